@@ -1,0 +1,1 @@
+"""The yinse command: a thin skin over the engine."""

@@ -1,0 +1,1 @@
+"""Script, dialogue, narration, video, publishing, live danmaku; speaks only through contracts."""

@@ -1,0 +1,1 @@
+"""Recordings to slices, transcripts and a scored manifest."""

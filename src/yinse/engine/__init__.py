@@ -1,0 +1,1 @@
+"""Everything needed to speak; importable alone."""

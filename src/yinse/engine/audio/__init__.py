@@ -1,0 +1,1 @@
+"""Waveforms: decoding, resampling, loudness and log-mel features."""

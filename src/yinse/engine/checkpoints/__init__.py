@@ -1,0 +1,1 @@
+"""Files to (config, weights) and back: bundles, importers, registry."""

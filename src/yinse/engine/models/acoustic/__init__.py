@@ -1,0 +1,1 @@
+"""Semantic tokens and a voice to acoustic latents: the SoVITS."""

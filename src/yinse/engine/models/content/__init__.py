@@ -1,0 +1,1 @@
+"""Speech to content features and discrete semantic tokens."""

@@ -1,0 +1,1 @@
+"""Building blocks that can stream: convolution, attention, quantisation."""

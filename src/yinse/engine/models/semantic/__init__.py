@@ -1,0 +1,1 @@
+"""Phonemes and a prompt to semantic tokens: the GPT."""

@@ -1,0 +1,1 @@
+"""Latents or mel to samples."""

@@ -1,0 +1,1 @@
+"""Plan, scheduler, sampler, stream, Synthesizer."""

@@ -1,0 +1,1 @@
+"""Text to phonemes: normalise, segment, phonemise; one module per language."""

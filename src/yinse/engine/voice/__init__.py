@@ -1,0 +1,1 @@
+"""Reference audio to VoicePrompt, an immutable value."""

@@ -1,0 +1,1 @@
+"""Watermark, AI-content label, detection."""

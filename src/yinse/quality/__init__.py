@@ -1,0 +1,1 @@
+"""Measures of a recording and a pure gate: numbers to verdict and advice."""

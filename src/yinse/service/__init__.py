@@ -1,0 +1,1 @@
+"""HTTP and SQL, never torch: accounts, voices, speech, jobs, feedback, audit."""

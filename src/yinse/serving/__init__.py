@@ -1,0 +1,1 @@
+"""Where contracts meet the engine: replica and local backends."""

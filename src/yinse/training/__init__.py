@@ -1,0 +1,1 @@
+"""Datasets, losses, recipes, fine-tuning and LoRA."""

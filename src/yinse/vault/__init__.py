@@ -1,0 +1,1 @@
+"""Seal and open voice material; the only importer of cryptography."""
