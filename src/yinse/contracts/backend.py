@@ -1,0 +1,70 @@
+"""Ports to the engine. A backend is told by id and epoch, holds plaintext only in memory, and can forget."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+from yinse.contracts.enrolment import (
+    AdaptRequest,
+    ConsentCheck,
+    ConsentMatch,
+    EnrolmentRequest,
+    Examination,
+    TrainingEvent,
+)
+from yinse.contracts.speech import SpeechEvent, SynthesisRequest
+
+
+class SpeechBackend(Protocol):
+    """Speaks. Closing the iterator early cancels the work (barge-in)."""
+
+    def stream(self, request: SynthesisRequest) -> AsyncIterator[SpeechEvent]:
+        """Yield chunks and timings, then exactly one `Finished` or `Failed`.
+
+        Raises `AtCapacity` before the first event when no slot is free.
+        """
+
+    async def forget(self, voice_id: str) -> None:
+        """Drop every cached plaintext of a voice and stop what speaks in it."""
+
+    async def ready(self) -> bool:
+        """Tell whether a request would be answered now."""
+
+    def gauges(self) -> Mapping[str, float]:
+        """Numbers for the metrics page: cache bytes by tier, streams, queue."""
+
+
+class EnrolmentBackend(Protocol):
+    """Listens: recordings to a verdict and a sealed prompt, a spoken sentence to a consent match."""
+
+    async def examine(self, request: EnrolmentRequest) -> Examination:
+        """Judge recordings and, when accepted, write the sealed prompt. Raises `AudioUnreadable`."""
+
+    async def verify_consent(self, check: ConsentCheck) -> ConsentMatch:
+        """Compare words and speaker. Raises `AudioUnreadable`."""
+
+
+class TrainingBackend(Protocol):
+    """Adapts the base voice to one speaker."""
+
+    def adapt(self, request: AdaptRequest) -> AsyncIterator[TrainingEvent]:
+        """Yield progress, then exactly one `Adapted` or `Failed`. Resumes where it was cut off."""
+
+
+class CoachSession(Protocol):
+    """One live recording; holds the audio of this take alone."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Take more mono signed 16-bit little-endian samples."""
+
+    def report(self) -> Mapping[str, Any]:
+        """Judge what was heard so far: level, clipping, SNR, spans, advice in zh/en/ja, progress 0..1."""
+
+
+class CoachBackend(Protocol):
+    """Opens live recording sessions."""
+
+    def open(self, rate: int, language: str) -> CoachSession:
+        """Start a take at `rate` Hz. Raises `InvalidInput` for a rate or language it does not know."""
+
+    def sentences(self, language: str) -> tuple[str, ...]:
+        """Return sentences to read aloud in guided mode."""

@@ -1,0 +1,80 @@
+"""Errors of a shared, networked house: who may do what, how often, and what is too much."""
+
+from yinse.contracts.errors import InvalidInput, YinseError
+
+
+class Unauthenticated(YinseError):
+    """No credential, or one that is unknown, expired or revoked."""
+
+    code = "unauthenticated"
+
+
+class PermissionDenied(YinseError):
+    """The caller is known but its role or key does not allow this action."""
+
+    code = "permission_denied"
+
+
+class Conflict(YinseError):
+    """The thing exists but is in a state that does not allow this action."""
+
+    code = "conflict"
+
+
+class ConsentRequired(YinseError):
+    """The speaker's verified consent for this use is missing, expired or withdrawn."""
+
+    code = "consent_required"
+
+
+class TooLarge(InvalidInput):
+    """The upload or text exceeds a documented limit."""
+
+    code = "too_large"
+
+
+class UnsupportedMedia(InvalidInput):
+    """The declared or detected media type is not one that we take."""
+
+    code = "unsupported_media"
+
+
+class Throttled(YinseError):
+    """Too many requests; `retry_after` says in how many seconds to come back."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: int, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = max(1, retry_after)
+
+
+class QuotaExceeded(Throttled):
+    """The account or grant has spent its characters; `retry_after` counts to the next period."""
+
+    code = "quota_exceeded"
+
+
+class AtCapacity(Throttled):
+    """Every engine slot is busy; nothing was started."""
+
+    code = "at_capacity"
+
+
+class Unsealable(YinseError):
+    """Ciphertext does not open: wrong key, moved, altered, or the key was shredded."""
+
+    code = "unsealable"
+
+
+class InsecureConfiguration(YinseError):
+    """The settings would run a production service with development secrets."""
+
+    code = "insecure_configuration"
+    exit_code = 2
+
+
+class BackendFailed(YinseError):
+    """The engine behind a Protocol broke; the cause is in the log, the request may be repeated."""
+
+    code = "backend_failed"

@@ -1,0 +1,92 @@
+"""Where the root key comes from: a file or the environment. A KMS implements the same Protocol."""
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from yinse.contracts.errors import CorruptFile, NotFound
+from yinse.contracts.refusals import InsecureConfiguration, Unsealable
+from yinse.contracts.storage import WrappedKey
+from yinse.vault.sealing import Secret, open_sealed, seal
+
+
+class LocalRoot:
+    """Root keys held in this process, by version; the active one wraps, every one unwraps."""
+
+    def __init__(self, keys: Mapping[str, Secret], active: str) -> None:
+        if active not in keys:
+            raise NotFound(f"The active root key {active!r} is not among the root keys.")
+        self._keys = dict(keys)
+        self._active = active
+
+    @property
+    def active(self) -> str:
+        """Name of the version that wraps new keys."""
+        return self._active
+
+    def wrap(self, key: bytes, context: bytes) -> WrappedKey:
+        """Encrypt a key under the active version."""
+        return WrappedKey(self._active, seal(self._keys[self._active], key, b"root|" + context))
+
+    def unwrap(self, wrapped: WrappedKey, context: bytes) -> bytes:
+        """Decrypt a key. Raises `Unsealable` when its version is gone, or it is bound elsewhere."""
+        if wrapped.wrapper not in self._keys:
+            raise Unsealable(f"The root key {wrapped.wrapper!r} is not here.")
+        return open_sealed(self._keys[wrapped.wrapper], wrapped.ciphertext, b"root|" + context)
+
+
+def root_from_environment(value: str) -> LocalRoot:
+    """Read one base64 key of 32 bytes. Raises `InsecureConfiguration` for anything else."""
+    try:
+        raw = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise InsecureConfiguration("The root key in the environment is not base64.") from error
+    if len(raw) != 32:
+        raise InsecureConfiguration("The root key in the environment must be 32 bytes in base64.")
+    return LocalRoot({"environment": Secret(raw)}, "environment")
+
+
+def root_from_file(path: Path) -> LocalRoot:
+    """Read a root key file, creating it (mode 0600) when it does not exist."""
+    if not path.exists():
+        _write(path, {"1": Secret.random()}, "1")
+    try:
+        body = json.loads(path.read_text())
+        keys = {name: Secret(base64.b64decode(text)) for name, text in body["keys"].items()}
+        return LocalRoot(keys, body["active"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorruptFile(f"The root key file {path} cannot be read; restore it from your copy.") from error
+
+
+def rotate_root_file(path: Path) -> LocalRoot:
+    """Add a fresh root key and make it active; older ones stay to unwrap until everything is rewrapped."""
+    root_from_file(path)
+    body = json.loads(path.read_text())
+    keys = {name: Secret(base64.b64decode(text)) for name, text in body["keys"].items()}
+    fresh = str(max(int(name) for name in keys) + 1)
+    _write(path, {**keys, fresh: Secret.random()}, fresh)
+    return root_from_file(path)
+
+
+def retire_root_keys(path: Path) -> LocalRoot:
+    """Remove every root key but the active one, once nothing is wrapped under the others."""
+    body = json.loads(path.read_text())
+    active = body["active"]
+    _write(path, {active: Secret(base64.b64decode(body["keys"][active]))}, active)
+    return root_from_file(path)
+
+
+def _write(path: Path, keys: Mapping[str, Secret], active: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    encoded = {name: base64.b64encode(key.reveal()).decode() for name, key in keys.items()}
+    text = json.dumps({"active": active, "keys": encoded}, indent=1)
+    partial = path.with_name(path.name + ".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,62 @@
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+
+from yinse.contracts.errors import CorruptFile
+from yinse.contracts.refusals import InsecureConfiguration, Unsealable
+from yinse.vault.options import VaultOptions
+from yinse.vault.roots import retire_root_keys, root_from_environment, root_from_file, rotate_root_file
+
+
+def test_the_file_is_made_once_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "vault" / "root.json"
+    wrapped = root_from_file(path).wrap(b"k" * 32, b"account")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert root_from_file(path).unwrap(wrapped, b"account") == b"k" * 32
+
+
+def test_rotation_keeps_old_keys_until_they_are_retired(tmp_path: Path) -> None:
+    path = tmp_path / "root.json"
+    old = root_from_file(path).wrap(b"k" * 32, b"account")
+    rotated = rotate_root_file(path)
+    assert rotated.active == "2"
+    assert rotated.unwrap(old, b"account") == b"k" * 32
+    assert rotated.wrap(b"k" * 32, b"account").wrapper == "2"
+    with pytest.raises(Unsealable):
+        retire_root_keys(path).unwrap(old, b"account")
+
+
+def test_a_key_bound_to_one_account_does_not_open_for_another(tmp_path: Path) -> None:
+    root = root_from_file(tmp_path / "root.json")
+    with pytest.raises(Unsealable):
+        root.unwrap(root.wrap(b"k" * 32, b"account a"), b"account b")
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"active":"1","keys":{"1":"eA=="}}', '{"active":"1","keys":[]}'])
+def test_a_damaged_file_is_named_and_kept(tmp_path: Path, body: str) -> None:
+    path = tmp_path / "root.json"
+    path.write_text(body)
+    with pytest.raises(CorruptFile, match="root key file"):
+        root_from_file(path)
+    assert path.read_text() == body
+
+
+def test_the_environment_gives_one_key() -> None:
+    root = root_from_environment(base64.b64encode(bytes(32)).decode())
+    assert root.unwrap(root.wrap(b"k" * 32, b"c"), b"c") == b"k" * 32
+
+
+@pytest.mark.parametrize("value", ["", "not base64!", base64.b64encode(b"short").decode()])
+def test_a_weak_key_in_the_environment_is_refused(value: str) -> None:
+    with pytest.raises(InsecureConfiguration):
+        root_from_environment(value)
+
+
+def test_options_choose_the_source(tmp_path: Path) -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    assert VaultOptions().provider(tmp_path).active == "1"
+    options = VaultOptions(source="environment", root_key=key)  # type: ignore[arg-type]
+    assert options.provider(tmp_path).active == "environment"
+    assert key not in repr(options)
