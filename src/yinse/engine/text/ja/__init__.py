@@ -1,0 +1,1 @@
+"""Japanese: readings and pitch accent by OpenJTalk."""

@@ -1,0 +1,1 @@
+"""Mandarin: normalised text to syllables to phonemes, with polyphones, tone sandhi and erhua."""

@@ -1,0 +1,136 @@
+"""Build the two Mandarin tables in `data/` from the public dictionaries of pypinyin and jieba (both MIT).
+
+Development only: `python -m yinse.engine.text.zh.compile`. Neither package is needed to speak.
+
+* `zh_chars.txt.gz`: one character a line with its readings, the default one first.
+* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.
+"""
+
+import gzip
+import importlib.util
+import math
+from pathlib import Path
+from typing import Final
+
+from yinse.engine.text.zh.syllable import number_tone, parse
+from yinse.engine.text.zh.words import LONGEST_WORD, WordTable
+
+DATA: Final = Path(__file__).parents[1] / "data"
+MINIMUM_FREQUENCY: Final = 4
+
+
+def _is_hanzi(text: str) -> bool:
+    return all("\u3400" <= char <= "\u9fff" or char == "〇" or char > "\U00020000" for char in text)
+
+
+def character_readings() -> dict[str, list[str]]:
+    """Numbered readings of every character, the default first."""
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    readings: dict[str, list[str]] = {}
+    for code, marked in pinyin_dict.items():
+        numbered = dict.fromkeys(number_tone(reading) for reading in marked.split(","))
+        if valid := [reading for reading in numbered if parse(reading)]:
+            readings[chr(code)] = valid
+    return readings
+
+
+def _citation(char: str, reading: str) -> str:
+    """Undo the tone sandhi of 一 and 不 that some phrases carry; ours is applied to the whole sentence."""
+    return {"一": "yi1", "不": "bu4"}.get(char, reading) if reading[:-1] in ("yi", "bu") else reading
+
+
+def phrase_readings() -> dict[str, list[str]]:
+    """Numbered readings of pypinyin's phrases."""
+    from pypinyin.phrases_dict import phrases_dict
+
+    phrases = {
+        word: [_citation(char, number_tone(syllable[0])) for char, syllable in zip(word, marked, strict=True)]
+        for word, marked in phrases_dict.items()
+        if len(word) == len(marked)
+    }
+    return {
+        word: reading
+        for word, reading in phrases.items()
+        if _is_hanzi(word) and all(map(parse, reading))
+    }
+
+
+def corrections() -> dict[str, list[str]]:
+    """Our own readings from `zh_corrections.txt`."""
+    lines = (DATA / "zh_corrections.txt").read_text("utf-8").splitlines()
+    pairs = (line.split() for line in lines if line and not line.startswith("#"))
+    return {word: reading for word, *reading in pairs}
+
+
+def jieba_words() -> dict[str, tuple[int, str]]:
+    """Word -> (frequency, part of speech), without importing jieba itself."""
+    spec = importlib.util.find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("jieba is needed to build the tables: pip install jieba")
+    lines = (Path(spec.origin).parent / "dict.txt").read_text("utf-8").splitlines()
+    rows = (line.split(" ") for line in lines)
+    return {word: (int(frequency), tag) for word, frequency, tag in rows if _is_hanzi(word)}
+
+
+def compose(word: str, phrases: dict[str, list[str]], defaults: dict[str, str]) -> list[str]:
+    """Read a word by its longest known parts, then character by character."""
+    reading: list[str] = []
+    start = 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            part = word[start:end]
+            if part in phrases:
+                reading += phrases[part]
+                break
+        else:
+            end = start + 1
+            reading.append(defaults.get(word[start], ""))
+        start = end
+    return reading
+
+
+def frequencies(words: dict[str, tuple[int, str]], fixed: dict[str, list[str]]) -> dict[str, int]:
+    """Frequencies in which every word of `fixed` is just likelier than its best split."""
+    counts = {word: frequency for word, (frequency, _) in words.items() if len(word) <= LONGEST_WORD}
+    table = WordTable({word: (float(count), "x", None) for word, count in counts.items()}, {})
+    total = sum(counts.values())
+    for word in (word for word in fixed if 1 < len(word) <= LONGEST_WORD):
+        parts = [part for part in table.split(word) if part != word]
+        needed = math.exp(sum(map(table.log_probability, parts))) * total if parts else 0
+        counts[word] = max(counts.get(word, 1), math.ceil(needed) + 1)
+    return counts
+
+
+def build() -> tuple[str, str]:
+    """Return the text of the character table and of the word table."""
+    fixed = corrections()
+    characters = character_readings()
+    for char, reading in ((word, reading[0]) for word, reading in fixed.items() if len(word) == 1):
+        characters[char] = [reading, *(other for other in characters.get(char, []) if other != reading)]
+    defaults = {char: readings[0] for char, readings in characters.items()}
+    phrases = phrase_readings() | {word: reading for word, reading in fixed.items() if len(word) > 1}
+    words = jieba_words()
+    counts = frequencies(words, fixed)
+    rows: list[str] = []
+    for word in sorted(words.keys() | phrases.keys()):
+        if len(word) > LONGEST_WORD or (counts.get(word, 1) < MINIMUM_FREQUENCY and word not in phrases):
+            continue
+        reading = compose(word, phrases, defaults)
+        plain = [defaults.get(char, "") for char in word]
+        spelled = "" if reading == plain else " ".join(reading)
+        tag = words[word][1] if word in words else "x"
+        rows.append(f"{word}\t{counts.get(word, 1)}\t{tag}\t{spelled}".rstrip("\t"))
+    table = "".join(f"{char}\t{' '.join(readings)}\n" for char, readings in sorted(characters.items()))
+    return table, "\n".join(rows) + "\n"
+
+
+def main() -> None:
+    """Write both tables."""
+    for name, text in zip(("zh_chars", "zh_words"), build(), strict=True):
+        compressed = gzip.compress(text.encode("utf-8"), 9, mtime=0)
+        (DATA / f"{name}.txt.gz").write_bytes(compressed)
+
+
+if __name__ == "__main__":
+    main()

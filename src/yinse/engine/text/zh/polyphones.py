@@ -1,0 +1,117 @@
+"""Readings of single-character words that depend on their neighbours (得 了 只 长 还 ...).
+
+Words of two characters and more are read from the table; these rules speak only where a polyphone stands alone.
+Patterns look at the characters before and after; 得, 地 and 为 also look at parts of speech.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from yinse.engine.text.zh.words import Word
+
+_NUMERAL: Final = "[零〇一二三四五六七八九十百千万亿两几数半多每各]"
+
+_PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
+    # character, pattern before, pattern after, reading
+    ("了", "[不得]$", "", "liao3"),
+    ("了", "^$", ".", "liao3"),
+    ("只", f"({_NUMERAL}|[这那哪整])$", "[^是有要会能不想好剩]|$", "zhi1"),
+    ("重", f"{_NUMERAL}$", "", "chong2"),
+    ("重", "", "[做写来装启建修画唱排考测学逢游返组塑启印译读拍试]", "chong2"),
+    ("行", f"{_NUMERAL}$", "[字诗代文人数]", "hang2"),
+    ("长", "", "[着满出胖高壮歪]|了.|得", "zhang3"),
+    ("还", "", "[钱书债账款贷车给清你我他她]|了[^有能会要是]", "huan2"),
+    ("种", f"({_NUMERAL}|[这那哪某])$", "", "zhong3"),
+    ("种", "", "[着过在了下上满]", "zhong4"),
+    ("中", "", "[了过着]", "zhong4"),
+    ("倒", "", "[了下在塌]|地上", "dao3"),
+    ("干", "[很太更最口晒擦烘吹晾风变]$", "", "gan1"),
+    ("背", "", "[着起上了包]", "bei1"),
+    ("转", "", "[了着]?.?圈|来转|个不停", "zhuan4"),
+    ("盛", "", "[了着满好]", "cheng2"),
+    ("系", "", "[着上好紧了]", "ji4"),
+    ("数", "[请来去]$", "", "shu3"),
+    ("数", "", "[了着]|一数", "shu3"),
+    ("数", "^$", "", "shu3"),
+    ("挑", "", "[着起担]", "tiao1"),
+    ("钻", "", "石|戒", "zuan4"),
+    ("吐", "", "了|血", "tu4"),
+    ("粘", "", "[着在上了]", "zhan1"),
+    ("泊", "湖|梁山$", "", "po1"),
+    ("蒙", "内$", "古", "meng3"),
+    ("量", "", "[了着一]", "liang2"),
+    ("称", "", "[了着一]下?|重", "cheng1"),
+    ("当", "[没别被]$", "", "dang4"),
+    ("兴", "", "[了起]", "xing1"),
+    ("露", "", "[了马馅怯]", "lou4"),
+    ("喝", "", "彩|令", "he4"),
+    ("散", "", "[着了]?架|文", "san3"),
+    ("少", "[年老]$", "", "shao4"),
+    ("空", "[没有抽]$", "", "kong4"),
+    ("冲", "", "[着劲]", "chong4"),
+    ("压", "", "根儿?", "ya4"),
+    ("炸", "", "[鸡鱼薯酱油]", "zha2"),
+    ("扇", "", "[了着动]", "shan1"),
+    ("闷", "", "热|[着在]", "men1"),
+    ("挣", "", "[了着到钱]", "zheng4"),
+    ("佣", "", "金", "yong4"),
+    ("哪", "[啊呀]$", "$", "na5"),
+)
+
+_RULES: Final[dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]]] = {}
+for _char, _before, _after, _reading in _PATTERNS:
+    _RULES.setdefault(_char, []).append((re.compile(_before), re.compile(_after), _reading))
+
+
+def _read_de_modal(words: Sequence[Word], index: int) -> str:
+    """得: `dei3` (must) between a subject or adverb and a verb, else the structural particle `de5`."""
+    before = words[index - 1] if index else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if before is None or after is None:
+        return "de5"
+    subject = before.tag[:1] == "r" or before.text in ("就", "还", "也", "都", "总", "可", "必须", "一定", "人", "又")
+    return "dei3" if subject and after.text[0] not in "很太更最不多这那极" else "de5"
+
+
+def _read_de_adverbial(words: Sequence[Word], index: int) -> str:
+    """地: `de5` between a modifier and a predicate (慢慢地走), else the noun `di4`."""
+    before = words[index - 1] if index else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if before is None or after is None or after.tag[:1] not in "vdpaxizc":
+        return "di4"
+    modifier = before.tag[:1] in "adzilvo" or before.text[-2:-1] == before.text[-1:]
+    return "de5" if modifier and len(before.text) > 1 else "di4"
+
+
+def _read_wei(words: Sequence[Word], index: int) -> str:
+    """为: `wei2` (be, become) after a verb or noun and before a value or class, else `wei4` (for)."""
+    before = "".join(word.text for word in words[:index])
+    after = words[index + 1] if index + 1 < len(words) else None
+    if re.search("[以被由][^，]{1,8}$", before) or (after is not None and after.tag[:1] == "m"):
+        return "wei2"
+    passive = any(word.text == "所" for word in words[index + 1 : index + 4])
+    return "wei2" if passive or (index and words[index - 1].tag[:1] == "v") else "wei4"
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Sequence[Word], int], str]]] = {
+    "得": _read_de_modal,
+    "地": _read_de_adverbial,
+    "为": _read_wei,
+}
+
+
+def read_in_context(words: Sequence[Word], index: int) -> tuple[str, ...]:
+    """Numbered pinyin of word `index`, one item a character, given the words of its clause."""
+    word = words[index]
+    if len(word.text) > 1:
+        return word.pinyin
+    if word.text in _FUNCTIONS:
+        return (_FUNCTIONS[word.text](words, index),)
+    if word.text in _RULES:
+        before = "".join(other.text for other in words[max(0, index - 4) : index])
+        after = "".join(other.text for other in words[index + 1 : index + 5])
+        for left, right, reading in _RULES[word.text]:
+            if left.search(before) and right.match(after):
+                return (reading,)
+    return word.pinyin

@@ -1,0 +1,176 @@
+"""Mandarin tone sandhi on the surface form: 不, 一, neutral tone, third tone; and erhua.
+
+Each rule works on one clause (no mark inside), given as words of syllables, and returns new syllables.
+Rules after Duanmu, *The Phonology of Standard Chinese* (2007), chapters 11-12, and GB/T 16159.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from yinse.engine.text.zh.syllable import CODA, Syllable
+
+NEUTRAL: Final = 5
+_DIGITS: Final = frozenset("零〇一二三四五六七八九幺两")
+_ORDINAL_AFTER: Final = frozenset("月号日楼班等级流")
+_ORDINAL_BEFORE: Final = frozenset("第初十周")
+_SUFFIXES: Final = frozenset("们")
+_PREFIXES: Final = frozenset("小老好很纸副总李马许吕")
+"""First syllables that stand apart from the two after them: 小+老虎, 纸+老虎."""
+_CHILD_AFTER: Final = frozenset("女男婴幼孤胎健少小妻宠弃血生产吾我之育")
+"""After these 儿 is the noun 'child', not a suffix."""
+_ERHUA_INSIDE: Final = ("今儿个", "明儿个", "昨儿个", "哥儿们", "哥儿俩", "姐儿俩", "玩儿命", "片儿汤", "片儿警", "一会儿", "这会儿", "那会儿")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word with its part of speech and one syllable a character (`fixed`: a reading the user gave, left alone)."""
+
+    text: str
+    tag: str
+    syllables: tuple[Syllable, ...]
+    fixed: bool = False
+
+    def with_syllables(self, syllables: Sequence[Syllable]) -> "SpokenWord":
+        """The same word with other syllables."""
+        return replace(self, syllables=tuple(syllables))
+
+
+def apply(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """Apply every rule to the words of one clause, in the order that the rules feed one another."""
+    return third_tone(bu_and_yi(neutral(merge_erhua(words))))
+
+
+def neutral(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """Neutral tone by form: reduplicated verbs and kin (看看, 妈妈), the suffix 们."""
+    return [word if word.fixed else word.with_syllables(_neutral_word(word)) for word in words]
+
+
+def _neutral_word(word: SpokenWord) -> list[Syllable]:
+    syllables = list(word.syllables)
+    doubled = len(word.text) == 2 and word.text[0] == word.text[1]
+    if doubled and word.tag[:1] == "v":
+        syllables[1] = syllables[1].with_tone(NEUTRAL)
+    if len(word.text) > 1 and word.text[-1] in _SUFFIXES:
+        syllables[-1] = syllables[-1].with_tone(NEUTRAL)
+    return syllables
+
+
+def bu_and_yi(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """不 and 一 before their neighbours: 不 -> bu2 before tone 4, 一 -> yi2 before tone 4 else yi4."""
+    text = "".join(word.text for word in words)
+    flat = [syllable for word in words for syllable in word.syllables]
+    fixed = [word.fixed for word in words for _ in word.syllables]
+    changed = list(flat)
+    for index, char in enumerate(text):
+        if fixed[index]:
+            continue
+        if char == "不" and flat[index].tone == 4:
+            changed[index] = flat[index].with_tone(_tone_of_bu(text, flat, index))
+        elif char == "一" and flat[index].tone == 1:
+            changed[index] = flat[index].with_tone(_tone_of_yi(text, flat, index))
+    return _regroup(words, changed)
+
+
+def _underlying(text: str, flat: Sequence[Syllable], index: int) -> int:
+    """Tone of a following syllable; 个, though neutral, still behaves as a fourth tone."""
+    return 4 if text[index] == "个" else flat[index].tone
+
+
+def _tone_of_bu(text: str, flat: Sequence[Syllable], index: int) -> int:
+    if index + 1 >= len(text):
+        return 4
+    if index and text[index - 1] == text[index + 1]:
+        return NEUTRAL
+    return 2 if _underlying(text, flat, index + 1) == 4 else 4
+
+
+def _tone_of_yi(text: str, flat: Sequence[Syllable], index: int) -> int:
+    before = text[index - 1] if index else ""
+    after = text[index + 1] if index + 1 < len(text) else ""
+    if not after:
+        return 1
+    if before and before == after and before not in _DIGITS:
+        return NEUTRAL
+    if before and before in _ORDINAL_BEFORE or before in _DIGITS or after in _DIGITS or after in _ORDINAL_AFTER:
+        return 1
+    following = _underlying(text, flat, index + 1)
+    return {4: 2, NEUTRAL: 1 if after in "的了吗呢" else 4}.get(following, 4)
+
+
+def third_tone(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """Third tone before third tone rises: inside words first, then across them from right to left.
+
+    Across a border it happens when one of the two words is a single syllable (我很好 -> wo3 hen2 hao3).
+    """
+    result: list[SpokenWord] = []
+    following: SpokenWord | None = None
+    for word in reversed(words):
+        syllables = list(word.syllables)
+        if following is not None and _meets_third(word, following):
+            last = _voiced(word)[-1]
+            syllables[last] = syllables[last].with_tone(2)
+        if not word.fixed:
+            syllables = _third_inside(word, syllables)
+        following = word.with_syllables(syllables)
+        result.append(following)
+    return result[::-1]
+
+
+def _voiced(word: SpokenWord) -> list[int]:
+    """Indices of the syllables that are more than an erhua coda."""
+    return [index for index, syllable in enumerate(word.syllables) if syllable is not CODA]
+
+
+def _meets_third(word: SpokenWord, following: SpokenWord) -> bool:
+    here, there = _voiced(word), _voiced(following)
+    if word.fixed or not here or not there or min(len(here), len(there)) > 1:
+        return False
+    return word.syllables[here[-1]].tone == 3 and following.syllables[there[0]].tone == 3
+
+
+def _third_inside(word: SpokenWord, surface: list[Syllable]) -> list[Syllable]:
+    """Raise thirds inside one word; `surface` already holds what the next word did to its last syllable."""
+    voiced = _voiced(word)
+    if [word.syllables[index].tone for index in voiced] == [3, 3, 3] and word.text[0] in _PREFIXES:
+        surface[voiced[1]] = surface[voiced[1]].with_tone(2)
+        return surface
+    for index, after in pairwise(voiced):
+        if word.syllables[index].tone == 3 and word.syllables[after].tone == 3:
+            surface[index] = surface[index].with_tone(2)
+    return surface
+
+
+def merge_erhua(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """Fold a suffix 儿 into the syllable before it: 花儿 -> hua1 + rhotic coda. 女儿 and kin keep er2.
+
+    The folded 儿 keeps its place as a bare coda, so that characters and syllables stay parallel.
+    """
+    result: list[SpokenWord] = []
+    for word in words:
+        before = result[-1].text if result else ""
+        syllables = [
+            CODA if char == "儿" and not word.fixed and _is_suffix(before, word.text, index) else syllable
+            for index, (char, syllable) in enumerate(zip(word.text, word.syllables, strict=True))
+        ]
+        result.append(word.with_syllables(syllables))
+    return result
+
+
+def _is_suffix(before: str, word: str, index: int) -> bool:
+    if any(word.startswith(listed) for listed in _ERHUA_INSIDE):
+        return index > 0
+    if index != len(word) - 1:
+        return False
+    stem = word[:index] or before
+    return bool(stem) and stem[-1] not in _CHILD_AFTER and stem[-1] not in _DIGITS
+
+
+def _regroup(words: Sequence[SpokenWord], flat: Sequence[Syllable]) -> list[SpokenWord]:
+    regrouped, start = [], 0
+    for word in words:
+        end = start + len(word.syllables)
+        regrouped.append(word.with_syllables(flat[start:end]))
+        start = end
+    return regrouped

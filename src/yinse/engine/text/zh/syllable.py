@@ -1,0 +1,147 @@
+"""One Mandarin syllable: numbered pinyin in, inventory symbols out.
+
+Spelling follows GB/T 16159 (pinyin orthography); `v` stands for `ü`, tone 5 is the neutral tone.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Final
+
+from yinse.engine.text.inventory import ZH_ERHUA, ZH_FINALS, ZH_INITIALS
+
+_COMBINING_TONES: Final = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
+_NUMBERED: Final = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)([a-zü:]+?)(r?)([1-5])")
+_APICAL: Final = {**dict.fromkeys(("z", "c", "s"), "iz"), **dict.fromkeys(("zh", "ch", "sh", "r"), "ir")}
+_CONTRACTED: Final = {"iou": "iu", "uei": "ui", "uen": "un", "ueng": "ong"}
+_ZERO_INITIAL: Final = {
+    "yi": "i", "yin": "in", "ying": "ing", "you": "iu", "yu": "v", "yue": "ve", "yuan": "van", "yun": "vn",
+    "wu": "u", "wei": "ui", "wen": "un", "weng": "ong",
+}  # fmt: skip
+_BARE: Final = ("er", "n", "ng", "m")
+_LABIAL, _VELAR = ("b", "p", "m", "f"), ("g", "k", "h")
+_PALATAL, _RETROFLEX, _SIBILANT = ("j", "q", "x"), ("zh", "ch", "sh", "r"), ("z", "c", "s")
+_DENTAL = ("d", "t", "n", "l")
+
+
+@dataclass(frozen=True, slots=True)
+class Syllable:
+    """A syllable as inventory parts: `initial` may be empty, `tone` is 1-5, `erhua` adds the rhotic coda.
+
+    A syllable without a final is a bare coda: the 儿 that colours the syllable before it.
+    """
+
+    initial: str
+    final: str
+    tone: int
+    erhua: bool = False
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Inventory symbols, one to three."""
+        onset = (f"zh/{self.initial}",) if self.initial else ()
+        nucleus = (f"zh/{self.final}{self.tone}",) if self.final else ()
+        coda = (f"zh/{ZH_ERHUA}",) if self.erhua else ()
+        return (*onset, *nucleus, *coda)
+
+    @property
+    def pinyin(self) -> str:
+        """Standard spelling with a tone number, `v` for `ü`, `r` for erhua: `zhang3`, `lv4`, `hua1r`."""
+        coda = "r" if self.erhua else ""
+        return f"{_spelling(self.initial, self.final)}{self.tone}{coda}" if self.final else coda
+
+    def with_tone(self, tone: int) -> "Syllable":
+        """The same syllable with another tone."""
+        return replace(self, tone=tone)
+
+
+CODA: Final = Syllable("", "", 5, erhua=True)
+"""The 儿 of erhua, standing in its own character's place."""
+
+
+def _spelling(initial: str, final: str) -> str:
+    if not initial:
+        for spelled, resolved in _ZERO_INITIAL.items():
+            if resolved == final:
+                return spelled
+        if final[0] == "i" and final != "i":
+            return "y" + final[1:]
+        if final[0] == "u" and final != "u":
+            return "w" + final[1:]
+        return final
+    if initial in _PALATAL and final[0] == "v":
+        return initial + "u" + final[1:]
+    return initial + ("i" if final in ("iz", "ir") else final)
+
+
+def _final_of(initial: str, rest: str) -> str:
+    """Resolve a spelled final against its initial; the caller checks that the pair exists."""
+    rest = rest.replace("u:", "v").replace("ü", "v")
+    if initial in ("y", "w"):
+        spelled = initial + rest
+        return _ZERO_INITIAL.get(spelled, ("i" if initial == "y" else "u") + rest)
+    if initial in _PALATAL and rest.startswith("u"):
+        rest = "v" + rest[1:]
+    if initial in ("n", "l") and rest == "ue":
+        rest = "ve"
+    if rest == "i":
+        return _APICAL.get(initial, "i")
+    return _CONTRACTED.get(rest, rest)
+
+
+def _legal(initial: str, final: str) -> bool:
+    """Whether standard Mandarin (interjections included) has this pair."""
+    if final not in ZH_FINALS or (initial and initial not in ZH_INITIALS):
+        return False
+    if not initial:
+        return final not in ("iz", "ir")
+    if final in ("iz", "ir"):
+        return _APICAL.get(initial) == final
+    front = final[0] == "i" or final[0] == "v"
+    if initial in _PALATAL:
+        return front
+    if initial in (*_RETROFLEX, *_SIBILANT, *_VELAR) and front:
+        return False
+    if final in ("er", "eh") or (final in ("m", "ng") and initial != "h") or final == "n":
+        return False
+    if final[0] == "v":
+        return initial in ("n", "l") and final in ("v", "ve")
+    if initial in _LABIAL:
+        return final in ("a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "i", "ian", "iao", "ie", "in",
+                         "ing", "iu", "o", "ou", "u")  # fmt: skip
+    if initial in _DENTAL and final in ("ua", "uai", "uang"):
+        return False
+    return not (final == "o" and initial not in ("l", "y"))
+
+
+def parse(text: str) -> Syllable | None:
+    """Read numbered pinyin such as `zhang3`, `lü4`, `nv3`, `hua1r` or `huar1`; None when it is no syllable."""
+    text = text.lower()
+    if len(text) > 2 and text[-1] == "r" and text[-2].isdigit():
+        text = f"{text[:-2]}r{text[-2]}"
+    match = _NUMBERED.fullmatch(text)
+    if match is None:
+        return None
+    initial, rest, rhotic, tone = match.groups()
+    if text[:-1] in _BARE:
+        return Syllable("", text[:-1], int(tone))
+    if not initial and rest[0] in "iuv":
+        return None
+    final = _final_of(initial, rest)
+    initial = "" if initial in ("y", "w") else initial
+    return Syllable(initial, final, int(tone), bool(rhotic)) if _legal(initial, final) else None
+
+
+def number_tone(marked: str) -> str:
+    """Turn tone marks into a number: `zhǎng` -> `zhang3`, `lǜ` -> `lv4`, `ê̄` -> `eh1`, `de` -> `de5`."""
+    tone, letters = 5, []
+    for char in unicodedata.normalize("NFD", marked):
+        if char in _COMBINING_TONES:
+            tone = _COMBINING_TONES[char]
+        elif char == "\u0308":
+            letters[-1] = "v"
+        elif char == "\u0302":
+            letters.append("h")
+        else:
+            letters.append(char)
+    return "".join(letters) + str(tone)
