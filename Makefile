@@ -1,0 +1,57 @@
+# Two commands matter: `make run` to hear it, `make test` to check it. Both set up what they need, once.
+PYTHON ?= python3
+VENV ?= .venv
+EXTRAS ?= dev,train
+SPEECH_DATA ?= ../shared/data
+RESULTS ?= benchmarks/results
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL = $(PIP) install --constraint constraints.txt --editable
+# A stamp a set of extras: `make test` after `make run` adds what is missing, and the second run of either is instant.
+comma := ,
+stamp = $(VENV)/.installed-$(subst $(comma),-,$(1))
+LOCK := pyproject.toml constraints.txt
+
+.PHONY: help run test check bench bench-voice docs constraints
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(call stamp,run) ## Speak zh, en and ja, then clone a recording (REC=me.wav for your own) into out/
+	@$(BIN)/python examples/first_voice.py $(if $(REC),--recording "$(REC)")
+
+test: check ## Run every check and every test; what continuous integration runs
+	@$(BIN)/python -m pytest -rs
+
+check: $(call stamp,$(EXTRAS)) ## Lint, formatting, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy -p yinse -p benchmarks
+
+bench: $(call stamp,run) ## Speed on this machine: time to first audio, real-time factor, memory
+	@$(BIN)/yinse bench
+
+bench-voice: $(call stamp,bench-train) ## Natural speech beside ours: intelligibility, likeness, signal, speed (needs a C compiler)
+	@$(BIN)/python -m benchmarks.voice --speech-data "$(SPEECH_DATA)" --results "$(RESULTS)"
+
+docs: $(call stamp,docs) ## Build the documentation into out/docs
+	@$(BIN)/mkdocs build --strict --quiet --site-dir out/docs
+
+constraints: $(call stamp,$(EXTRAS)) ## Write the versions installed here into constraints.txt
+	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Yinse needs Python 3.11 or newer; name one with PYTHON=...")'
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+	    rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+
+$(VENV)/.installed-run: $(LOCK) | $(BIN)/python
+	@echo "Installing Yinse (a few minutes the first time) ..."
+	@$(INSTALL) . && touch $@
+
+$(VENV)/.installed-%: $(LOCK) | $(BIN)/python
+	@echo "Installing Yinse with $* (a few minutes the first time) ..."
+	@$(INSTALL) ".[$(subst -,$(comma),$*)]" && touch $@
