@@ -1,0 +1,50 @@
+"""Whole files or none: what is written appears under its name only once it is complete."""
+
+import errno
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from yinse.contracts.errors import StorageFull
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write `data` to `path` through a temporary neighbour and a rename.
+
+    Raises `StorageFull` when the disk is full or not writable; the old file, if any, is then untouched.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException as error:
+        if temporary is not None:
+            with suppress(FileNotFoundError):
+                Path(temporary).unlink()
+        if isinstance(error, OSError):
+            raise _in_the_users_words(error, path) from error
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _in_the_users_words(error: OSError, path: Path) -> Exception:
+    if error.errno in _NO_ROOM:
+        return StorageFull(f"No room left to write {path}. Free some space and try again; nothing was kept.")
+    if error.errno in _NOT_WRITABLE:
+        return StorageFull(f"{path} cannot be written: choose a folder that is yours.", code="not_writable")
+    return error
