@@ -1,7 +1,6 @@
 """Waveforms to files: WAV, FLAC, MP3, Opus and AAC, whole or while the audio is still being made."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -31,7 +30,7 @@ class _Recipe:
     codec: str
     rates: tuple[int, ...] = ()
     bits_per_second: int | None = None
-    prompt: Mapping[str, str] = MappingProxyType({})
+    prompt: tuple[tuple[str, str], ...] = ()
 
 
 _LOSSY_RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
@@ -40,7 +39,7 @@ _RECIPES = MappingProxyType(
         "wav": _Recipe("wav", "pcm_s16le"),
         "flac": _Recipe("flac", "flac"),
         "mp3": _Recipe("mp3", "libmp3lame", _LOSSY_RATES, 128_000),
-        "opus": _Recipe("ogg", "libopus", (16_000, 24_000, 48_000), 64_000, {"page_duration": "40000"}),
+        "opus": _Recipe("ogg", "libopus", (16_000, 24_000, 48_000), 64_000, (("page_duration", "40000"),)),
         "aac": _Recipe("adts", "aac", _LOSSY_RATES, 128_000),
         "m4a": _Recipe("ipod", "aac", _LOSSY_RATES, 128_000),
     }
