@@ -1,0 +1,1 @@
+"""Layers that only the published GPT-SoVITS family uses."""

@@ -1,0 +1,1 @@
+"""HiFi-GAN generator: transposed convolutions and residual blocks of several reaches."""
