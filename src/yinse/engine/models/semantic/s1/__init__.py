@@ -1,0 +1,1 @@
+"""s1: phonemes, text features and a spoken prompt to semantic tokens (the family's "GPT")."""
