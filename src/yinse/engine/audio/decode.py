@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -17,8 +18,8 @@ from yinse.engine.audio.wholeness import require_whole
 _DEMUXERS = "wav,aiff,flac,mp3,aac,mov,mp4,m4a,3gp,3g2,mj2,ogg,matroska,webm"
 # Only these, and no protocol at all: a playlist or a concat script must not make us open other files.
 _OPEN_OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "none"}
-_LENGTH_IS_EXACT = ("flac", "mov")
-_MISSING_SECONDS = 0.25
+_MISSING_SECONDS = MappingProxyType({"flac": 0.0, "mov,mp4,m4a,3gp,3g2,mj2": 0.25})
+"""How much less than promised may come out of the formats whose promise is exact; MP4 counts padding."""
 _CANCELLING = 0.05
 """A mean of two channels with less than this share of a channel's energy (-13 dB): they are out of phase."""
 
@@ -139,12 +140,13 @@ def _read_frames(container: Any, stream: Any, mixdown: "_Mixdown") -> None:
 
 
 def _check_length(container: Any, stream: Any, mixdown: "_Mixdown") -> None:
-    if not container.format.name.startswith(_LENGTH_IS_EXACT) or stream.duration is None:
+    tolerance = _MISSING_SECONDS.get(container.format.name)
+    if tolerance is None or stream.duration is None:
         return
     promised = float(stream.duration * stream.time_base)
-    if mixdown.seconds < promised - _MISSING_SECONDS:
+    if mixdown.seconds < promised - tolerance - 0.5 / mixdown.rate:
         raise AudioUnreadable(
-            f"The recording is cut off: {mixdown.seconds:.1f} s of {promised:.1f} s are there.",
+            f"The recording is cut off or damaged: {mixdown.seconds:.1f} s of {promised:.1f} s are there.",
             code="audio_truncated",
         )
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from yinse.contracts.errors import StorageFull
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOT_WRITABLE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}
+)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -46,5 +48,5 @@ def _in_the_users_words(error: OSError, path: Path) -> Exception:
     if error.errno in _NO_ROOM:
         return StorageFull(f"No room left to write {path}. Free some space and try again; nothing was kept.")
     if error.errno in _NOT_WRITABLE:
-        return StorageFull(f"{path} cannot be written: choose a folder that is yours.", code="not_writable")
+        return StorageFull(f"{path} cannot be written: choose another place for it.", code="not_writable")
     return error
