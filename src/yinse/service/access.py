@@ -1,0 +1,115 @@
+"""Permission in the signature of every route: `Allow(scope)` for callers, `Public()` for everyone.
+
+A test walks all routes and fails for one that has neither.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from yinse.contracts.refusals import PermissionDenied, Unauthenticated
+from yinse.service.accounts.authentication import Presented, authenticate
+from yinse.service.context import Context, Visit
+from yinse.service.ports import Ports
+from yinse.service.principal import Principal, Scope
+
+COOKIE = "yinse_session"
+ON_BEHALF_OF = "yinse-on-behalf-of"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def ports_of(connection: HTTPConnection) -> Ports:
+    """The ports of the running application."""
+    ports = connection.app.state.ports
+    assert isinstance(ports, Ports)
+    return ports
+
+
+def host_of(connection: HTTPConnection) -> str:
+    """The peer's address. Behind a proxy, uvicorn's --forwarded-allow-ips makes it the client's."""
+    return connection.client.host if connection.client else "local"
+
+
+def presented(connection: HTTPConnection) -> Presented:
+    """Collect the credential a client sent, in any of the places clients send it."""
+    headers, member = connection.headers, connection.headers.get(ON_BEHALF_OF)
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer:
+        return Presented(bearer.strip(), member)
+    if key := headers.get("xi-api-key") or connection.scope.get("yinse.key"):
+        return Presented(str(key), member)
+    if connection.scope["type"] == "websocket" and (ticket := connection.query_params.get("token")):
+        return Presented(ticket, member)
+    if cookie := connection.cookies.get(COOKIE):
+        _refuse_cross_site(connection)
+        return Presented(cookie, member)
+    raise Unauthenticated("Send an API key as 'Authorization: Bearer <key>', or sign in.")
+
+
+async def identify(connection: HTTPConnection) -> Principal:
+    """Authenticate and count the request. Raises `Unauthenticated`, `Throttled`, `NotFound`."""
+    ports = ports_of(connection)
+    try:
+        credential = presented(connection)
+        principal = await authenticate(ports, credential)
+    except Unauthenticated:
+        await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host_of(connection))
+        raise
+    await ports.throttle.hit(ports.options.limits.requests, "requests", principal.key_id or principal.actor)
+    connection.scope["yinse.account"] = principal.account_id
+    return principal
+
+
+class Allow:
+    """Depend on this to be reached by callers who hold `scope`; gives the use case its `Context`."""
+
+    def __init__(self, scope: Scope, *, write: bool | None = None) -> None:
+        self.scope = scope
+        self.write = write
+
+    async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Context]:
+        """Open the transaction around the route; commit before the answer leaves."""
+        principal = await identify(connection)
+        principal.require(self.scope)
+        ports = ports_of(connection)
+        write = connection.scope["method"] not in _SAFE if self.write is None else self.write
+        async with ports.database.transaction(write=write) as session:
+            yield Context(session, ports, principal)
+
+
+class Public:
+    """Depend on this to be reached by everyone, counted by address."""
+
+    async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Visit]:
+        """Open the transaction around the route."""
+        ports, host = ports_of(connection), host_of(connection)
+        await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host)
+        async with ports.database.transaction(write=connection.scope["method"] not in _SAFE) as session:
+            yield Visit(session, ports, host)
+
+
+def allow(scope: Scope, *, write: bool | None = None) -> object:
+    """Annotate a route's context: `ctx: Annotated[Context, allow(Scope.SPEECH)]`."""
+    return Depends(Allow(scope, write=write), scope="function")
+
+
+def public() -> object:
+    """Annotate a public route's visit: `visit: Annotated[Visit, public()]`."""
+    return Depends(Public(), scope="function")
+
+
+def _refuse_cross_site(connection: HTTPConnection) -> None:
+    """A cookie counts for changes only from our own pages (CSRF), as the browser's headers tell."""
+    unsafe = connection.scope["type"] == "websocket" or connection.scope["method"] not in _SAFE
+    if unsafe and not _same_site(connection.headers):
+        raise PermissionDenied("This request came from another site.", code="cross_site")
+
+
+def _same_site(headers: Mapping[str, str]) -> bool:
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    if origin := headers.get("origin"):
+        return urlsplit(origin).netloc == headers.get("host")
+    return "x-yinse-csrf" in headers

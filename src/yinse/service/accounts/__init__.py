@@ -1,0 +1,1 @@
+"""Accounts, sessions, API keys, single-use tokens and members of a platform."""

@@ -1,0 +1,129 @@
+"""Accounts on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from yinse.service.principal import Role, Scope
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,128}$")]
+
+
+class Strict(BaseModel):
+    """A body that names its typos."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignUp(Strict):
+    """A new account."""
+
+    email: Email
+    password: SecretStr = Field(max_length=256)
+    display_name: Name
+
+
+class SignIn(Strict):
+    """E-mail and password."""
+
+    email: Email
+    password: SecretStr = Field(max_length=256)
+
+
+class NewPassword(Strict):
+    """The old one proves it is you; all other sessions end."""
+
+    current: SecretStr = Field(max_length=256)
+    new: SecretStr = Field(max_length=256)
+
+
+class Account(BaseModel):
+    """An account."""
+
+    id: str
+    email: str | None
+    display_name: str
+    role: Role
+    external_id: str | None = None
+    created_at: datetime
+
+
+class Me(Account):
+    """The account acted for, what the credential may do, and this month's use."""
+
+    scopes: list[Scope]
+    characters_used: int
+    characters_monthly: int
+
+
+class SignedIn(BaseModel):
+    """A session; the token is also set as a cookie."""
+
+    token: str
+    expires_at: datetime
+    account: Account
+
+
+class NewKey(Strict):
+    """A key to make."""
+
+    name: Name
+    scopes: list[Scope] = Field(min_length=1)
+    expires_at: datetime | None = None
+
+
+class ApiKey(BaseModel):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    hint: str = Field(description="the last four characters")
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class CreatedKey(ApiKey):
+    """The only answer that ever holds the secret."""
+
+    key: str
+
+
+class Keys(BaseModel):
+    """All keys of an account."""
+
+    items: list[ApiKey]
+
+
+class NewTicket(Strict):
+    """A single-use token for a browser's WebSocket."""
+
+    scopes: list[Scope] = Field(default=[Scope.SPEECH], min_length=1)
+
+
+class Ticket(BaseModel):
+    """Send it as `?token=` within a minute, once."""
+
+    token: str
+    expires_at: datetime
+
+
+class NewMember(Strict):
+    """A member of the platform that acts."""
+
+    display_name: Name
+
+
+class Members(BaseModel):
+    """The platform's members."""
+
+    items: list[Account]

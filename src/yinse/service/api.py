@@ -1,0 +1,37 @@
+"""The application: every router, one error table, one envelope."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+
+import yinse
+from yinse.service import problems
+from yinse.service.accounts import endpoints as accounts
+from yinse.service.middleware import Envelope
+from yinse.service.ports import Ports
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+DESCRIPTION = """Everyone's own AI voice: record, consent, speak, delete.
+
+Errors are problem documents (RFC 9457, `application/problem+json`) with a stable `code`.
+"""
+
+
+def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
+    """Build the application over its ports."""
+    app = FastAPI(
+        title="Yinse",
+        version=yinse.__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        responses={"4XX": {"model": problems.Problem, "description": "Refused, and why"}},
+    )
+    app.state.ports = ports
+    app.add_middleware(Envelope, metrics=ports.metrics, body_limit=ports.options.limits.body_bytes)
+    problems.install(app, {})
+    for router in (accounts.router,):
+        app.include_router(router)
+    return app

@@ -1,0 +1,80 @@
+"""What a use case is given: one transaction, who calls, and the ports. One request, one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yinse.service.audit.service import record
+from yinse.service.ports import Ports
+from yinse.service.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request without a caller: sign-in, health. `host` is the peer's address."""
+
+    session: AsyncSession
+    ports: Ports
+    host: str
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this use case."""
+        return self.ports.clock()
+
+    async def audit(
+        self,
+        action: str,
+        subject: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        account_id: str | None = None,
+    ) -> None:
+        """Append an event of nobody signed in."""
+        await record(
+            self.session,
+            self.now,
+            account_id=account_id,
+            actor="anonymous",
+            action=action,
+            subject=subject,
+            details=details,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A request of a known caller."""
+
+    session: AsyncSession
+    ports: Ports
+    principal: Principal
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this use case."""
+        return self.ports.clock()
+
+    @property
+    def account_id(self) -> str:
+        """The account acted for."""
+        return self.principal.account_id
+
+    async def audit(self, action: str, subject: str, details: Mapping[str, Any] | None = None) -> None:
+        """Append an event of this caller."""
+        await record(
+            self.session,
+            self.now,
+            account_id=self.account_id,
+            actor=self.principal.actor,
+            action=action,
+            subject=subject,
+            details=details,
+        )
+
+    def within(self, session: AsyncSession) -> "Context":
+        """Act for the same caller in another transaction (settling after a stream)."""
+        return replace(self, session=session)

@@ -1,0 +1,124 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL by its URL. Feature code never commits.
+
+On SQLite a writing transaction begins with BEGIN IMMEDIATE, so that it waits for its turn at the start
+instead of failing when it first writes.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+_NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC that keeps its zone on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse moments without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's bare moments their zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the main database."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        list[Any]: JSON(),
+    }
+
+
+class KeysBase(DeclarativeBase):
+    """Tables of wrapped keys: a database of their own, left out of long-lived backups."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant()}
+
+
+class Database:
+    """One engine and its transactions."""
+
+    def __init__(self, url: str, *, secure_delete: bool = False) -> None:
+        self.url = url
+        self.engine = create_async_engine(url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite(secure_delete))
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._write = async_sessionmaker(
+            self.engine.execution_options(yinse_write=True), expire_on_commit=False
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell the embedded database from a server."""
+        return make_url(self.url).get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def transaction(self, *, write: bool = True) -> AsyncIterator[AsyncSession]:
+        """Commit when the block ends, roll back when it raises. Begins at the first statement."""
+        sessions = self._write if write else self._read
+        async with sessions() as session, session.begin():
+            yield session
+
+    async def create(self, metadata: MetaData) -> None:
+        """Make every missing table of `metadata` as it is now (tests, and the key database)."""
+        async with self.engine.execution_options(yinse_write=True).begin() as connection:
+            await connection.run_sync(metadata.create_all)
+
+    async def checkpoint(self) -> None:
+        """Empty SQLite's write-ahead log into the file, so that deleted rows are gone from both."""
+        if self.is_sqlite:
+            async with self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(secure_delete: bool) -> Any:
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if secure_delete:
+            cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return prepare
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("yinse_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,1 @@
+"""Wrapped keys in a database of their own, and their destruction."""

@@ -1,0 +1,56 @@
+"""What is happening in this process right now: open streams by voice, and whether we are shutting down."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Live:
+    """Open streams, so that deleting or revoking a voice stops them, and shutting down waits for them."""
+
+    def __init__(self) -> None:
+        self._streams: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.draining = False
+
+    @contextmanager
+    def stream(self, voice_id: str) -> Iterator[asyncio.Event]:
+        """Register a stream; the event is set when it must stop at once."""
+        stop = asyncio.Event()
+        self._streams[voice_id].add(stop)
+        self._idle.clear()
+        try:
+            yield stop
+        finally:
+            self._streams[voice_id].discard(stop)
+            if not self._streams[voice_id]:
+                del self._streams[voice_id]
+            if not self._streams:
+                self._idle.set()
+
+    def stop(self, voice_id: str) -> None:
+        """Stop everything that speaks in a voice."""
+        for event in self._streams.get(voice_id, ()):
+            event.set()
+
+    @property
+    def voices(self) -> frozenset[str]:
+        """The voices being spoken in."""
+        return frozenset(self._streams)
+
+    @property
+    def count(self) -> int:
+        """Number of open streams."""
+        return sum(len(events) for events in self._streams.values())
+
+    async def drain(self, seconds: float) -> bool:
+        """Refuse new streams and wait for the open ones; tell whether all ended in time."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True

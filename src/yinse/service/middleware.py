@@ -1,0 +1,116 @@
+"""Around every request: an id, a limit on what is read, security headers, a metric and one log line.
+
+The log line holds the route template, never the path or query: they may hold a name or a key.
+"""
+
+import logging
+import re
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from yinse.service.ids import new_id
+from yinse.service.metrics import Metrics
+
+log = logging.getLogger("yinse.access")
+
+BODY_LIMIT = "yinse.body_limit"
+_KEY_PREFIX = re.compile(r"^/k/([A-Za-z0-9_-]{16,128})(/.*)$")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class BodyTooLarge(HTTPException):
+    """More was sent than this route reads."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"This request is larger than the {limit} bytes that are allowed here.")
+
+
+class Envelope:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_limit: int) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wrap one request or WebSocket."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        scope["yinse.request_id"] = new_id("req")
+        scope[BODY_LIMIT] = self.body_limit
+        _take_key_from_path(scope)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = scope["yinse.request_id"]
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, _limited(scope, receive), sending)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        fields = {
+            "request_id": scope["yinse.request_id"],
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "account": scope.get("yinse.account"),
+        }
+        log.info("request", extra={"fields": fields})
+
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Refuse at the first read what declares itself too large, and at the byte that is too many."""
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    total = 0
+
+    async def receiving() -> Message:
+        nonlocal total
+        limit = scope[BODY_LIMIT]
+        if declared.isdigit() and int(declared) > limit:
+            raise BodyTooLarge(limit)
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > limit:
+            raise BodyTooLarge(limit)
+        return message
+
+    return receiving
+
+
+def _take_key_from_path(scope: Scope) -> None:
+    """`/k/<key>/tts` is `/tts` with a key: some clients can send nothing but a base address."""
+    if found := _KEY_PREFIX.match(scope["path"]):
+        scope["yinse.key"], scope["path"] = found.groups()
+        scope["raw_path"] = scope["path"].encode()

@@ -1,0 +1,93 @@
+"""What a host may set about the service. Every limit has a unit and a default that suits one machine."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+KIBIBYTE, MEBIBYTE = 1024, 1024 * 1024
+
+
+class Frozen(BaseModel):
+    """Strict and immutable: a typo names itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LimitOptions(Frozen):
+    """How much and how often. Rates read like `600/minute`."""
+
+    requests: str = Field(default="600/minute", description="requests of one caller")
+    anonymous: str = Field(default="60/minute", description="requests without a credential from one address")
+    sign_in: str = Field(
+        default="10/minute", description="sign-in attempts for one e-mail address or from one host"
+    )
+    uploads: str = Field(
+        default="60/hour", description="voices, recordings and consents uploaded by one account"
+    )
+    streams: int = Field(default=4, ge=1, description="concurrent speech streams of one account")
+    characters_monthly: int = Field(default=1_000_000, ge=0, description="default quota of an account")
+    text_characters: int = Field(default=5_000, ge=1, description="longest text of one request")
+    job_characters: int = Field(default=200_000, ge=1, description="longest text of one job")
+    body_bytes: int = Field(
+        default=1 * MEBIBYTE, ge=KIBIBYTE, description="largest body that is not an upload"
+    )
+    upload_bytes: int = Field(default=64 * MEBIBYTE, ge=KIBIBYTE, description="largest upload request")
+    upload_seconds: float = Field(default=300.0, gt=0, description="longest time one upload may take")
+    recordings: int = Field(default=20, ge=1, description="recordings of one voice")
+    voices: int = Field(default=200, ge=1, description="voices of one account")
+    consent_attempts_daily: int = Field(
+        default=5, ge=1, description="spoken consents tried by one account in 24 h"
+    )
+
+
+class OidcOptions(Frozen):
+    """Sign-in at an OpenID Connect provider (authorisation code flow with PKCE)."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    name: str = Field(default="OpenID", description="what the sign-in button says")
+
+
+class S3Options(Frozen):
+    """Objects in an S3 bucket."""
+
+    bucket: str
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    access_key: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    allow_http: bool = False
+
+
+class ServiceOptions(Frozen):
+    """The service: where its data lies, its secret, and its limits."""
+
+    environment: Literal["development", "production"] = "development"
+    secret: SecretStr | None = Field(default=None, description=">= 32 characters; hashes tokens, signs links")
+    database_url: str | None = Field(default=None, description="default: SQLite in the home folder")
+    keys_url: str | None = Field(
+        default=None, description="wrapped keys; default: keys.sqlite3, or the database"
+    )
+    objects: Path | None = Field(
+        default=None, description="folder of sealed objects; default: in the home folder"
+    )
+    s3: S3Options | None = None
+    oidc: OidcOptions | None = None
+    public_url: str = Field(default="http://127.0.0.1:8700", description="how clients reach the service")
+    sign_up: bool = Field(default=True, description="may anyone create an account?")
+    session_hours: int = Field(default=24 * 14, ge=1)
+    platform_name: str = Field(default="Yinse", description="named in the consent sentence")
+    consent_days: int = Field(
+        default=365, ge=1, description="how long a consent lasts unless it says otherwise"
+    )
+    link_seconds: int = Field(default=3600, ge=1, description="life of a signed download link")
+    history_days: int = Field(
+        default=30, ge=0, description="how long history is kept; 0 keeps it until deleted"
+    )
+    drain_seconds: float = Field(default=20.0, ge=0, description="time for open streams at shutdown")
+    lease_seconds: float = Field(
+        30.0, gt=0, description="a job whose worker is silent this long is taken over"
+    )
+    limits: LimitOptions = LimitOptions()

@@ -1,0 +1,135 @@
+"""Errors to RFC 9457 problem documents, in one table. A test proves the table complete."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from yinse.contracts import errors, refusals
+from yinse.contracts.errors import YinseError
+
+log = logging.getLogger(__name__)
+
+STATUS: Mapping[type[YinseError], tuple[int, str]] = {
+    YinseError: (500, "Internal error"),
+    errors.InvalidInput: (422, "Invalid input"),
+    errors.AudioUnreadable: (422, "Audio unreadable"),
+    errors.RecordingRejected: (422, "Recording rejected"),
+    errors.NotFound: (404, "Not found"),
+    errors.AlreadyExists: (409, "Already exists"),
+    errors.CorruptFile: (500, "Corrupt file"),
+    errors.StorageFull: (507, "Storage full"),
+    errors.SynthesisFailed: (502, "Synthesis failed"),
+    refusals.Unauthenticated: (401, "Not authenticated"),
+    refusals.PermissionDenied: (403, "Not allowed"),
+    refusals.Conflict: (409, "Conflict"),
+    refusals.ConsentRequired: (403, "Consent required"),
+    refusals.TooLarge: (413, "Too large"),
+    refusals.UnsupportedMedia: (415, "Unsupported media type"),
+    refusals.Throttled: (429, "Too many requests"),
+    refusals.QuotaExceeded: (429, "Quota exceeded"),
+    refusals.AtCapacity: (503, "At capacity"),
+    refusals.Unsealable: (410, "No longer readable"),
+    refusals.InsecureConfiguration: (500, "Insecure configuration"),
+    refusals.BackendFailed: (502, "Engine failed"),
+}
+
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+Style = Callable[["Problem"], dict[str, Any]]
+"""How one family of routes words a problem beside the standard members."""
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, in one sentence, with a stable machine name."""
+
+    type: str = Field(default="about:blank", description="URI of this kind of problem")
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None = None
+    errors: list[dict[str, Any]] | None = Field(default=None, description="which fields, for invalid input")
+
+
+def problem_of(error: YinseError) -> Problem:
+    """Translate an error of the house."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            status, title = STATUS[kind]
+            return Problem(
+                type=f"urn:yinse:problem:{error.code}",
+                title=title,
+                status=status,
+                detail=error.message,
+                code=error.code,
+            )
+    raise TypeError(f"{type(error).__name__} is not an error of the house")
+
+
+def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
+    """Answer every error of `app` with a problem document; `styles` add members by path prefix."""
+
+    def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        problem.request_id = request.scope.get("yinse.request_id")
+        body = problem.model_dump(exclude_none=True)
+        for prefix, style in styles.items():
+            if request.url.path.startswith(prefix):
+                body |= style(problem)
+        return JSONResponse(body, problem.status, dict(headers or {}), media_type="application/problem+json")
+
+    async def domain(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, YinseError)
+        return respond(request, problem_of(error), _headers(error))
+
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return respond(request, _invalid(error))
+
+    async def http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        code = _HTTP_CODES.get(error.status_code, "http_error")
+        problem = Problem(
+            title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code
+        )
+        return respond(request, problem, error.headers)
+
+    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
+        detail = "Something broke on our side; the request id names it in the log."
+        return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))
+
+    app.add_exception_handler(YinseError, domain)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def _headers(error: YinseError) -> dict[str, str]:
+    if isinstance(error, refusals.Throttled):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, refusals.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    """Name the fields, never their values: a text in the wrong place is still personal."""
+    fields = [
+        {"field": ".".join(str(part) for part in entry["loc"]), "message": entry["msg"]}
+        for entry in error.errors()
+    ]
+    first = fields[0] if fields else {"field": "body", "message": "is not valid"}
+    return Problem(
+        type="urn:yinse:problem:invalid_input",
+        title="Invalid input",
+        status=422,
+        detail=f"{first['field']}: {first['message']}",
+        code="invalid_input",
+        errors=fields,
+    )

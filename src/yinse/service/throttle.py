@@ -1,0 +1,43 @@
+"""Rate limits and concurrency limits, each answered with when to come back."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from yinse.contracts.refusals import Throttled
+
+
+class Throttle:
+    """Counts per process. Behind several processes each grants its share."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._parsed: dict[str, RateLimitItem] = {}
+        self._streams: Counter[str] = Counter()
+
+    async def hit(self, rate: str, *who: str) -> None:
+        """Count one use of `rate` (like `10/minute`). Raises `Throttled`."""
+        item = self._parsed.setdefault(rate, parse(rate))
+        if not await self._limiter.hit(item, *who):
+            stats = await self._limiter.get_window_stats(item, *who)
+            wait = math.ceil(stats.reset_time - time.time())
+            raise Throttled(f"Too many requests: {rate} are allowed.", retry_after=wait)
+
+    @contextmanager
+    def stream(self, account_id: str, most: int) -> Iterator[None]:
+        """Hold one of `most` concurrent streams. Raises `Throttled`."""
+        if self._streams[account_id] >= most:
+            raise Throttled(f"{most} streams are already speaking; wait for one to end.", retry_after=1)
+        self._streams[account_id] += 1
+        try:
+            yield
+        finally:
+            self._streams[account_id] -= 1
+            if not self._streams[account_id]:
+                del self._streams[account_id]

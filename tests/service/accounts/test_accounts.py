@@ -1,0 +1,182 @@
+import pytest
+
+from yinse.service.principal import Role, Scope
+
+PASSWORD = "correct horse battery"
+
+
+def sign_up(house, email="ann@example.org", password=PASSWORD):
+    body = {"email": email, "password": password, "display_name": "Ann"}
+    return house.client.post("/v1/accounts", json=body)
+
+
+def sign_in(house, email="ann@example.org", password=PASSWORD):
+    return house.client.post("/v1/sessions", json={"email": email, "password": password})
+
+
+def test_sign_up_then_sign_in_then_out(house):
+    assert sign_up(house).status_code == 201
+    signed_in = sign_in(house)
+    assert signed_in.status_code == 201
+    assert "HttpOnly" in signed_in.headers["set-cookie"]
+    headers = {"Authorization": f"Bearer {signed_in.json()['token']}"}
+    me = house.client.get("/v1/me", headers=headers).json()
+    assert me["email"] == "ann@example.org"
+    assert "operator" not in me["scopes"]
+    assert house.client.delete("/v1/sessions/current", headers=headers).status_code == 204
+    assert house.client.get("/v1/me", headers=headers).status_code == 401
+
+
+def test_a_session_expires(house):
+    sign_up(house)
+    headers = {"Authorization": f"Bearer {sign_in(house).json()['token']}"}
+    house.clock.forward(days=15)
+    house.client.cookies.clear()
+    assert house.client.get("/v1/me", headers=headers).status_code == 401
+
+
+def test_a_wrong_password_and_an_unknown_address_read_alike(house):
+    sign_up(house)
+    wrong, unknown = sign_in(house, password="something else"), sign_in(house, email="nobody@example.org")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["detail"] == unknown.json()["detail"]
+
+
+def test_an_address_is_taken_once_whatever_its_case(house):
+    sign_up(house)
+    again = sign_up(house, email="ANN@example.org")
+    assert (again.status_code, again.json()["code"]) == (409, "already_exists")
+
+
+def test_a_short_password_is_refused_and_not_repeated(house):
+    answer = sign_up(house, password="hunter2")
+    assert (answer.status_code, answer.json()["code"]) == (422, "weak_password")
+    assert "hunter2" not in answer.text
+
+
+def test_the_password_is_stored_as_argon2id_only(house):
+    sign_up(house)
+    stored = b"".join(path.read_bytes() for path in house.home.glob("yinse.sqlite3*"))
+    assert b"$argon2id$" in stored
+    assert PASSWORD.encode() not in stored
+
+
+def test_sign_in_is_limited_and_says_when_to_come_back(house):
+    answers = [sign_in(house, email="ann@example.org", password="guess guess") for _ in range(11)]
+    assert [answer.status_code for answer in answers[:10]] == [401] * 10
+    assert answers[-1].status_code == 429
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+def test_changing_the_password_ends_other_sessions(house):
+    sign_up(house)
+    first, second = sign_in(house).json()["token"], sign_in(house).json()["token"]
+    house.client.cookies.clear()
+    body = {"current": PASSWORD, "new": "another long password"}
+    headers = {"Authorization": f"Bearer {second}"}
+    assert house.client.post("/v1/me/password", json=body, headers=headers).status_code == 204
+    assert house.client.get("/v1/me", headers=headers).status_code == 200
+    assert house.client.get("/v1/me", headers={"Authorization": f"Bearer {first}"}).status_code == 401
+    assert sign_in(house, password="another long password").status_code == 201
+
+
+def test_a_cookie_does_not_work_from_another_site(house):
+    sign_up(house)
+    sign_in(house)
+    body = {"name": "stolen", "scopes": ["speech"]}
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        answer = house.client.post("/v1/keys", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}):
+        assert house.client.post("/v1/keys", json=body, headers=headers).status_code == 201
+
+
+def test_a_key_is_shown_once_and_stored_hashed(house, ann):
+    made = ann.post("/v1/keys", json={"name": "bot", "scopes": ["speech"]}).json()
+    assert made["key"].startswith("yk_")
+    listed = ann.get("/v1/keys")
+    assert made["key"] not in listed.text
+    assert made["hint"] == made["key"][-4:]
+    stored = b"".join(path.read_bytes() for path in house.home.glob("yinse.sqlite3*"))
+    assert made["key"].encode() not in stored
+
+
+def test_a_key_does_what_its_scopes_say_until_it_is_revoked(house, ann):
+    made = ann.post("/v1/keys", json={"name": "bot", "scopes": ["speech"]}).json()
+    headers = {"xi-api-key": made["key"]}
+    assert house.client.get("/v1/me", headers=headers).status_code == 200
+    refused = house.client.get("/v1/keys", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert ann.delete(f"/v1/keys/{made['id']}").status_code == 200
+    assert house.client.get("/v1/me", headers=headers).status_code == 401
+
+
+def test_a_key_cannot_make_a_mightier_key(house):
+    weak = house.caller(scopes={Scope.ACCOUNT})
+    answer = weak.post("/v1/keys", json={"name": "more", "scopes": ["voices:write"]})
+    assert answer.status_code == 403
+
+
+def test_a_creator_cannot_make_an_operator_key(ann):
+    assert ann.post("/v1/keys", json={"name": "root", "scopes": ["operator"]}).status_code == 403
+
+
+def test_a_key_expires(house, ann):
+    until = house.clock.now.replace(hour=13).isoformat()
+    made = ann.post("/v1/keys", json={"name": "bot", "scopes": ["speech"], "expires_at": until}).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    assert house.client.get("/v1/me", headers=headers).status_code == 200
+    house.clock.forward(hours=2)
+    assert house.client.get("/v1/me", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("until", ["2020-01-01T00:00:00Z", "2030-01-01T00:00:00"])
+def test_a_key_cannot_expire_in_the_past_or_nowhere(ann, until):
+    body = {"name": "bot", "scopes": ["speech"], "expires_at": until}
+    assert ann.post("/v1/keys", json=body).status_code == 422
+
+
+def test_a_foreign_key_cannot_be_revoked(ann, bob):
+    made = ann.post("/v1/keys", json={"name": "bot", "scopes": ["speech"]}).json()
+    assert bob.delete(f"/v1/keys/{made['id']}").status_code == 404
+
+
+def test_a_ticket_works_once_and_for_a_minute(house, ann):
+    def ticket():
+        return {"Authorization": f"Bearer {ann.post('/v1/tickets', json={}).json()['token']}"}
+
+    fresh, stale = ticket(), ticket()
+    assert house.client.get("/v1/me", headers=fresh).status_code == 200
+    assert house.client.get("/v1/me", headers=fresh).status_code == 401
+    house.clock.forward(seconds=61)
+    assert house.client.get("/v1/me", headers=stale).status_code == 401
+
+
+def test_a_platform_acts_for_its_own_members_only(house, ann, bob):
+    member = ann.put("/v1/members/user-7", json={"display_name": "Mia"}).json()
+    acting = ann.get("/v1/me", headers={"Yinse-On-Behalf-Of": "user-7"}).json()
+    assert acting["id"] == member["id"] != ann.account_id
+    assert "members" not in acting["scopes"]
+    assert bob.get("/v1/me", headers={"Yinse-On-Behalf-Of": "user-7"}).status_code == 404
+    assert [item["external_id"] for item in ann.get("/v1/members").json()["items"]] == ["user-7"]
+    assert bob.get("/v1/members").json()["items"] == []
+
+
+def test_acting_for_members_needs_the_scope(house, ann):
+    ann.put("/v1/members/user-7", json={"display_name": "Mia"})
+    made = ann.post("/v1/keys", json={"name": "bot", "scopes": ["speech"]}).json()
+    headers = {"Authorization": f"Bearer {made['key']}", "Yinse-On-Behalf-Of": "user-7"}
+    assert house.client.get("/v1/me", headers=headers).status_code == 403
+
+
+def test_an_operator_holds_every_scope(house):
+    operator = house.caller("Op", role=Role.OPERATOR)
+    assert set(operator.get("/v1/me").json()["scopes"]) == {scope.value for scope in Scope}
+
+
+@pytest.mark.parametrize("token", ["", "yk_nothing", "ys_nothing", "yt_nothing", "' OR 1=1 --", "\u00e9"])
+def test_a_made_up_token_is_refused(house, token):
+    headers = {"Authorization": f"Bearer {token}".encode("latin-1", "replace")}
+    answer = house.client.get("/v1/me", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"

@@ -1,0 +1,166 @@
+"""A whole service on a temporary folder: real database, real vault, honest fake engine."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from yinse.service.accounts.service import add_key, create_account
+from yinse.service.api import create_api
+from yinse.service.db import Base, Database, KeysBase
+from yinse.service.keystore.service import KeyStore
+from yinse.service.objects.store import folder
+from yinse.service.options import LimitOptions, ServiceOptions
+from yinse.service.ports import Ports
+from yinse.service.principal import Role, Scope, scopes_of
+from yinse.serving.fake import FakeCoach, FakeEnrolment, FakeSpeech, FakeTraining
+from yinse.vault.keyring import Keyring
+from yinse.vault.roots import root_from_file
+
+T = TypeVar("T")
+
+
+class FakeClock:
+    """Time that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def limits() -> LimitOptions:
+    return LimitOptions(
+        requests="100000/minute", anonymous="100000/minute", uploads="10000/hour", consent_attempts_daily=100
+    )
+
+
+@pytest.fixture
+def options(limits: LimitOptions) -> ServiceOptions:
+    return ServiceOptions(limits=limits)
+
+
+@pytest.fixture
+def ports(tmp_path: Path, clock: FakeClock, options: ServiceOptions) -> Ports:
+    main = Database(options.database_url or f"sqlite+aiosqlite:///{tmp_path}/yinse.sqlite3")
+    keys = Database(f"sqlite+aiosqlite:///{tmp_path}/keys.sqlite3", secure_delete=True)
+    keyring, blobs = Keyring(root_from_file(tmp_path / "root.json")), folder(tmp_path / "objects")
+    return Ports(
+        options=options,
+        secret=b"a secret of the tests, long enough",
+        database=main,
+        keys=KeyStore(keys, keyring),
+        blobs=blobs,
+        speech=FakeSpeech(blobs, keyring),
+        enrolment=FakeEnrolment(blobs, keyring),
+        training=FakeTraining(blobs, keyring),
+        coach=FakeCoach(),
+        clock=clock,
+    )
+
+
+@asynccontextmanager
+async def opened(ports: Ports) -> AsyncIterator[None]:
+    await ports.database.create(Base.metadata)
+    await ports.keys.database.create(KeysBase.metadata)
+    try:
+        yield
+    finally:
+        await ports.database.close()
+        await ports.keys.database.close()
+
+
+@dataclass
+class Caller:
+    """An account with a key, and HTTP verbs that use it."""
+
+    client: TestClient
+    account_id: str
+    key: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.key}", **self.headers, **kwargs.pop("headers", {})}
+        return self.client.request(method, path, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("POST", path, **kwargs)
+
+    def put(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("PUT", path, **kwargs)
+
+    def patch(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("PATCH", path, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> httpx.Response:
+        return self.request("DELETE", path, **kwargs)
+
+
+class House:
+    """The running service and what a test needs to arrange."""
+
+    def __init__(self, ports: Ports, client: TestClient, clock: FakeClock, home: Path) -> None:
+        self.ports, self.client, self.clock, self.home = ports, client, clock, home
+
+    def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """Await in the service's own event loop."""
+        assert self.client.portal is not None
+        return self.client.portal.call(function, *args)
+
+    def caller(
+        self, name: str = "Ann", *, role: Role = Role.CREATOR, scopes: set[Scope] | None = None
+    ) -> Caller:
+        async def make() -> tuple[str, str]:
+            async with self.ports.database.transaction() as session:
+                account = await create_account(session, self.clock.now, display_name=name, role=role)
+                chosen = sorted(scopes_of(role) if scopes is None else scopes)
+                key, _ = add_key(session, self.ports.secret, account.id, "test", chosen, self.clock.now)
+                return account.id, key
+
+        return Caller(self.client, *self.run(make))
+
+
+@pytest.fixture
+def app(ports: Ports) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with opened(ports):
+            yield
+
+    return create_api(ports, lifespan)
+
+
+@pytest.fixture
+def house(app: FastAPI, ports: Ports, clock: FakeClock, tmp_path: Path) -> Iterator[House]:
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield House(ports, client, clock, tmp_path)
+
+
+@pytest.fixture
+def ann(house: House) -> Caller:
+    return house.caller("Ann")
+
+
+@pytest.fixture
+def bob(house: House) -> Caller:
+    return house.caller("Bob")
