@@ -1,0 +1,180 @@
+"""What trained models make of a store: tokens, timelines, speaker embeddings and acoustic mel frames, computed once.
+
+Files added to the store: `tokens.i16` (25 a second), `timeline.jsonl` (symbols with pauses, and the pointer of every
+token), `speaker.f16` (one embedding an utterance) and `acoustic.f16` (mel frames of `ACOUSTIC_MEL`).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from yinse.corpus.build import Entry
+from yinse.corpus.store import CorpusStore
+from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
+from yinse.engine.models.content.phonetic.alignment import Timeline, forced_alignment, timeline
+from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, ContentEncoder
+from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
+from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
+
+TOKENS_FILE, TIMELINE_FILE, SPEAKER_FILE, ACOUSTIC_FILE = "tokens.i16", "timeline.jsonl", "speaker.f16", "acoustic.f16"
+WORST_SCORE: Final = -2.5
+"""Mean log-probability a frame below which a transcript is not believed."""
+BATCH_FRAMES: Final = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """An utterance with its tokens (T,) and, if its transcript could be placed, its timeline."""
+
+    entry: Entry
+    token: int
+    tokens: int
+    symbols: tuple[int, ...] | None
+    pointer: tuple[int, ...] | None
+
+
+def write_acoustic(store: CorpusStore) -> None:
+    """Mel frames of every utterance, four a token, as (frames, bands) in half precision."""
+    partial = store.folder / (ACOUSTIC_FILE + ".partial")
+    with partial.open("wb") as file:
+        for entry in store.entries:
+            frames = entry.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
+            audio = store.audio(entry)
+            needed = frames * ACOUSTIC_MEL.hop
+            audio = torch.nn.functional.pad(audio, (0, max(0, needed - len(audio))))[:needed]
+            file.write(log_mel(audio[None], ACOUSTIC_MEL)[0].T.numpy().astype(np.float16).tobytes())
+    partial.replace(store.folder / ACOUSTIC_FILE)
+
+
+def write_speakers(store: CorpusStore, speaker: EcapaTdnn) -> None:
+    """One unit embedding an utterance: (entries, E) in half precision."""
+    rows: list[Tensor] = []
+    with torch.inference_mode():
+        for entry in store.entries:
+            mel = store.mel(entry)[:800]
+            rows.append(speaker(mel.T[None], torch.tensor([len(mel)]))[0])
+    torch.stack(rows).numpy().astype(np.float16).tofile(store.folder / SPEAKER_FILE)
+
+
+def write_tokens(store: CorpusStore, content: ContentEncoder) -> float:
+    """Tokens and timelines of every utterance; returns the share of transcripts that could be placed."""
+    symbols = _symbols(store.folder)
+    placed = count = position = 0
+    with (
+        (store.folder / TOKENS_FILE).open("wb") as token_file,
+        (store.folder / TIMELINE_FILE).open("w", encoding="utf-8") as timeline_file,
+    ):
+        for batch in _batches(store):
+            for entry, tokens_T, scores_UV in _encode(store, content, batch):
+                laid = _lay(store, entry, symbols.get(entry.id), tokens_T, scores_UV)
+                row = {"id": entry.id, "token": position, "tokens": len(tokens_T)}
+                if laid is not None:
+                    row |= {"symbols": list(laid.symbols), "pointer": laid.pointer_T.tolist()}
+                timeline_file.write(json.dumps(row) + "\n")
+                token_file.write(tokens_T.astype(np.int16).tobytes())
+                position, placed, count = position + len(tokens_T), placed + (laid is not None), count + 1
+    return placed / max(1, count)
+
+
+def _symbols(folder: Path) -> dict[str, list[int]]:
+    rows = (json.loads(line) for line in (folder / "phonemes.jsonl").read_text("utf-8").splitlines())
+    return {row["id"]: [SYMBOL_IDS[symbol] for symbol in row["symbols"]] for row in rows}
+
+
+def _batches(store: CorpusStore) -> Iterator[list[Entry]]:
+    """Utterances of like length together; the order of the store is not kept."""
+    batch: list[Entry] = []
+    for entry in sorted(store.entries, key=lambda e: e.frames):
+        if batch and entry.frames * (len(batch) + 1) > BATCH_FRAMES:
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
+
+
+@torch.inference_mode()
+def _encode(
+    store: CorpusStore, content: ContentEncoder, batch: list[Entry]
+) -> Iterator[tuple[Entry, npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+    mels = [store.mel(entry) for entry in batch]
+    mel_BMF = torch.nn.utils.rnn.pad_sequence(mels, True, -11.5).transpose(1, 2)
+    lengths_B = torch.tensor([len(mel) for mel in mels])
+    heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool))
+    log_probs = heard.logits_BUV.float().log_softmax(-1)
+    for row, entry in enumerate(batch):
+        length = int(heard.lengths_B[row])
+        yield entry, heard.tokens_BT[row, :length].numpy(), log_probs[row, : 2 * length].numpy()
+
+
+def _lay(
+    store: CorpusStore,
+    entry: Entry,
+    symbols: list[int] | None,
+    tokens_T: npt.NDArray[np.int64],
+    scores_UV: npt.NDArray[np.float32],
+) -> Timeline | None:
+    if symbols is None:
+        return None
+    spoken = [is_spoken_id(symbol) for symbol in symbols]
+    aligned = forced_alignment(scores_UV, [s for s, voiced in zip(symbols, spoken, strict=True) if voiced])
+    if aligned is None or aligned.score < WORST_SCORE:
+        return None
+    energy = store.mel(entry).mean(1)[: 2 * len(scores_UV)].unflatten(0, (-1, 2)).mean(1).numpy()
+    return timeline(symbols, spoken, aligned, energy, len(tokens_T), SYMBOL_IDS[SILENCE])
+
+
+_SPOKEN = frozenset(index for symbol, index in SYMBOL_IDS.items() if is_spoken(symbol))
+
+
+def is_spoken_id(symbol: int) -> bool:
+    """Whether a symbol id stands for a sound."""
+    return symbol in _SPOKEN
+
+
+class Annotations:
+    """The annotated store, read back: one `Annotated` an utterance, with arrays by memory map."""
+
+    def __init__(self, store: CorpusStore) -> None:
+        by_id = {entry.id: entry for entry in store.entries}
+        self.rows: list[Annotated] = []
+        for line in (store.folder / TIMELINE_FILE).read_text("utf-8").splitlines():
+            row = json.loads(line)
+            symbols, pointer = row.get("symbols"), row.get("pointer")
+            self.rows.append(
+                Annotated(by_id[row["id"]], row["token"], row["tokens"], symbols and tuple(symbols), pointer and tuple(pointer))
+            )  # fmt: skip
+        self._tokens = np.fromfile(store.folder / TOKENS_FILE, np.int16)
+        self._acoustic = np.memmap(store.folder / ACOUSTIC_FILE, np.float16, "r").reshape(-1, ACOUSTIC_MEL.bands)
+        starts = np.cumsum([0, *(e.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN for e in store.entries)])
+        self._starts = {entry.id: int(start) for entry, start in zip(store.entries, starts[:-1], strict=True)}
+        numbers = {entry.id: index for index, entry in enumerate(store.entries)}
+        speakers = torch.from_numpy(np.fromfile(store.folder / SPEAKER_FILE, np.float16).astype(np.float32))
+        self._speakers, self._numbers = speakers.reshape(len(store.entries), -1), numbers
+
+    def tokens(self, row: Annotated) -> Tensor:
+        """Token ids (T,)."""
+        return torch.from_numpy(self._tokens[row.token : row.token + row.tokens].astype(np.int64))
+
+    def frame_symbols(self, row: Annotated) -> Tensor:
+        """The symbol spoken at every token, 0 where the transcript is not placed: (T,)."""
+        if row.symbols is None or row.pointer is None:
+            return torch.zeros(row.tokens, dtype=torch.int64)
+        return torch.tensor(row.symbols)[torch.tensor(row.pointer)]
+
+    def acoustic(self, row: Annotated, start: int = 0, tokens: int | None = None) -> Tensor:
+        """Acoustic mel frames of a span of tokens: (4 tokens, bands)."""
+        first = self._starts[row.entry.id] + start * FRAMES_PER_TOKEN
+        count = (row.tokens - start if tokens is None else tokens) * FRAMES_PER_TOKEN
+        return torch.from_numpy(self._acoustic[first : first + count].astype(np.float32))
+
+    def speaker(self, row: Annotated) -> Tensor:
+        """Unit speaker embedding (E,)."""
+        return self._speakers[self._numbers[row.entry.id]]

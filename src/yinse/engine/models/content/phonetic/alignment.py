@@ -1,0 +1,144 @@
+"""Where each phoneme is spoken: the best CTC path of a known text, and the pauses between.
+
+Legend: U score frames (50/s), V symbols, S states of the CTC trellis, L phonemes, T token frames (25/s).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float32]
+BLANK = 0
+MINIMAL_PAUSE = 4
+"""Score frames (20 ms each) of quiet that count as a pause."""
+QUIET_BELOW = 3.2
+"""Nats of log-mel under the loud frames at which a frame is quiet (28 dB)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedPhonemes:
+    """First and one-past-last score frame of every phoneme, and the mean log-probability of the path per frame."""
+
+    spans: tuple[tuple[int, int], ...]
+    score: float
+
+
+def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes | None:
+    """Viterbi path of a phoneme sequence through CTC log-probabilities; None if the audio is too short for it.
+
+    Graves et al. 2006; states alternate blank and phoneme, so state 2 i + 1 is phoneme i.
+    """
+    states = np.full(2 * len(phonemes) + 1, BLANK)
+    states[1::2] = phonemes
+    frames = len(scores_UV)
+    may_skip = np.zeros(len(states), bool)
+    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    best = np.full(len(states), -np.inf, np.float32)
+    best[:2] = scores_UV[0, states[:2]]
+    came_US = np.zeros((frames, len(states)), np.int8)
+    for frame in range(1, frames):
+        stay, step, skip = best, _shifted(best, 1), np.where(may_skip, _shifted(best, 2), -np.inf)
+        options = np.stack([stay, step, skip])
+        came_US[frame] = options.argmax(0)
+        best = options.max(0) + scores_UV[frame, states]
+    state = len(states) - 1 if best[-1] >= best[-2] else len(states) - 2
+    if not np.isfinite(best[state]):
+        return None
+    total = float(best[state])
+    path = np.empty(frames, np.int64)
+    for frame in range(frames - 1, -1, -1):
+        path[frame] = state
+        state -= came_US[frame, state]
+    return AlignedPhonemes(_spans(path, len(phonemes)), total / frames)
+
+
+def _shifted(values: npt.NDArray[np.float32], by: int) -> npt.NDArray[np.float32]:
+    out = np.full_like(values, -np.inf)
+    out[by:] = values[:-by]
+    return out
+
+
+def _spans(path: npt.NDArray[np.int64], count: int) -> tuple[tuple[int, int], ...]:
+    first = np.searchsorted(path, 2 * np.arange(count) + 1, "left")
+    last = np.searchsorted(path, 2 * np.arange(count) + 1, "right")
+    return tuple(zip(first.tolist(), last.tolist(), strict=True))
+
+
+def greedy_path(scores_UV: Scores) -> AlignedPhonemes | tuple[()]:
+    """Spans of the freely recognised phonemes; pair with `greedy_phonemes`."""
+    best = scores_UV.argmax(1)
+    edges = np.flatnonzero(np.diff(best, prepend=-1))
+    ends = np.append(edges[1:], len(best))
+    spans = tuple((int(a), int(b)) for a, b in zip(edges, ends, strict=True) if best[a] != BLANK)
+    return AlignedPhonemes(spans, float(scores_UV.max(1).mean())) if spans else ()
+
+
+def greedy_phonemes(scores_UV: Scores) -> list[int]:
+    """Phonemes of the best path without a given text."""
+    best = scores_UV.argmax(1)
+    edges = np.flatnonzero(np.diff(best, prepend=-1))
+    return [int(best[edge]) for edge in edges if best[edge] != BLANK]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Symbols with pauses made explicit, and which of them is being spoken at every token frame: (T,)."""
+
+    symbols: tuple[int, ...]
+    pointer_T: npt.NDArray[np.int32]
+
+
+def timeline(
+    symbols: list[int], spoken: list[bool], aligned: AlignedPhonemes, energy_U: Scores, tokens: int, pause: int
+) -> Timeline:
+    """Lay symbols over token frames.
+
+    `symbols` may hold marks between phonemes (`spoken` False): a mark takes the quiet found at its place, or no frame at
+    all; quiet without a mark becomes the symbol `pause`. Frames between two phonemes without quiet are halved.
+    """
+    quiet_U = energy_U < np.percentile(energy_U, 95) - QUIET_BELOW
+    frames = len(energy_U)
+    spans = [(-1, 0), *aligned.spans, (frames, frames + 1)]
+    out: list[int] = []
+    starts: list[int] = []
+    boundary, gap_marks, index = 0, [], 0
+    for symbol, voiced in [*zip(symbols, spoken, strict=True), (-1, True)]:
+        if not voiced:
+            gap_marks.append(symbol)
+            continue
+        rest, resume = _gap(quiet_U, spans[index][1], spans[index + 1][0], index == 0, symbol == -1)
+        if rest < resume:
+            gap_marks = gap_marks or [pause]
+        for mark in gap_marks:
+            out.append(mark)
+            starts.append(rest)
+            rest = resume if rest < resume else rest
+        if symbol != -1:
+            out.append(symbol)
+            starts.append(max(resume, boundary))
+        boundary, gap_marks, index = resume, [], index + 1
+    centres = (np.arange(tokens) * 2) + 1
+    pointer = np.searchsorted(np.array(starts), centres, "right") - 1
+    return Timeline(tuple(out), np.maximum(pointer, 0).astype(np.int32))
+
+
+def _gap(quiet_U: npt.NDArray[np.bool_], left: int, right: int, leading: bool, trailing: bool) -> tuple[int, int]:
+    """Where the pause between two phonemes begins and ends; equal where there is none."""
+    run = _longest_run(quiet_U[left:right])
+    if run is not None and run[1] - run[0] >= MINIMAL_PAUSE:
+        begin, end = left + run[0], left + run[1]
+        return (0 if leading else begin), (len(quiet_U) if trailing else end)
+    if leading:
+        return 0, 0
+    middle = len(quiet_U) if trailing else (left + right + 1) // 2
+    return middle, middle
+
+
+def _longest_run(flags: npt.NDArray[np.bool_]) -> tuple[int, int] | None:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.view(np.int8), [0]])))
+    if not len(edges):
+        return None
+    begins, ends = edges[::2], edges[1::2]
+    best = int((ends - begins).argmax())
+    return int(begins[best]), int(ends[best])

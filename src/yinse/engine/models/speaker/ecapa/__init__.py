@@ -1,0 +1,1 @@
+"""ECAPA-TDNN: the speaker encoder of the base voice."""

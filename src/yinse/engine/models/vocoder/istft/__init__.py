@@ -1,0 +1,1 @@
+"""A decoder that predicts spectra and inverts them: ConvNeXt and one inverse Fourier transform a frame."""

@@ -1,0 +1,1 @@
+"""The trainable parts of the base voice, one module each."""

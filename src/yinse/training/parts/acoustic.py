@@ -1,0 +1,160 @@
+"""SoVITS: both priors over the latents of a frozen codec, given content and a reference by the same speaker.
+
+Legend: B batch, T target tokens, S memory tokens, F latent frames, D latent channels, M mel bands, E speaker embedding.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from yinse.corpus.annotate import Annotated, Annotations
+from yinse.corpus.store import CorpusStore
+from yinse.engine.audio.mel import ACOUSTIC_MEL, band_edges
+from yinse.engine.models.acoustic.codec.config import PosteriorConfig
+from yinse.engine.models.acoustic.codec.model import PosteriorEncoder, silence_above
+from yinse.engine.models.acoustic.sovits.config import SovitsConfig
+from yinse.engine.models.acoustic.sovits.model import Sovits
+from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
+from yinse.training.parts.codec import trusted_bandwidth
+from yinse.training.task import Batch, Task
+
+
+class ReferencePairs(IterableDataset[Batch]):
+    """Endless batches of a target span and a memory from other recordings of the speaker, or from elsewhere in the same."""
+
+    def __init__(
+        self, store: CorpusStore, *, batch: int, tokens: int, memory: int, weights: dict[str, float], seed: int,
+        split: str = "train",
+    ) -> None:  # fmt: skip
+        self.notes = Annotations(store)
+        self.batch, self.tokens, self.memory = batch, tokens, memory
+        self.rows = [r for r in self.notes.rows if r.entry.split == split and r.tokens >= tokens]
+        self.by_speaker: dict[str, list[Annotated]] = defaultdict(list)
+        for row in self.notes.rows:
+            if row.entry.split == split:
+                self.by_speaker[row.entry.speaker].append(row)
+        self.odds = torch.tensor(
+            [weights.get(r.entry.shard, 1.0) * min(r.tokens, 200) for r in self.rows], dtype=torch.float64
+        )
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            picks = torch.multinomial(self.odds, self.batch, replacement=True, generator=self.generator).tolist()
+            items = [self._item(self.rows[pick]) for pick in picks]
+            yield {name: torch.stack([item[name] for item in items]) for name in items[0]}
+
+    def _item(self, row: Annotated) -> dict[str, Tensor]:
+        start = self._below(row.tokens - self.tokens + 1)
+        span = slice(start, start + self.tokens)
+        memory = self._memory(row, span)
+        mel = torch.cat([self.notes.acoustic(one, first, count) for one, first, count in memory])
+        token = torch.cat([self.notes.tokens(one)[first : first + count] for one, first, count in memory])
+        symbol = torch.cat([self.notes.frame_symbols(one)[first : first + count] for one, first, count in memory])
+        others = [one for one, _, _ in memory]
+        speaker = torch.stack([self.notes.speaker(one) for one in others]).mean(0)
+        return {
+            "token_BT": self.notes.tokens(row)[span],
+            "symbol_BT": self.notes.frame_symbols(row)[span],
+            "mel_BFM": self.notes.acoustic(row, start, self.tokens),
+            "memory_token_BS": token,
+            "memory_symbol_BS": symbol,
+            "memory_mel_BFM": mel,
+            "speaker_BE": torch.nn.functional.normalize(speaker, dim=0),
+            "limit_B": torch.tensor(trusted_bandwidth(row.entry)),
+        }
+
+    def _memory(self, row: Annotated, span: slice) -> list[tuple[Annotated, int, int]]:
+        """Pieces that fill the memory: (utterance, first token, tokens); never from within the target itself."""
+        pool = self.by_speaker[row.entry.speaker]
+        pieces: list[tuple[Annotated, int, int]] = []
+        missing = self.memory
+        while missing:
+            other = pool[self._below(len(pool))]
+            if other is row and len(pool) > 1:
+                continue
+            begin, end = (0, other.tokens) if other is not row else _outside(span, row.tokens)
+            count = min(missing, end - begin)
+            first = begin + self._below(end - begin - count + 1)
+            pieces.append((other, first, count))
+            missing -= count
+        return pieces
+
+    def _below(self, limit: int) -> int:
+        return int(torch.randint(limit, (1,), generator=self.generator))
+
+
+def _outside(span: slice, tokens: int) -> tuple[int, int]:
+    """The longer side of an utterance beside the target; the target itself if nothing else is left."""
+    before, after = (0, span.start), (span.stop, tokens)
+    longest = max(before, after, key=lambda part: part[1] - part[0])
+    return longest if longest[1] - longest[0] >= 5 else (0, tokens)
+
+
+class AcousticTask(Task):
+    """Negative log-likelihood of the flow prior and L1 of the diffusion prior, sharing the condition encoder."""
+
+    exports = ("acoustic",)
+    edges_M: Tensor
+
+    def __init__(
+        self, config: SovitsConfig, posterior: PosteriorConfig, *, unknown_symbols: float = 0.15, token_noise: float = 0.05,
+        flow_weight: float = 0.003,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.acoustic = Sovits(config)
+        self.posterior = PosteriorEncoder(posterior).requires_grad_(False)
+        self.unknown_symbols, self.token_noise, self.flow_weight = unknown_symbols, token_noise, flow_weight
+        self.register_buffer("edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False)
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        """`flow` is nats per latent channel (with the posterior's entropy: the KL of the ELBO), `diffusion` an L1."""
+        return self._terms(batch, disturb=True)
+
+    def figures(self, batch: Batch) -> dict[str, Tensor]:
+        """The same terms undisturbed."""
+        terms = self._terms(batch, disturb=False)
+        return {"score": terms["diffusion"], "flow": terms["flow"]}
+
+    def _terms(self, batch: Batch, *, disturb: bool) -> dict[str, Tensor]:
+        with torch.no_grad():
+            target = self.posterior(self._heard(batch["mel_BFM"], batch["limit_B"]))
+            memory = self.posterior(self._heard(batch["memory_mel_BFM"], batch["limit_B"])).mean_BDF
+        token_BT, symbol_BT = self._disturb(batch) if disturb else (batch["token_BT"], batch["symbol_BT"])
+        condition = self.acoustic.condition
+        voice = condition.remember(batch["speaker_BE"], batch["memory_token_BS"], batch["memory_symbol_BS"], memory)
+        hidden = condition(token_BT, symbol_BT, voice)
+        sampled = target.sample(torch.randn_like(target.mean_BDF))
+        entropy_BF = (target.log_deviation_BDF + 0.5 * 2.8378770664093453).sum(1)
+        divergence = (-entropy_BF - self.acoustic.flow_prior.log_probability(sampled, hidden)).mean()
+        terms = {"loss": self.flow_weight * divergence, "flow": divergence / sampled.shape[1]}
+        if self.acoustic.diffusion_prior is not None:
+            terms["diffusion"] = self._diffusion(target.mean_BDF, hidden)
+            terms["loss"] = terms["loss"] + terms["diffusion"]
+        return terms
+
+    def _diffusion(self, latent_BDF: Tensor, hidden_BHF: Tensor) -> Tensor:
+        prior = self.acoustic.diffusion_prior
+        assert prior is not None
+        batch, _, frames = latent_BDF.shape
+        prefix_B = (torch.rand(batch) * 0.5 * frames * (torch.rand(batch) < 0.6)).long() // prior.config.patch * prior.config.patch
+        known_BF = (torch.arange(frames)[None] < prefix_B[:, None]).to(latent_BDF)
+        step_B = torch.randint(prior.config.timesteps, (batch,))
+        return prior.loss(latent_BDF, hidden_BHF, known_BF, step_B, torch.randn_like(latent_BDF))
+
+    def _heard(self, mel_BFM: Tensor, limit_B: Tensor) -> Tensor:
+        return silence_above(mel_BFM.transpose(1, 2), self.edges_M, limit_B)
+
+    def _disturb(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Hide the phonemes of some items and replace some tokens, as recognised text and drawn tokens will be."""
+        token_BT, symbol_BT = batch["token_BT"], batch["symbol_BT"]
+        hidden_B = torch.rand(len(token_BT)) < self.unknown_symbols
+        wrong_BT = torch.rand(token_BT.shape) < self.token_noise
+        noise = torch.randint_like(token_BT, self.acoustic.config.vocabulary)
+        return torch.where(wrong_BT, noise, token_BT), symbol_BT.masked_fill(hidden_B[:, None], 0)
+
+
+assert FRAMES_PER_TOKEN * ACOUSTIC_MEL.hop * 25 == ACOUSTIC_MEL.rate

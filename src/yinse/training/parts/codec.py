@@ -1,0 +1,103 @@
+"""Posterior encoder and decoder: a variational autoencoder of speech over its mel spectrogram.
+
+Recordings with less than full bandwidth teach only the band they have. Half of the full-band ones are shown to the
+encoder as if they were narrow, so that the decoder learns to complete the missing highs.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from yinse.corpus.build import FULL_BAND, Entry
+from yinse.corpus.store import CorpusStore
+from yinse.engine.audio.mel import ACOUSTIC_MEL, band_edges, log_mel
+from yinse.engine.models.acoustic.codec.config import PosteriorConfig
+from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder, silence_above
+from yinse.engine.models.vocoder.istft.config import IstftDecoderConfig
+from yinse.engine.models.vocoder.istft.model import IstftDecoder
+from yinse.training.losses.spectral import spectral_loss
+from yinse.training.task import Batch, Task
+
+NARROW_HZ = 7600.0
+"""Bandwidth that a 16 kHz recording is trusted up to."""
+
+
+def trusted_bandwidth(entry: Entry) -> float:
+    """Highest frequency in Hz that an utterance can be believed to hold."""
+    return 24000.0 if entry.rate >= 44100 else 0.475 * entry.rate
+
+
+class CodecCrops(IterableDataset[Batch]):
+    """Endless random crops of training audio: `audio_BT`, `limit_B` (bandwidth) and `shown_B` (bandwidth shown)."""
+
+    def __init__(
+        self, store: CorpusStore, *, batch: int, frames: int, weights: dict[str, float], seed: int, split: str = "train"
+    ) -> None:
+        self.store, self.batch, self.samples = store, batch, frames * ACOUSTIC_MEL.hop
+        self.entries = [entry for entry in store.entries if entry.split == split and entry.samples > self.samples]
+        hours = torch.tensor([e.samples * weights.get(e.shard, 1.0) for e in self.entries], dtype=torch.float64)
+        self.odds = hours / hours.sum()
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            yield self._draw()
+
+    def _draw(self) -> Batch:
+        picks = torch.multinomial(self.odds, self.batch, replacement=True, generator=self.generator).tolist()
+        chosen = [self.entries[pick] for pick in picks]
+        audio_BT = torch.stack([self._crop(entry) for entry in chosen])
+        gain_B = 10 ** (torch.empty(self.batch).uniform_(-14, 2, generator=self.generator) / 20)
+        limit_B = torch.tensor([trusted_bandwidth(entry) for entry in chosen])
+        hide = torch.rand(self.batch, generator=self.generator) < 0.5
+        shown_B = torch.where(hide, limit_B.clamp_max(NARROW_HZ), limit_B)
+        return {"audio_BT": audio_BT * gain_B[:, None], "limit_B": limit_B, "shown_B": shown_B}
+
+    def _crop(self, entry: Entry) -> Tensor:
+        start = int(torch.randint(entry.samples - self.samples, (1,), generator=self.generator))
+        return self.store.audio(entry, start, self.samples)
+
+
+class CodecTask(Task):
+    """Reconstruction below the trusted bandwidth, and a small divergence that keeps the latents smooth."""
+
+    exports = ("posterior", "decoder")
+    edges_M: Tensor
+
+    def __init__(
+        self, posterior: PosteriorConfig, decoder: IstftDecoderConfig, *, divergence_weight: float = 1e-3,
+        mel_weight: float = 4.0, freeze_posterior: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.posterior, self.decoder = PosteriorEncoder(posterior), IstftDecoder(decoder)
+        self.divergence_weight, self.mel_weight = divergence_weight, mel_weight
+        self.register_buffer(
+            "edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False
+        )
+        self.posterior.requires_grad_(not freeze_posterior)
+
+    def encode(self, audio_BT: Tensor, shown_B: Tensor) -> Gaussian:
+        """Latents of audio at 44.1 kHz, of which only the band below `shown_B` Hz is looked at."""
+        mel = silence_above(log_mel(audio_BT, ACOUSTIC_MEL), self.edges_M, shown_B)
+        gaussian: Gaussian = self.posterior(mel)
+        return gaussian
+
+    def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
+        """Mel and STFT distance plus weighted divergence in nats per frame."""
+        gaussian = self.encode(batch["audio_BT"], batch["shown_B"])
+        fake_BT = self.decoder(gaussian.sample(torch.randn_like(gaussian.mean_BDF)))
+        spectral = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], step)
+        divergence = gaussian.divergence_from_standard().sum(1).mean()
+        loss = self.mel_weight * spectral.mel + spectral.stft + self.divergence_weight * divergence
+        return {"loss": loss, "mel": spectral.mel, "stft": spectral.stft, "divergence": divergence}
+
+    def figures(self, batch: Batch) -> dict[str, Tensor]:
+        """Distances of copy synthesis from the posterior mean."""
+        fake_BT = self.decoder(self.encode(batch["audio_BT"], batch["shown_B"]).mean_BDF)
+        spectral = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], 0)
+        return {"score": spectral.mel, "stft": spectral.stft}
+
+
+assert FULL_BAND == ACOUSTIC_MEL.rate

@@ -1,0 +1,69 @@
+"""Recipes: strict YAML files that say what is trained, on what, and for how long. A typo names itself."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from yinse.contracts.errors import InvalidInput, NotFound
+
+
+class Section(BaseModel):
+    """A frozen part of a recipe that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Optimiser(Section):
+    """AdamW with linear warm-up, then constant, then an optional linear decay to zero."""
+
+    learning_rate: float = Field(5e-4, gt=0)
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = Field(0.01, ge=0)
+    warmup_steps: int = Field(200, ge=0)
+    decay_from_step: int | None = Field(None, description="optimiser step at which the decay begins")
+    decay_steps: int = Field(1000, gt=0, description="length of the decay in optimiser steps")
+    clip: float = Field(1.0, gt=0, description="largest gradient norm")
+
+
+class Run(Section):
+    """Length and machinery of a run."""
+
+    minutes: float | None = Field(None, description="wall-clock budget; the run stops and stays resumable")
+    steps: int | None = Field(None, description="optimiser steps in all, resumed ones included")
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    threads: int = Field(2, ge=1, description="CPU threads of the numerical kernels")
+    ema: float = Field(0.999, ge=0, lt=1, description="decay of the averaged weights that are exported")
+    checkpoint_minutes: float = Field(4.0, gt=0)
+    validate_steps: int = Field(500, gt=0, description="optimiser steps between validations")
+    validate_batches: int = Field(8, gt=0)
+    log_steps: int = Field(50, gt=0)
+
+
+class Recipe(Section):
+    """One training run. `model`, `data` and `task` are read strictly by the part that is named."""
+
+    part: str
+    seed: int = 1
+    corpus: Path = Path("runs/corpus")
+    warm_start: Path | None = Field(None, description="bundle or checkpoint to begin from")
+    model: dict[str, Any] = Field(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=dict)
+    task: dict[str, Any] = Field(default_factory=dict)
+    optimiser: Optimiser = Optimiser()
+    run: Run = Run()
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Parse a recipe, or raise `InvalidInput` with the place and the reason."""
+    if not path.exists():
+        raise NotFound(f"there is no recipe {path}")
+    try:
+        return Recipe.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise InvalidInput(f"{path} is not YAML: {error}") from error
+    except ValidationError as error:
+        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InvalidInput(f"{path}: {places}") from error
