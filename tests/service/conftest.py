@@ -15,12 +15,14 @@ from fastapi.testclient import TestClient
 from yinse.service.accounts.service import add_key, create_account
 from yinse.service.api import create_api
 from yinse.service.db import Base, Database, KeysBase
+from yinse.service.jobs.worker import Worker
 from yinse.service.keystore.service import KeyStore
 from yinse.service.objects.store import folder
 from yinse.service.options import LimitOptions, ServiceOptions
 from yinse.service.ports import Ports
 from yinse.service.principal import Role, Scope, scopes_of
-from yinse.serving.fake import FakeCoach, FakeEnrolment, FakeSpeech, FakeTraining
+from yinse.service.tasks import KINDS
+from yinse.serving.fake import FakeCoach, FakeEnrolment, FakeSpeech, FakeTraining, recording
 from yinse.vault.keyring import Keyring
 from yinse.vault.roots import root_from_file
 
@@ -164,3 +166,67 @@ def ann(house: House) -> Caller:
 @pytest.fixture
 def bob(house: House) -> Caller:
     return house.caller("Bob")
+
+
+def upload(*pitches: float, seconds: float = 2.0) -> list[tuple[str, tuple[str, bytes, str]]]:
+    """Recordings of speakers with these pitches, as multipart files."""
+    return [
+        ("files", (f"take{index}.wav", recording(pitch, seconds), "audio/wav"))
+        for index, pitch in enumerate(pitches)
+    ]
+
+
+class Voices:
+    """What tests do with voices again and again."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.worker = Worker(house.ports, KINDS)
+
+    def work(self) -> int:
+        """Run every waiting job."""
+        return self.house.run(self.worker.run_pending)
+
+    def create(self, caller: Caller, name: str = "me", pitch: float = 220.0) -> str:
+        """A voice being made."""
+        answer = caller.post("/v1/voices", data={"name": name}, files=upload(pitch))
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["voice"]["id"])
+
+    def ready(self, caller: Caller, name: str = "me", pitch: float = 220.0) -> str:
+        """A voice that speaks."""
+        voice_id = self.create(caller, name, pitch)
+        self.work()
+        return voice_id
+
+    def consent(
+        self,
+        caller: Caller,
+        voice_id: str,
+        *,
+        pitch: float = 220.0,
+        said: str | None = None,
+        **challenge: Any,
+    ) -> httpx.Response:
+        """Read the challenge aloud, in a pitch."""
+        body = {"language": "zh", "scopes": ["synthesis", "share"], **challenge}
+        asked = caller.post("/v1/consents/challenges", json=body).json()
+        audio = recording(pitch, 2.0, said=asked["phrase"] if said is None else said)
+        return caller.post(
+            f"/v1/voices/{voice_id}/consents",
+            params={"challenge_id": asked["id"]},
+            files={"recording": ("consent.wav", audio, "audio/wav")},
+        )
+
+    def shared(self, owner: Caller, grantee: Caller, **grant: Any) -> tuple[str, str]:
+        """A ready voice of `owner` that `grantee` may use: (voice id, grant id)."""
+        voice_id = self.ready(owner)
+        assert self.consent(owner, voice_id).json()["accepted"]
+        answer = owner.post(f"/v1/voices/{voice_id}/grants", json={"grantee_id": grantee.account_id, **grant})
+        assert answer.status_code == 201, answer.text
+        return voice_id, str(answer.json()["id"])
+
+
+@pytest.fixture
+def voices(house: House) -> Voices:
+    return Voices(house)

@@ -8,8 +8,13 @@ from fastapi import FastAPI
 import yinse
 from yinse.service import problems
 from yinse.service.accounts import endpoints as accounts
+from yinse.service.consents import endpoints as consents
+from yinse.service.grants import endpoints as grants
+from yinse.service.jobs import endpoints as jobs
 from yinse.service.middleware import Envelope
 from yinse.service.ports import Ports
+from yinse.service.voices import endpoints as voices
+from yinse.service.voices import receipts
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -32,6 +37,6 @@ def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.ports = ports
     app.add_middleware(Envelope, metrics=ports.metrics, body_limit=ports.options.limits.body_bytes)
     problems.install(app, {})
-    for router in (accounts.router,):
-        app.include_router(router)
+    for feature in (accounts, voices, receipts, consents, grants, jobs):
+        app.include_router(feature.router)
     return app

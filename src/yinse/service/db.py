@@ -50,6 +50,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Instant(),
         dict[str, Any]: JSON(),
+        dict[str, Any] | None: JSON(none_as_null=True),
         list[str]: JSON(),
         list[Any]: JSON(),
     }

@@ -1,0 +1,1 @@
+"""Consent: a spoken sentence with a random challenge, its evidence, its revocation."""

@@ -1,0 +1,69 @@
+"""Bind a consent that was recorded before its voice existed (the OpenAI order) to the new voice.
+
+The recording was sealed under the account; it is sealed anew under the voice, so that it dies with it.
+"""
+
+from datetime import datetime
+
+from yinse.contracts.enrolment import Accepted, ConsentCheck, EnrolmentRequest, Examination, Rejected
+from yinse.contracts.storage import ObjectRef
+from yinse.service.consents import repository
+from yinse.service.consents.service import settle
+from yinse.service.consents.tables import ConsentRow
+from yinse.service.context import Context
+from yinse.service.ids import new_id
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ownership import owned
+from yinse.service.ports import Ports
+from yinse.service.voices.creation import CONSENT
+
+
+async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
+    """Move a recorded consent into a voice that is being created. Raises `NotFound`."""
+    consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent")
+    old = await owned(ctx.session, ObjectRow, consent.recording_id, ctx.account_id, "recording")
+    moved = await _move(ctx, old, voice_id)
+    ctx.session.add(moved)
+    await ctx.session.delete(old)
+    consent.voice_id, consent.recording_id = voice_id, moved.id
+
+
+async def _move(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
+    keys, ring, blobs = ctx.ports.keys, ctx.ports.keyring, ctx.ports.blobs
+    plain = ring.get(blobs, await keys.account(ctx.account_id), old.ref)
+    ref = ObjectRef(ctx.account_id, voice_id, new_id("obj"), CONSENT)
+    size = await ring.put(blobs, await keys.voice(ctx.account_id, voice_id), ref, plain)
+    return _row(ref, old, size, ctx.now)
+
+
+def _row(ref: ObjectRef, old: ObjectRow, size: int, now: datetime) -> ObjectRow:
+    return ObjectRow(
+        id=ref.object_id,
+        account_id=ref.account_id,
+        voice_id=ref.voice_id,
+        kind=ref.kind,
+        size=size,
+        media_type=old.media_type,
+        digest=old.digest,
+        created_at=now,
+    )
+
+
+async def confirm(
+    ports: Ports, request: EnrolmentRequest, consent_id: str, found: Examination
+) -> Examination:
+    """Compare the consent with the recordings; a voice whose consent fails is rejected."""
+    if not isinstance(found, Accepted):
+        return found
+    async with ports.database.transaction(write=False) as session:
+        consent = await session.get_one(ConsentRow, consent_id)
+        recording = await session.get_one(ObjectRow, consent.recording_id)
+    check = ConsentCheck(request.voice, recording.ref, request.recordings, consent.phrase, consent.language)
+    match = await ports.enrolment.verify_consent(check)
+    async with ports.database.transaction() as session:
+        row = await session.get_one(ConsentRow, consent_id)
+        if row.state == repository.RECORDED:
+            await settle(ports.keys, row, match, recording.digest)
+    if match.accepted:
+        return found
+    return Rejected("The consent does not hold: " + " ".join(match.reasons), found.report)

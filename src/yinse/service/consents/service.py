@@ -1,0 +1,144 @@
+"""Ask for a sentence, judge the recording of it, withdraw."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from yinse.contracts.enrolment import ConsentCheck, ConsentMatch
+from yinse.contracts.errors import NotFound
+from yinse.contracts.refusals import Conflict, Throttled
+from yinse.contracts.speech import SealedVoice
+from yinse.service.consents import phrases, repository
+from yinse.service.consents.tables import ChallengeRow, ConsentRow
+from yinse.service.context import Context
+from yinse.service.ids import new_id
+from yinse.service.keystore.service import KeyStore
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ownership import owned
+from yinse.service.voices import repository as voices
+from yinse.service.voices.creation import RECORDING
+from yinse.service.voices.deletion import revoke_voice
+from yinse.service.voices.tables import VoiceState
+
+_CHALLENGE_LIFE = timedelta(minutes=10)
+_DAY = timedelta(days=1)
+
+
+async def issue_challenge(
+    ctx: Context, language: str, scopes: Sequence[str], days: int | None
+) -> ChallengeRow:
+    """Draw a sentence to read within ten minutes."""
+    life = timedelta(days=days or ctx.ports.options.consent_days)
+    row = ChallengeRow(
+        id=new_id("chal"),
+        account_id=ctx.account_id,
+        language=language,
+        phrase=phrases.challenge(language, ctx.ports.options.platform_name, ctx.now.date()),
+        scopes=sorted(set(scopes)),
+        consent_until=ctx.now + life,
+        expires_at=ctx.now + _CHALLENGE_LIFE,
+    )
+    ctx.session.add(row)
+    return row
+
+
+async def check_attempt(ctx: Context, voice_id: str, challenge_id: str) -> ChallengeRow:
+    """Refuse before anything is uploaded. Raises `NotFound`, `Conflict`, `Throttled`."""
+    await voices.own(ctx.session, ctx.account_id, voice_id)
+    row = await owned(ctx.session, ChallengeRow, challenge_id, ctx.account_id, "challenge")
+    if row.used_at is not None or row.expires_at <= ctx.now:
+        raise Conflict("This sentence was used or is too old; ask for a new one.", code="challenge_spent")
+    most = ctx.ports.options.limits.consent_attempts_daily
+    if await repository.attempts_since(ctx.session, ctx.account_id, ctx.now - _DAY) >= most:
+        raise Throttled(f"{most} attempts a day are allowed; try again tomorrow.", retry_after=86_400)
+    return row
+
+
+async def judge(ctx: Context, challenge: ChallengeRow, voice_id: str, recording: ObjectRow) -> ConsentMatch:
+    """Have the engine compare words and speaker."""
+    async with ctx.ports.database.transaction(write=False) as session:
+        voice = await voices.own(session, ctx.account_id, voice_id)
+        samples = await voices.objects(session, voice_id, RECORDING)
+    chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
+    check = ConsentCheck(
+        SealedVoice(voice_id, voice.epoch, chain, {}),
+        recording.ref,
+        tuple(row.ref for row in samples),
+        challenge.phrase,
+        challenge.language,
+    )
+    return await ctx.ports.enrolment.verify_consent(check)
+
+
+async def keep_attempt(
+    ctx: Context, challenge_id: str, voice_id: str, recording: ObjectRow, match: ConsentMatch
+) -> ConsentRow:
+    """Store the attempt with its evidence; a challenge serves once, whatever came of it."""
+    challenge = await check_attempt(ctx, voice_id, challenge_id)
+    challenge.used_at = ctx.now
+    ctx.session.add(recording)
+    row = ConsentRow(
+        id=new_id("cons"),
+        account_id=ctx.account_id,
+        voice_id=voice_id,
+        name="",
+        language=challenge.language,
+        phrase=challenge.phrase,
+        challenged=True,
+        scopes=challenge.scopes,
+        recording_id=recording.id,
+        state=repository.RECORDED,
+        reasons=[],
+        created_at=ctx.now,
+        expires_at=challenge.consent_until,
+    )
+    ctx.session.add(row)
+    await settle(ctx.ports.keys, row, match, recording.digest)
+    voice = await voices.own(ctx.session, ctx.account_id, voice_id)
+    if match.accepted and voice.state == VoiceState.REVOKED.value and voice.version_id is not None:
+        voice.state, voice.reason = VoiceState.READY.value, None
+    await ctx.session.flush()
+    await ctx.audit("consent.attempted", row.id, {"voice_id": voice_id, "accepted": match.accepted})
+    return row
+
+
+async def settle(keys: KeyStore, row: ConsentRow, match: ConsentMatch, recording_digest: str) -> None:
+    """Write the evidence into an attempt, and sign it when it is accepted."""
+    row.state = repository.ACCEPTED if match.accepted else repository.FAILED
+    row.edit_distance, row.similarity = match.edit_distance, match.similarity
+    row.reasons = list(match.reasons)
+    if match.accepted:
+        row.record = _record(row, recording_digest)
+        row.signature = (await keys.signer()).sign(row.record)
+
+
+async def revoke(ctx: Context, consent_id: str) -> ConsentRow:
+    """Withdraw a consent: grants end, caches forget, and the voice stands still. Raises `NotFound`."""
+    row = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent")
+    if row.revoked_at is not None:
+        return row
+    row.revoked_at = ctx.now
+    await ctx.audit("consent.revoked", row.id, {"voice_id": row.voice_id})
+    if row.state == repository.ACCEPTED and row.voice_id:
+        try:
+            await revoke_voice(ctx, row.voice_id, "The speaker withdrew the consent.")
+        except NotFound:
+            return row
+    return row
+
+
+def _record(row: ConsentRow, recording_digest: str) -> dict[str, Any]:
+    return {
+        "consent_id": row.id,
+        "account_id": row.account_id,
+        "voice_id": row.voice_id,
+        "scopes": row.scopes,
+        "phrase_sha256": hashlib.sha256(row.phrase.encode()).hexdigest(),
+        "recording_sha256": recording_digest,
+        "edit_distance": row.edit_distance,
+        "similarity": row.similarity,
+        "challenged": row.challenged,
+        "granted_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat(),
+    }

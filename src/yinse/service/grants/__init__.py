@@ -1,0 +1,1 @@
+"""Grants: a voice shared by scope, quota and expiry, never by copying."""

@@ -1,0 +1,76 @@
+"""Queries about grants."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yinse.contracts.refusals import QuotaExceeded
+from yinse.service.consents import repository as consents
+from yinse.service.grants.tables import GrantRow
+
+SYNTHESIS = "synthesis"
+
+
+async def valid(session: AsyncSession, voice_id: str, grantee_id: str, now: datetime) -> GrantRow | None:
+    """Find the grantee's live grant. Raises `ConsentRequired` when the consent behind it is gone."""
+    statement = (
+        select(GrantRow)
+        .where(GrantRow.voice_id == voice_id, GrantRow.grantee_id == grantee_id)
+        .where(GrantRow.revoked_at.is_(None), or_(GrantRow.expires_at.is_(None), GrantRow.expires_at > now))
+    )
+    row = await session.scalar(statement.order_by(GrantRow.id.desc()).limit(1))
+    if row is not None:
+        await consents.require(session, voice_id, SYNTHESIS, now)
+    return row
+
+
+async def received(session: AsyncSession, grantee_id: str, now: datetime) -> Sequence[GrantRow]:
+    """Every live grant somebody gave this account."""
+    statement = (
+        select(GrantRow)
+        .where(GrantRow.grantee_id == grantee_id, GrantRow.revoked_at.is_(None))
+        .where(or_(GrantRow.expires_at.is_(None), GrantRow.expires_at > now))
+    )
+    return (await session.scalars(statement.order_by(GrantRow.id.desc()))).all()
+
+
+async def given(session: AsyncSession, voice_id: str) -> Sequence[GrantRow]:
+    """Every grant of a voice, newest first."""
+    statement = select(GrantRow).where(GrantRow.voice_id == voice_id)
+    return (await session.scalars(statement.order_by(GrantRow.id.desc()))).all()
+
+
+async def spend(session: AsyncSession, grant: GrantRow, characters: int) -> None:
+    """Take characters from a grant's quota. Raises `QuotaExceeded`."""
+    within = or_(
+        GrantRow.character_quota.is_(None),
+        GrantRow.characters_used + characters <= GrantRow.character_quota,
+    )
+    statement = (
+        update(GrantRow)
+        .where(GrantRow.id == grant.id, within)
+        .values(characters_used=GrantRow.characters_used + characters)
+        .returning(GrantRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if await session.scalar(statement) is None:
+        raise QuotaExceeded("The characters of this grant are spent.", retry_after=86_400)
+
+
+async def give_back(session: AsyncSession, grant_id: str, characters: int) -> None:
+    """Return characters that were not spoken."""
+    statement = (
+        update(GrantRow)
+        .where(GrantRow.id == grant_id)
+        .values(characters_used=GrantRow.characters_used - characters)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(statement)
+
+
+async def revoke_all(session: AsyncSession, voice_id: str, now: datetime) -> None:
+    """End every grant of a voice."""
+    live = (GrantRow.voice_id == voice_id) & GrantRow.revoked_at.is_(None)
+    await session.execute(update(GrantRow).where(live).values(revoked_at=now))

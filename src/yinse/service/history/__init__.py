@@ -1,0 +1,1 @@
+"""What was spoken: sealed text and audio, ratings, versions, download links."""

@@ -1,0 +1,36 @@
+"""Utterances. Text lies sealed under the speaker's account key, audio under the voice's."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yinse.service.db import Base
+
+
+class GenerationRow(Base):
+    """One utterance. `parent_id` names the utterance it is another version of."""
+
+    __tablename__ = "generations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    voice_id: Mapped[str] = mapped_column(ForeignKey("voices.id"), index=True)
+    version_id: Mapped[str | None]
+    parent_id: Mapped[str | None]
+    source: Mapped[str]
+    text: Mapped[bytes]
+    characters: Mapped[int]
+    controls: Mapped[dict[str, Any]]
+    format: Mapped[str]
+    media_type: Mapped[str]
+    audio_id: Mapped[str | None]
+    seconds: Mapped[float]
+    seed: Mapped[int]
+    score: Mapped[float | None]
+    timings: Mapped[bytes | None]
+    rating: Mapped[int | None]
+    thumb: Mapped[int | None]
+    rating_reason: Mapped[str | None]
+    created_at: Mapped[datetime]

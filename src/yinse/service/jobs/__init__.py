@@ -1,0 +1,1 @@
+"""A durable queue in one table with leases; survives kill -9 in any state."""

@@ -1,0 +1,12 @@
+"""Every kind of job, and how it runs."""
+
+from collections.abc import Mapping
+
+from yinse.service.jobs.worker import JobKind
+from yinse.service.voices import tasks as voices
+
+KINDS: Mapping[str, JobKind] = {
+    "enrol": JobKind(voices.enrol, voices.enrolment_failed),
+    "adapt": JobKind(voices.adapt, voices.adaptation_failed),
+    "purge": JobKind(voices.purge),
+}

@@ -1,0 +1,1 @@
+"""Voices: uploads, enrolment, versions, deletion with a receipt."""

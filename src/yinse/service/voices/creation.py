@@ -1,0 +1,148 @@
+"""Make a voice of an upload: seal every recording while it streams in, then one transaction."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yinse.contracts.errors import InvalidInput
+from yinse.contracts.refusals import Conflict, TooLarge
+from yinse.contracts.storage import KeyChain, ObjectRef
+from yinse.service.context import Context
+from yinse.service.ids import new_id
+from yinse.service.jobs import queue
+from yinse.service.jobs.tables import JobRow
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ports import Ports
+from yinse.service.uploads import Form, sniffed
+from yinse.service.voices import repository
+from yinse.service.voices.schemas import NewVoice
+from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, VoiceState
+
+RECORDING, CONSENT, PROMPT, ADAPTER, AUDIO = "recording", "consent", "prompt", "adapter", "audio"
+
+
+@dataclass(slots=True)
+class Received:
+    """What a form held: its fields, and its files sealed in the store, not yet in the database."""
+
+    chain: KeyChain
+    fields: dict[str, str] = field(default_factory=dict)
+    objects: list[ObjectRow] = field(default_factory=list)
+
+
+async def receive(
+    ports: Ports, chain: KeyChain, voice_id: str, form: Form, *, kind: str = RECORDING, most: int
+) -> Received:
+    """Read a whole form, sealing its files under `voice_id`. On any failure nothing stays in the store.
+
+    Raises `UnsupportedMedia`, `TooLarge`, `InvalidInput`, `StorageFull`.
+    """
+    received = Received(chain)
+    try:
+        async for part in form.parts():
+            if not part.is_file:
+                received.fields[part.name] = await part.text()
+                continue
+            if len(received.objects) >= most:
+                raise TooLarge(f"At most {most} files may be sent here.")
+            received.objects.append(await store(ports, chain, voice_id, part.body, kind))
+    except BaseException:
+        await discard(ports, received.objects)
+        raise
+    return received
+
+
+async def store(
+    ports: Ports, chain: KeyChain, voice_id: str, body: AsyncIterator[bytes], kind: str
+) -> ObjectRow:
+    """Seal one file into the store; return its row, not yet added."""
+    media_type, body = await sniffed(body)
+    digest = hashlib.sha256()
+
+    async def hashed() -> AsyncIterator[bytes]:
+        async for chunk in body:
+            digest.update(chunk)
+            yield chunk
+
+    ref = ObjectRef(chain.account_id, voice_id, new_id("obj"), kind)
+    try:
+        size = await ports.keyring.put(ports.blobs, chain, ref, hashed())
+    except BaseException:
+        await ports.blobs.delete(ref.path)
+        raise
+    return ObjectRow(
+        id=ref.object_id,
+        account_id=ref.account_id,
+        voice_id=voice_id,
+        kind=kind,
+        size=size,
+        media_type=media_type,
+        digest=digest.hexdigest(),
+        created_at=ports.clock(),
+    )
+
+
+async def discard(ports: Ports, objects: list[ObjectRow]) -> None:
+    """Remove files whose transaction will not happen."""
+    for row in objects:
+        await ports.blobs.delete(row.ref.path)
+
+
+async def create_voice(
+    ctx: Context, voice_id: str, new: NewVoice, objects: list[ObjectRow], consent_id: str | None = None
+) -> tuple[VoiceRow, JobRow]:
+    """One transaction: voice (pending), its recordings, the job that enrols it."""
+    if not objects:
+        raise InvalidInput("Send at least one recording.", code="no_recording")
+    most = ctx.ports.options.limits.voices
+    if await repository.count_own(ctx.session, ctx.account_id) >= most:
+        raise Conflict(f"An account may have {most} voices; delete one first.", code="too_many_voices")
+    row = VoiceRow(
+        id=voice_id,
+        account_id=ctx.account_id,
+        **new.model_dump(),
+        settings={},
+        state=VoiceState.PENDING.value,
+        epoch=1,
+        created_at=ctx.now,
+    )
+    ctx.session.add(row)
+    ctx.session.add_all(objects)
+    payload = {"voice_id": voice_id} | ({"consent_id": consent_id} if consent_id else {})
+    job = queue.enqueue(ctx.session, ctx.now, "enrol", ctx.account_id, payload, voice_id=voice_id)
+    await ctx.session.flush()
+    await ctx.audit("voice.created", voice_id, {"recordings": len(objects)})
+    return row, job
+
+
+async def add_version(
+    session: AsyncSession,
+    voice: VoiceRow,
+    now: datetime,
+    *,
+    origin: str,
+    prompt_id: str,
+    adapter_id: str | None = None,
+    likeness: tuple[float, float] | None = None,
+) -> VersionRow:
+    """Add a candidate version."""
+    existing = await repository.versions(session, voice.id)
+    row = VersionRow(
+        id=new_id("ver"),
+        voice_id=voice.id,
+        account_id=voice.account_id,
+        number=existing[0].number + 1 if existing else 1,
+        state=VersionState.CANDIDATE.value,
+        origin=origin,
+        prompt_id=prompt_id,
+        adapter_id=adapter_id,
+        likeness_before=likeness[0] if likeness else None,
+        likeness_after=likeness[1] if likeness else None,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row

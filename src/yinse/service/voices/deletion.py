@@ -1,0 +1,88 @@
+"""One click deletes: the key is shredded, caches and links die, objects are purged, a receipt is signed.
+
+Revoking keeps the material and stops every use of it.
+"""
+
+from sqlalchemy import delete, select, update
+
+from yinse.service.consents.tables import ConsentRow
+from yinse.service.context import Context
+from yinse.service.grants import repository as grants
+from yinse.service.history.tables import GenerationRow
+from yinse.service.ids import new_id
+from yinse.service.jobs import queue
+from yinse.service.jobs.tables import OPEN, JobRow
+from yinse.service.voices import repository
+from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
+
+
+async def delete_voice(ctx: Context, voice_id: str) -> ReceiptRow:
+    """Destroy a voice and everything made of it; return the signed receipt. Raises `NotFound`."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    fingerprint = await ctx.ports.keys.shred_voice(ctx.account_id, voice_id)
+    objects = await repository.objects(ctx.session, voice_id)
+    row.state, row.deleted_at = VoiceState.DELETED.value, ctx.now
+    row.name, row.description, row.labels, row.report = "", "", {}, None
+    await _forget_use(ctx, voice_id)
+    await evict(ctx, row)
+    purge = {"voice_id": voice_id}
+    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, purge, voice_id=voice_id, max_attempts=20)
+    statement = {
+        "voice_id": voice_id,
+        "account_id": ctx.account_id,
+        "object_count": len(objects),
+        "key_fingerprint": fingerprint,
+        "epoch": row.epoch,
+        "deleted_at": ctx.now.isoformat(),
+    }
+    await ctx.audit("voice.deleted", voice_id, statement)
+    return await _receipt(ctx, voice_id, statement)
+
+
+async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
+    """Stop every use of a voice at once; its owner may restore or delete it. Raises `NotFound`."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row.state, row.reason = VoiceState.REVOKED.value, reason
+    await grants.revoke_all(ctx.session, voice_id, ctx.now)
+    await _cancel_jobs(ctx, voice_id)
+    await evict(ctx, row)
+    await ctx.audit("voice.revoked", voice_id)
+    return row
+
+
+async def evict(ctx: Context, row: VoiceRow) -> None:
+    """Make every cache of every process forget a voice, and stop what speaks in it."""
+    row.epoch += 1
+    ctx.session.add(EvictionRow(voice_id=row.id, at=ctx.now))
+    ctx.ports.live.stop(row.id)
+    await ctx.ports.speech.forget(row.id)
+
+
+async def _forget_use(ctx: Context, voice_id: str) -> None:
+    """History, consents' words and grants of a voice: rows that describe it go with it."""
+    await grants.revoke_all(ctx.session, voice_id, ctx.now)
+    await _cancel_jobs(ctx, voice_id)
+    await ctx.session.execute(delete(GenerationRow).where(GenerationRow.voice_id == voice_id))
+    withdrawn = update(ConsentRow).where(ConsentRow.voice_id == voice_id)
+    await ctx.session.execute(withdrawn.values(phrase="", name="", revoked_at=ctx.now))
+
+
+async def _cancel_jobs(ctx: Context, voice_id: str) -> None:
+    statement = select(JobRow).where(JobRow.voice_id == voice_id, JobRow.state.in_(OPEN))
+    for job in (await ctx.session.scalars(statement)).all():
+        queue.cancel(job, ctx.now)
+
+
+async def _receipt(ctx: Context, voice_id: str, statement: dict[str, object]) -> ReceiptRow:
+    signer = await ctx.ports.keys.signer()
+    receipt = ReceiptRow(
+        id=new_id("rcpt"),
+        account_id=ctx.account_id,
+        voice_id=voice_id,
+        statement=statement,
+        signature=signer.sign(statement),
+        created_at=ctx.now,
+    )
+    ctx.session.add(receipt)
+    await ctx.session.flush()
+    return receipt

@@ -1,0 +1,243 @@
+"""Voices over HTTP."""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+
+from yinse.contracts.errors import InvalidInput, NotFound
+from yinse.contracts.refusals import Conflict
+from yinse.service.access import allow
+from yinse.service.context import Context
+from yinse.service.forms import audio_form
+from yinse.service.ids import new_id
+from yinse.service.jobs import queue
+from yinse.service.jobs.schemas import Job, job_of
+from yinse.service.jobs.tables import JobRow
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ownership import owned
+from yinse.service.principal import Scope
+from yinse.service.uploads import receiving
+from yinse.service.voices import deletion, repository, sealed
+from yinse.service.voices.creation import RECORDING, create_voice, discard, receive
+from yinse.service.voices.listing import voice_of, voices_of
+from yinse.service.voices.schemas import (
+    Adaptation,
+    CreatedVoice,
+    NewVoice,
+    Receipt,
+    Recording,
+    Recordings,
+    Version,
+    Versions,
+    Voice,
+    VoiceChange,
+    Voices,
+)
+from yinse.service.voices.tables import SPEAKING, VersionRow, VoiceState
+
+router = APIRouter(tags=["voices"])
+
+VoicesRead = Annotated[Context, allow(Scope.VOICES_READ)]
+VoicesWrite = Annotated[Context, allow(Scope.VOICES_WRITE)]
+
+_TEXT = {"type": "string"}
+_NEW_VOICE: dict[str, dict[str, object]] = {
+    "name": _TEXT,
+    "description": _TEXT,
+    "language": {"type": "string", "enum": ["auto", "zh", "en", "ja"]},
+    "labels": {"type": "string", "description": "a JSON object of strings"},
+}
+
+
+def new_voice(fields: dict[str, str]) -> NewVoice:
+    """Read the fields beside the files. Raises `InvalidInput` naming the first that is wrong."""
+    try:
+        values: dict[str, object] = dict(fields)
+        if "labels" in fields:
+            values["labels"] = json.loads(fields["labels"] or "{}")
+        return NewVoice.model_validate(values)
+    except json.JSONDecodeError as error:
+        raise InvalidInput("labels: is not JSON") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+
+
+@router.post(
+    "/v1/voices",
+    status_code=202,
+    openapi_extra=audio_form("files", _NEW_VOICE, many=True, required=("name",)),
+)
+async def create(ctx: VoicesWrite, request: Request) -> CreatedVoice:
+    """Upload recordings and have a voice made of them; follow the job."""
+    ports, voice_id = ctx.ports, new_id("voice")
+    await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
+    chain = await ports.keys.new_voice(ctx.account_id, voice_id)
+    try:
+        async with receiving(request, ports.options.limits) as form:
+            received = await receive(ports, chain, voice_id, form, most=ports.options.limits.recordings)
+        try:
+            row, job = await create_voice(ctx, voice_id, new_voice(received.fields), received.objects)
+        except BaseException:
+            await discard(ports, received.objects)
+            raise
+    except BaseException:
+        await ports.keys.shred_voice(ctx.account_id, voice_id)
+        raise
+    return CreatedVoice(voice=voice_of(row, ctx), job=job_of(job))
+
+
+@router.get("/v1/voices")
+async def list_voices(ctx: VoicesRead) -> Voices:
+    """List my voices and those shared with me."""
+    return Voices(items=await voices_of(ctx))
+
+
+@router.get("/v1/voices/{voice_id}")
+async def get_voice(ctx: VoicesRead, voice_id: str) -> Voice:
+    """Look at a voice I own or may use."""
+    row, _ = await sealed.find(ctx, voice_id)
+    return voice_of(row, ctx)
+
+
+@router.patch("/v1/voices/{voice_id}")
+async def change_voice(ctx: VoicesWrite, voice_id: str, body: VoiceChange) -> Voice:
+    """Rename or describe a voice."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(row, name, value)
+    return voice_of(row, ctx)
+
+
+@router.delete("/v1/voices/{voice_id}")
+async def delete_voice(ctx: VoicesWrite, voice_id: str) -> Receipt:
+    """Destroy a voice and everything made of it, at once and for good; answers with a signed receipt."""
+    row = await deletion.delete_voice(ctx, voice_id)
+    return Receipt(statement=row.statement, signature=row.signature)
+
+
+@router.post("/v1/voices/{voice_id}/revoke")
+async def revoke_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
+    """Stop every use of a voice at once, without destroying it."""
+    row = await deletion.revoke_voice(ctx, voice_id, "Its owner stopped it.")
+    return voice_of(row, ctx)
+
+
+@router.post("/v1/voices/{voice_id}/restore")
+async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
+    """Let a revoked voice speak again, within its owner's account."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    if row.state != VoiceState.REVOKED.value or row.version_id is None:
+        raise Conflict("This voice is not revoked.")
+    row.state, row.reason = VoiceState.READY.value, None
+    await ctx.audit("voice.restored", row.id)
+    return voice_of(row, ctx)
+
+
+@router.post(
+    "/v1/voices/{voice_id}/recordings", status_code=202, openapi_extra=audio_form("files", {}, many=True)
+)
+async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Job:
+    """Add recordings; the voice is made anew of all of them and speaks as before until then."""
+    ports, limits = ctx.ports, ctx.ports.options.limits
+    async with ports.database.transaction(write=False) as reading:
+        await repository.own(reading, ctx.account_id, voice_id)
+        room = limits.recordings - len(await repository.objects(reading, voice_id, RECORDING))
+    await ports.throttle.hit(limits.uploads, "uploads", ctx.account_id)
+    chain = await ports.keys.voice(ctx.account_id, voice_id)
+    async with receiving(request, limits) as form:
+        received = await receive(ports, chain, voice_id, form, most=room)
+    if not received.objects:
+        raise InvalidInput("Send at least one recording.", code="no_recording")
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    ctx.session.add_all(received.objects)
+    return job_of(await _enrol_again(ctx, voice_id))
+
+
+async def _enrol_again(ctx: Context, voice_id: str) -> JobRow:
+    job = queue.enqueue(
+        ctx.session, ctx.now, "enrol", ctx.account_id, {"voice_id": voice_id}, voice_id=voice_id
+    )
+    await ctx.session.flush()
+    return job
+
+
+@router.get("/v1/voices/{voice_id}/recordings")
+async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
+    """List the recordings a voice is made of."""
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    rows = await repository.objects(ctx.session, voice_id, RECORDING)
+    return Recordings(items=[_recording(row) for row in rows])
+
+
+@router.get(
+    "/v1/voices/{voice_id}/recordings/{recording_id}/audio",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def play_recording(ctx: VoicesRead, voice_id: str, recording_id: str) -> StreamingResponse:
+    """Listen to a recording of my own."""
+    row = await _own_recording(ctx, voice_id, recording_id)
+    chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
+    plain = ctx.ports.keyring.get(ctx.ports.blobs, chain, row.ref)
+    return StreamingResponse(plain, media_type=row.media_type, headers={"Cache-Control": "no-store"})
+
+
+@router.delete("/v1/voices/{voice_id}/recordings/{recording_id}", status_code=204)
+async def delete_recording(ctx: VoicesWrite, voice_id: str, recording_id: str) -> None:
+    """Remove one recording; the voice as it speaks now stays."""
+    row = await _own_recording(ctx, voice_id, recording_id)
+    await ctx.session.delete(row)
+    await ctx.audit("recording.deleted", recording_id, {"voice_id": voice_id})
+    await ctx.ports.blobs.delete(row.ref.path)
+
+
+async def _own_recording(ctx: Context, voice_id: str, recording_id: str) -> ObjectRow:
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await owned(ctx.session, ObjectRow, recording_id, ctx.account_id, "recording")
+    if row.voice_id != voice_id or row.kind != RECORDING:
+        raise NotFound("This voice has no such recording.")
+    return row
+
+
+@router.post("/v1/voices/{voice_id}/adapt", status_code=202)
+async def adapt(ctx: VoicesWrite, voice_id: str, body: Adaptation) -> Job:
+    """Fine-tune on the recordings. The result is a candidate version, to be compared and then chosen."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    if row.state not in SPEAKING or row.state == VoiceState.ADAPTING.value:
+        raise Conflict("Only a ready voice can be adapted.", code=f"voice_{row.state}")
+    row.state = VoiceState.ADAPTING.value
+    payload = {"voice_id": voice_id, "steps": body.steps}
+    job = queue.enqueue(ctx.session, ctx.now, "adapt", ctx.account_id, payload, voice_id=voice_id)
+    await ctx.session.flush()
+    return job_of(job)
+
+
+@router.get("/v1/voices/{voice_id}/versions")
+async def list_versions(ctx: VoicesRead, voice_id: str) -> Versions:
+    """List the versions of a voice."""
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    rows = await repository.versions(ctx.session, voice_id)
+    return Versions(items=[Version.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.post("/v1/voices/{voice_id}/versions/{version_id}/activate")
+async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
+    """Choose a candidate, or go back to a version that was replaced."""
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    version = await owned(ctx.session, VersionRow, version_id, ctx.account_id, "version")
+    if version.voice_id != voice_id:
+        raise NotFound("This voice has no such version.")
+    await repository.activate(ctx.session, row, version)
+    await deletion.evict(ctx, row)
+    await ctx.audit("version.activated", version_id, {"voice_id": voice_id})
+    return Version.model_validate(version, from_attributes=True)
+
+
+def _recording(row: ObjectRow) -> Recording:
+    return Recording(
+        id=row.id, media_type=row.media_type, size=row.size, sha256=row.digest, created_at=row.created_at
+    )

@@ -1,0 +1,123 @@
+"""Voices on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from yinse.service.accounts.schemas import Name, Strict
+from yinse.service.jobs.schemas import Job
+from yinse.service.voices.tables import VersionState, VoiceState
+
+Grade = Literal["studio", "good", "ok", "poor", "bad"]
+Label = Annotated[str, StringConstraints(max_length=100)]
+Labels = Annotated[dict[Label, Label], Field(max_length=20)]
+VoiceLanguage = Literal["auto", "zh", "en", "ja"]
+Description = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class Voice(BaseModel):
+    """A voice that I own or may use."""
+
+    id: str
+    name: str
+    description: str
+    language: VoiceLanguage
+    labels: dict[str, str]
+    state: VoiceState
+    grade: Grade | None = Field(default=None, description="quality of the recordings")
+    reason: str | None = Field(default=None, description="why it was rejected or revoked")
+    report: dict[str, Any] | None = Field(default=None, description="checks and advice in zh, en and ja")
+    owned: bool
+    created_at: datetime
+
+
+class Voices(BaseModel):
+    """Voices, newest first."""
+
+    items: list[Voice]
+
+
+class CreatedVoice(BaseModel):
+    """A voice being made, and the job that makes it."""
+
+    voice: Voice
+    job: Job
+
+
+class VoiceChange(Strict):
+    """What may change without re-enrolment."""
+
+    name: Name | None = None
+    description: Description | None = None
+    language: VoiceLanguage | None = None
+    labels: Labels | None = None
+
+
+class NewVoice(Strict):
+    """The fields of the form beside its files."""
+
+    name: Name
+    description: Description = ""
+    language: VoiceLanguage = "auto"
+    labels: Labels = Field(default_factory=dict)
+
+
+class Recording(BaseModel):
+    """A sealed recording of a voice."""
+
+    id: str
+    media_type: str
+    size: int = Field(description="bytes as stored, sealed")
+    sha256: str = Field(description="of the recording as it was uploaded")
+    created_at: datetime
+
+
+class Recordings(BaseModel):
+    """All recordings of a voice."""
+
+    items: list[Recording]
+
+
+class Version(BaseModel):
+    """A way of speaking with this voice."""
+
+    id: str
+    number: int
+    state: VersionState
+    origin: str = Field(description="enrolment or adaptation")
+    likeness_before: float | None
+    likeness_after: float | None
+    created_at: datetime
+
+
+class Versions(BaseModel):
+    """Newest first."""
+
+    items: list[Version]
+
+
+class Adaptation(Strict):
+    """How long to adapt."""
+
+    steps: int = Field(default=300, ge=1, le=20_000)
+
+
+class Receipt(BaseModel):
+    """Proof of deletion: `signature` over the canonical JSON of `statement`, key at /v1/receipts/key."""
+
+    statement: dict[str, Any]
+    signature: str
+
+
+class Receipts(BaseModel):
+    """Newest first."""
+
+    items: list[Receipt]
+
+
+class ReceiptKey(BaseModel):
+    """Ed25519 public key in base64."""
+
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: str

@@ -1,0 +1,149 @@
+"""Enrolment, adaptation and purging, as jobs."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yinse.contracts.enrolment import Accepted, Adapted, AdaptRequest, EnrolmentRequest, Examination, Progress
+from yinse.contracts.errors import SynthesisFailed
+from yinse.contracts.speech import Failed, SealedVoice
+from yinse.contracts.storage import ObjectRef
+from yinse.service.consents import binding
+from yinse.service.jobs.tables import JobRow
+from yinse.service.jobs.worker import LeaseLost, Outcome, Task
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.voices import repository
+from yinse.service.voices.creation import ADAPTER, PROMPT, RECORDING, add_version
+from yinse.service.voices.sealed import seal
+from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
+
+
+async def enrol(task: Task) -> Outcome:
+    """Examine the recordings; the voice becomes ready, or rejected with advice."""
+    voice, recordings = await _material(task)
+    chain = await task.ports.keys.voice(voice.account_id, voice.id)
+    prompt = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_prompt", PROMPT)
+    request = EnrolmentRequest(
+        SealedVoice(voice.id, voice.epoch, chain, {}), tuple(row.ref for row in recordings), prompt
+    )
+    found = await task.ports.enrolment.examine(request)
+    await task.progress(0.9)
+    if consent_id := task.job.payload.get("consent_id"):
+        found = await binding.confirm(task.ports, request, consent_id, found)
+
+    async def apply(session: AsyncSession) -> None:
+        row = await session.get_one(VoiceRow, voice.id, with_for_update=True)
+        await _enrolled(session, row, found, task.ports.clock())
+
+    accepted = isinstance(found, Accepted)
+    return Outcome({"voice_id": voice.id, "accepted": accepted, "grade": found.report.get("grade")}, apply)
+
+
+async def _enrolled(session: AsyncSession, voice: VoiceRow, found: Examination, now: datetime) -> None:
+    voice.report, voice.grade = dict(found.report), found.report.get("grade")
+    if not isinstance(found, Accepted):
+        if voice.version_id is None:
+            voice.state = VoiceState.REJECTED.value
+        voice.reason = found.reason
+        return
+    session.add(_sealed_row(found.prompt, found.size, now))
+    version = await add_version(session, voice, now, origin="enrolment", prompt_id=found.prompt.object_id)
+    await repository.activate(session, voice, version)
+    if voice.state != VoiceState.REVOKED.value:
+        voice.state, voice.reason = VoiceState.READY.value, None
+
+
+async def enrolment_failed(session: AsyncSession, job: JobRow) -> None:
+    """A voice whose enrolment ended badly is rejected, with the reason."""
+    voice = await session.get(VoiceRow, job.voice_id)
+    if voice is not None and voice.state == VoiceState.PENDING.value:
+        voice.state = VoiceState.REJECTED.value
+        voice.reason = job.error_message or "The enrolment was cancelled."
+
+
+async def adapt(task: Task) -> Outcome:
+    """Fine-tune on the recordings; the result is a candidate, compared before it replaces anything."""
+    voice, recordings = await _material(task)
+    async with task.ports.database.transaction(write=False) as session:
+        active = await session.get_one(VersionRow, voice.version_id)
+        sealed = await seal(session, task.ports.keys, voice, active)
+    adapter = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_adapter", ADAPTER)
+    request = AdaptRequest(sealed, tuple(row.ref for row in recordings), adapter, task.job.payload["steps"])
+    adapted = await _adapted(task, request)
+
+    async def apply(session: AsyncSession) -> None:
+        row = await session.get_one(VoiceRow, voice.id, with_for_update=True)
+        if row.state == VoiceState.ADAPTING.value:
+            row.state = VoiceState.READY.value
+        if adapted.improved:
+            now = task.ports.clock()
+            session.add(_sealed_row(adapter, adapted.size, now))
+            likeness = (adapted.before, adapted.after)
+            await add_version(
+                session,
+                row,
+                now,
+                origin="adaptation",
+                prompt_id=active.prompt_id,
+                adapter_id=adapter.object_id,
+                likeness=likeness,
+            )
+
+    result = {"improved": adapted.improved, "likeness": [adapted.before, adapted.after]}
+    return Outcome({"voice_id": voice.id, **result}, apply)
+
+
+async def _adapted(task: Task, request: AdaptRequest) -> Adapted:
+    async for event in task.ports.training.adapt(request):
+        match event:
+            case Progress(fraction):
+                await task.progress(fraction)
+            case Adapted():
+                return event
+            case Failed(code, message):
+                raise SynthesisFailed(message, code=code)
+    raise SynthesisFailed("The adaptation ended without a result.")
+
+
+async def adaptation_failed(session: AsyncSession, job: JobRow) -> None:
+    """The voice goes on speaking as before."""
+    voice = await session.get(VoiceRow, job.voice_id)
+    if voice is not None and voice.state == VoiceState.ADAPTING.value:
+        voice.state = VoiceState.READY.value
+
+
+async def purge(task: Task) -> Outcome:
+    """Remove the ciphertext of a deleted voice; its key is gone already."""
+    voice_id = task.job.payload["voice_id"]
+    paths = [path async for path in task.ports.blobs.list(f"{task.job.account_id}/{voice_id}")]
+    for path in paths:
+        await task.ports.blobs.delete(path)
+
+    async def apply(session: AsyncSession) -> None:
+        await session.execute(delete(ObjectRow).where(ObjectRow.voice_id == voice_id))
+
+    return Outcome({"objects": len(paths)}, apply)
+
+
+async def _material(task: Task) -> tuple[VoiceRow, list[ObjectRow]]:
+    async with task.ports.database.transaction(write=False) as session:
+        voice = await session.get(VoiceRow, task.job.payload["voice_id"])
+        if voice is None or voice.state == VoiceState.DELETED.value:
+            raise LeaseLost
+        return voice, list(await repository.objects(session, voice.id, RECORDING))
+
+
+def _sealed_row(ref: ObjectRef, size: int, now: datetime) -> ObjectRow:
+    digest = hashlib.sha256(ref.binding).hexdigest()
+    return ObjectRow(
+        id=ref.object_id,
+        account_id=ref.account_id,
+        voice_id=ref.voice_id,
+        kind=ref.kind,
+        size=size,
+        media_type="application/octet-stream",
+        digest=digest,
+        created_at=now,
+    )

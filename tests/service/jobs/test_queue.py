@@ -1,0 +1,249 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from yinse.contracts.errors import InvalidInput
+from yinse.contracts.refusals import BackendFailed
+from yinse.service.jobs import queue
+from yinse.service.jobs.tables import JobRow
+from yinse.service.jobs.worker import JobKind, LeaseLost, Outcome, Worker
+
+LEASE = timedelta(seconds=30)
+
+
+def add(house, kind="test", **kwargs):
+    async def run():
+        async with house.ports.database.transaction() as session:
+            job = queue.enqueue(session, house.clock.now, kind, "acct_a", {"n": 1}, **kwargs)
+        return job.id
+
+    return house.run(run)
+
+
+def look(house, job_id):
+    async def run():
+        async with house.ports.database.transaction(write=False) as session:
+            return await session.get_one(JobRow, job_id)
+
+    return house.run(run)
+
+
+def claim(house, worker="w1"):
+    return house.run(queue.claim, house.ports.database, worker, house.clock.now, LEASE)
+
+
+def worker(house, handler, on_failure=None):
+    return Worker(house.ports, {"test": JobKind(handler, on_failure)})
+
+
+def test_jobs_are_claimed_once_and_oldest_first(house):
+    first, second = add(house), add(house)
+    assert [claim(house).id, claim(house, "w2").id] == [first, second]
+    assert claim(house) is None
+
+
+def test_many_workers_never_share_a_job(house):
+    for _ in range(20):
+        add(house)
+
+    async def race():
+        async def work(name):
+            taken = []
+            while job := await queue.claim(house.ports.database, name, house.clock.now, LEASE):
+                taken.append(job.id)
+            return taken
+
+        return await asyncio.gather(*(work(f"w{n}") for n in range(5)))
+
+    taken = [job for jobs in house.run(race) for job in jobs]
+    assert len(taken) == len(set(taken)) == 20
+
+
+def test_a_silent_worker_loses_its_job_and_cannot_complete_it(house):
+    add(house)
+    lost = claim(house)
+    house.clock.forward(seconds=31)
+    taken = claim(house, "w2")
+    assert (taken.id, taken.attempt) == (lost.id, 2)
+    assert not house.run(queue.heartbeat, house.ports.database, lost, house.clock.now, LEASE, 0.5)
+    assert house.run(queue.heartbeat, house.ports.database, taken, house.clock.now, LEASE, 0.5)
+
+
+def test_a_job_whose_workers_die_again_and_again_fails(house):
+    job_id = add(house, max_attempts=2)
+    for _ in range(2):
+        assert claim(house).id == job_id
+        house.clock.forward(seconds=31)
+    assert claim(house) is None
+    assert (look(house, job_id).state, look(house, job_id).error_code) == ("failed", "worker_lost")
+
+
+def test_a_result_commits_with_its_effect_once(house):
+    applied = []
+
+    async def handler(task):
+        await task.progress(0.5)
+
+        async def apply(session):
+            applied.append(await session.scalar(select(JobRow.state)))
+
+        return Outcome({"made": 1}, apply)
+
+    job_id = add(house)
+    assert house.run(worker(house, handler).run_pending) == 1
+    row = look(house, job_id)
+    assert (row.state, row.progress, row.result, applied) == ("succeeded", 1.0, {"made": 1}, ["running"])
+
+
+def test_an_effect_that_breaks_leaves_the_job_to_be_tried_again(house):
+    async def handler(task):
+        async def apply(session):
+            raise RuntimeError("disk full")
+
+        return Outcome({}, apply)
+
+    job_id = add(house)
+    house.run(worker(house, handler).run_pending)
+    row = look(house, job_id)
+    assert (row.state, row.error_code) == ("queued", "error")
+    assert "disk" not in row.error_message
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "attempts"),
+    [
+        (InvalidInput("No."), "failed", 1),
+        (BackendFailed("Later."), "queued", 1),
+        (KeyError("x"), "queued", 1),
+    ],
+)
+def test_the_callers_errors_end_a_job_and_ours_are_tried_again(house, error, state, attempts):
+    async def handler(task):
+        raise error
+
+    job_id = add(house)
+    house.run(worker(house, handler).run_pending)
+    row = look(house, job_id)
+    assert (row.state, row.attempt) == (state, attempts)
+    if state == "queued":
+        assert row.run_after > house.clock.now
+
+
+def test_the_last_attempt_fails_for_good_and_tells_what_it_was_about(house):
+    told = []
+
+    async def handler(task):
+        raise BackendFailed("Later.")
+
+    async def on_failure(session, job):
+        told.append(job.id)
+
+    job_id = add(house, max_attempts=2)
+    runner = worker(house, handler, on_failure)
+    house.run(runner.run_pending)
+    assert told == []
+    house.clock.forward(minutes=5)
+    house.run(runner.run_pending)
+    assert (look(house, job_id).state, told) == ("failed", [job_id])
+
+
+def test_a_cancelled_job_stops_at_its_next_heartbeat(house):
+    async def handler(task):
+        async with task.ports.database.transaction() as session:
+            queue.cancel(await session.get_one(JobRow, task.job.id), task.ports.clock())
+        await task.progress(0.5)
+        raise AssertionError("went on")
+
+    job_id = add(house)
+    house.run(worker(house, handler).run_pending)
+    assert look(house, job_id).state == "cancelled"
+
+
+def test_stopping_gives_running_jobs_back_without_spending_an_attempt(house):
+    job_id = add(house)
+
+    async def run():
+        started = asyncio.Event()
+
+        async def handler(task):
+            started.set()
+            await asyncio.sleep(60)
+            return Outcome()
+
+        runner = worker(house, handler)
+        running = asyncio.create_task(runner.run())
+        await started.wait()
+        await runner.stop(0.05)
+        await running
+
+    house.run(run)
+    row = look(house, job_id)
+    assert (row.state, row.attempt, row.worker) == ("queued", 0, None)
+
+
+def test_stopping_waits_for_a_job_that_ends_in_time(house):
+    job_id = add(house)
+
+    async def run():
+        started = asyncio.Event()
+
+        async def handler(task):
+            started.set()
+            await asyncio.sleep(0.05)
+            return Outcome()
+
+        runner = worker(house, handler)
+        running = asyncio.create_task(runner.run())
+        await started.wait()
+        await runner.stop(10)
+        await running
+
+    house.run(run)
+    assert look(house, job_id).state == "succeeded"
+
+
+def test_a_handler_that_only_works_notices_a_lost_lease(house):
+    object.__setattr__(house.ports.options, "lease_seconds", 0.05)
+    job_id = add(house)
+
+    async def run():
+        async def handler(task):
+            async with task.ports.database.transaction() as session:
+                queue.cancel(await session.get_one(JobRow, task.job.id), task.ports.clock())
+            await asyncio.sleep(30)
+            return Outcome()
+
+        async with asyncio.timeout(10):
+            await worker(house, handler).run_pending()
+
+    house.run(run)
+    assert look(house, job_id).state == "cancelled"
+
+
+def test_lease_lost_is_no_failure(house):
+    async def handler(task):
+        raise LeaseLost
+
+    job_id = add(house)
+    house.run(worker(house, handler).run_pending)
+    assert look(house, job_id).state == "running"
+
+
+def test_events_follow_a_job_to_its_end(ann, voices):
+    voices.create(ann)
+    job = ann.get("/v1/jobs").json()["items"][0]
+    voices.work()
+    answer = ann.get(f"/v1/jobs/{job['id']}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith("event: job\ndata: ")
+    assert '"state":"succeeded"' in answer.text
+
+
+def test_a_foreign_job_does_not_exist(ann, bob, voices):
+    voices.create(ann)
+    job = ann.get("/v1/jobs").json()["items"][0]
+    for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel")):
+        assert bob.request(method, f"/v1/jobs/{job['id']}{path}").status_code == 404
+    assert bob.get("/v1/jobs").json()["items"] == []
