@@ -1,0 +1,1 @@
+"""How good is the voice: independent rulers, with natural speech as the ceiling and a deliberate failure as the floor."""
