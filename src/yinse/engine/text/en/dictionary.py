@@ -1,16 +1,43 @@
-"""The CMU Pronouncing Dictionary (BSD licence, `data/CMUDICT-LICENSE.txt`): word -> ARPAbet with stress."""
+"""English words that are listed: the CMU Pronouncing Dictionary and our own additions.
+
+`cmudict.txt.gz` is the CMU dictionary (BSD, `CMUDICT-LICENSE.txt`); `en_words.txt` is ours and wins: newer words, names,
+acronyms.
+"""
 
 import gzip
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+
+
+def _read(name: str) -> bytes:
+    return resources.files("yinse.engine.text").joinpath("data", name).read_bytes()
 
 
 @cache
 def _entries() -> dict[str, str]:
     """Lower-case word -> pronunciations as stored, alternatives joined by `|` (126 000 words, 0.1 s)."""
-    compressed = resources.files("yinse.engine.text").joinpath("data", "cmudict.txt.gz").read_bytes()
-    lines = gzip.decompress(compressed).decode("ascii").splitlines()
-    return dict(line.split("\t", 1) for line in lines)  # type: ignore[misc]
+    lines = gzip.decompress(_read("cmudict.txt.gz")).decode("ascii").splitlines()
+    entries = dict(_row(line) for line in lines)
+    ours = _read("en_words.txt").decode("ascii").splitlines()
+    entries.update(_row(line) for line in ours if line and not line.startswith("#"))
+    return entries
+
+
+def _row(line: str) -> tuple[str, str]:
+    word, _, phones = line.partition("\t")
+    return word, phones
+
+
+def listed_words() -> Iterable[str]:
+    """Every listed word, lower case."""
+    return _entries().keys()
+
+
+@cache
+def is_listed(word: str) -> bool:
+    """Whether a word, in any case, is in the dictionary."""
+    return word.lower() in _entries()
 
 
 def pronunciations(word: str) -> list[tuple[str, ...]]:

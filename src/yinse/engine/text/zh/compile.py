@@ -1,9 +1,10 @@
-"""Build the two Mandarin tables in `data/` from the public dictionaries of pypinyin and jieba (both MIT).
+"""Build the Mandarin tables in `data/` from the public dictionaries of pypinyin and jieba (MIT) and OpenCC (Apache-2.0).
 
-Development only: `python -m yinse.engine.text.zh.compile`. Neither package is needed to speak.
+Development only: `pip install pypinyin jieba opencc-python-reimplemented`, then `python -m yinse.engine.text.zh.compile`.
+None of these packages is needed to speak.
 
 * `zh_chars.txt.gz`: one character a line with its readings, the default one first.
-* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.
+* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.* `zh_traditional.txt.gz`: a traditional character and its simplified one, two characters a line.
 """
 
 import gzip
@@ -50,9 +51,7 @@ def phrase_readings() -> dict[str, list[str]]:
         if len(word) == len(marked)
     }
     return {
-        word: reading
-        for word, reading in phrases.items()
-        if _is_hanzi(word) and all(map(parse, reading))
+        word: reading for word, reading in phrases.items() if _is_hanzi(word) and all(map(parse, reading))
     }
 
 
@@ -63,12 +62,24 @@ def corrections() -> dict[str, list[str]]:
     return {word: reading for word, *reading in pairs}
 
 
-def jieba_words() -> dict[str, tuple[int, str]]:
-    """Word -> (frequency, part of speech), without importing jieba itself."""
-    spec = importlib.util.find_spec("jieba")
+def _file_of(package: str, name: str) -> list[str]:
+    """Lines of a package's data file; the package itself is not imported."""
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("jieba is needed to build the tables: pip install jieba")
-    lines = (Path(spec.origin).parent / "dict.txt").read_text("utf-8").splitlines()
+        raise ModuleNotFoundError(f"{package} is needed to build the tables")
+    return (Path(spec.origin).parent / name).read_text("utf-8").splitlines()
+
+
+def traditional_pairs() -> list[str]:
+    """Traditional character and its commonest simplified one, two characters each."""
+    rows = (line.split() for line in _file_of("opencc", "dictionary/TSCharacters.txt") if line.strip())
+    pairs = {row[0] + row[1] for row in rows if len(row[0]) == len(row[1]) == 1 and row[0] != row[1]}
+    return sorted(pairs)
+
+
+def jieba_words() -> dict[str, tuple[int, str]]:
+    """Word -> (frequency, part of speech)."""
+    lines = _file_of("jieba", "dict.txt")
     rows = (line.split(" ") for line in lines)
     return {word: (int(frequency), tag) for word, frequency, tag in rows if _is_hanzi(word)}
 
@@ -102,12 +113,13 @@ def frequencies(words: dict[str, tuple[int, str]], fixed: dict[str, list[str]]) 
     return counts
 
 
-def build() -> tuple[str, str]:
-    """Return the text of the character table and of the word table."""
+def build() -> dict[str, str]:
+    """The text of every table, by name."""
     fixed = corrections()
     characters = character_readings()
-    for char, reading in ((word, reading[0]) for word, reading in fixed.items() if len(word) == 1):
-        characters[char] = [reading, *(other for other in characters.get(char, []) if other != reading)]
+    for char, (default, *_) in fixed.items():
+        if len(char) == 1:
+            characters[char] = [default, *(other for other in characters.get(char, []) if other != default)]
     defaults = {char: readings[0] for char, readings in characters.items()}
     phrases = phrase_readings() | {word: reading for word, reading in fixed.items() if len(word) > 1}
     words = jieba_words()
@@ -122,12 +134,13 @@ def build() -> tuple[str, str]:
         tag = words[word][1] if word in words else "x"
         rows.append(f"{word}\t{counts.get(word, 1)}\t{tag}\t{spelled}".rstrip("\t"))
     table = "".join(f"{char}\t{' '.join(readings)}\n" for char, readings in sorted(characters.items()))
-    return table, "\n".join(rows) + "\n"
+    lines = {"zh_words": rows, "zh_traditional": traditional_pairs()}
+    return {"zh_chars": table, **{name: "\n".join(items) + "\n" for name, items in lines.items()}}
 
 
 def main() -> None:
-    """Write both tables."""
-    for name, text in zip(("zh_chars", "zh_words"), build(), strict=True):
+    """Write the tables."""
+    for name, text in build().items():
         compressed = gzip.compress(text.encode("utf-8"), 9, mtime=0)
         (DATA / f"{name}.txt.gz").write_bytes(compressed)
 

@@ -70,7 +70,18 @@ def _read_de_modal(words: Sequence[Word], index: int) -> str:
     after = words[index + 1] if index + 1 < len(words) else None
     if before is None or after is None:
         return "de5"
-    subject = before.tag[:1] == "r" or before.text in ("就", "还", "也", "都", "总", "可", "必须", "一定", "人", "又")
+    subject = before.tag[:1] == "r" or before.text in (
+        "就",
+        "还",
+        "也",
+        "都",
+        "总",
+        "可",
+        "必须",
+        "一定",
+        "人",
+        "又",
+    )
     return "dei3" if subject and after.text[0] not in "很太更最不多这那极" else "de5"
 
 

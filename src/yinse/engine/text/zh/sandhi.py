@@ -20,7 +20,20 @@ _PREFIXES: Final = frozenset("小老好很纸副总李马许吕")
 """First syllables that stand apart from the two after them: 小+老虎, 纸+老虎."""
 _CHILD_AFTER: Final = frozenset("女男婴幼孤胎健少小妻宠弃血生产吾我之育")
 """After these 儿 is the noun 'child', not a suffix."""
-_ERHUA_INSIDE: Final = ("今儿个", "明儿个", "昨儿个", "哥儿们", "哥儿俩", "姐儿俩", "玩儿命", "片儿汤", "片儿警", "一会儿", "这会儿", "那会儿")
+_ERHUA_INSIDE: Final = (
+    "今儿个",
+    "明儿个",
+    "昨儿个",
+    "哥儿们",
+    "哥儿俩",
+    "姐儿俩",
+    "玩儿命",
+    "片儿汤",
+    "片儿警",
+    "一会儿",
+    "这会儿",
+    "那会儿",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,13 @@ def _tone_of_yi(text: str, flat: Sequence[Syllable], index: int) -> int:
         return 1
     if before and before == after and before not in _DIGITS:
         return NEUTRAL
-    if before and before in _ORDINAL_BEFORE or before in _DIGITS or after in _DIGITS or after in _ORDINAL_AFTER:
+    if (
+        before
+        and before in _ORDINAL_BEFORE
+        or before in _DIGITS
+        or after in _DIGITS
+        or after in _ORDINAL_AFTER
+    ):
         return 1
     following = _underlying(text, flat, index + 1)
     return {4: 2, NEUTRAL: 1 if after in "的了吗呢" else 4}.get(following, 4)

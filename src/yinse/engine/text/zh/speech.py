@@ -1,31 +1,81 @@
-"""Mandarin clauses to syllables: segmentation, readings in context, erhua and sandhi, in that order."""
+"""Mandarin clauses to units: segmentation, readings in context, erhua and sandhi, in that order; one unit a hanzi."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 from typing import Final
 
+from yinse.contracts.errors import InvalidInput
+from yinse.engine.text.directives import Directives, Override
+from yinse.engine.text.phoneme import Phoneme, Unit
+from yinse.engine.text.spanned import Spanned
 from yinse.engine.text.zh import sandhi
 from yinse.engine.text.zh.polyphones import read_in_context
 from yinse.engine.text.zh.sandhi import SpokenWord
 from yinse.engine.text.zh.syllable import Syllable, parse
-from yinse.engine.text.zh.words import Word, WordTable, default_table
+from yinse.engine.text.zh.traditional import simplify
+from yinse.engine.text.zh.words import default_table
 
-_NAMELESS: Final = ()
-
-
-def is_hanzi(char: str) -> bool:
-    """Whether a character is a CJK ideograph (extension planes and 〇 included)."""
-    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or char == "〇" or char >= "\U00020000"
+_REPEATED: Final = re.compile("(.)々")
 
 
-def syllables_of(clause: str, table: WordTable | None = None) -> list[Syllable]:
-    """Read a clause of hanzi; one syllable a character, tones as they sound."""
-    table = table or default_table()
-    words = [table.word(text) for text in table.split(clause)]
-    spoken = [_speak(words, index) for index in range(len(words))]
-    return [syllable for word in sandhi.apply(spoken) for syllable in word.syllables]
+def units_of(clause: Spanned, directives: Directives) -> list[Unit]:
+    """Read a clause of hanzi without marks; given readings stand in it as directive characters."""
+    words = sandhi.apply(list(_words(clause.text, directives)))
+    written = [char for word in words for char in word.text]
+    syllables = [syllable for word in words for syllable in word.syllables]
+    spans = [
+        span for char, span in zip(clause.text, clause.spans, strict=True) for _ in _surface(char, directives)
+    ]
+    units = []
+    for char, syllable, span in zip(written, syllables, spans, strict=True):
+        phonemes = tuple(Phoneme(symbol, "zh", span) for symbol in syllable.symbols)
+        units.append(Unit(char, "zh", span, syllable.pinyin, phonemes))
+    return units
 
 
-def _speak(words: Sequence[Word], index: int) -> SpokenWord:
-    readings = read_in_context(words, index)
-    syllables = tuple(parse(reading) for reading in readings)
-    return SpokenWord(words[index].text, words[index].tag, tuple(s for s in syllables if s is not None))
+def _surface(char: str, directives: Directives) -> str:
+    """The hanzi that a character stands for: itself, or the text of a given reading (one hanzi a syllable)."""
+    override = directives.get(char)
+    if not isinstance(override, Override):
+        return char
+    text = override.surface.text.strip()
+    count = len(override.reading) if isinstance(override.reading, tuple) else 1
+    return text if len(text) == count else "〇" * count
+
+
+def _words(text: str, directives: Directives) -> Iterator[SpokenWord]:
+    """Segment what stands between given readings; a given reading is a word of its own."""
+    start = 0
+    for index, char in enumerate(text):
+        override = directives.get(char)
+        if isinstance(override, Override):
+            yield from _segment(text[start:index])
+            syllables = (
+                tuple(item for item in override.reading if isinstance(item, Syllable))
+                if isinstance(override.reading, tuple)
+                else ()
+            )
+            yield SpokenWord(_surface(char, directives), "x", syllables, fixed=True)
+            start = index + 1
+    yield from _segment(text[start:])
+
+
+def _segment(text: str) -> Iterator[SpokenWord]:
+    if not text:
+        return
+    table = default_table()
+    text = _REPEATED.sub(r"\1\1", text)
+    words = [table.word(part) for part in table.split(simplify(text))]
+    start = 0
+    for index, word in enumerate(words):
+        written = text[start : start + len(word.text)]
+        own = table.readings(written) if written != word.text and len(written) == 1 else ()
+        pinyin = own if len(own) == 1 else read_in_context(words, index)
+        yield SpokenWord(written, word.tag, tuple(map(_syllable, pinyin, written)))
+        start += len(word.text)
+
+
+def _syllable(pinyin: str, char: str) -> Syllable:
+    if (syllable := parse(pinyin)) is None:
+        raise InvalidInput(f"The character {char} has no known reading: give one, such as {char}[yi1].")
+    return syllable

@@ -10,6 +10,8 @@ from typing import Final
 
 from yinse.engine.text.inventory import ZH_ERHUA, ZH_FINALS, ZH_INITIALS
 
+PINYIN_SHAPE: Final = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:[aeiouvü]{1,4}(?:ng|n|r)?|h?m|h?ng|n)[0-9]"
+"""What looks like numbered pinyin, whether or not Mandarin has the syllable."""
 _COMBINING_TONES: Final = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 _NUMBERED: Final = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)([a-zü:]+?)(r?)([1-5])")
 _APICAL: Final = {**dict.fromkeys(("z", "c", "s"), "iz"), **dict.fromkeys(("zh", "ch", "sh", "r"), "ir")}
@@ -105,7 +107,7 @@ def _legal(initial: str, final: str) -> bool:
     if final in ("er", "eh") or (final in ("m", "ng") and initial != "h") or final == "n":
         return False
     if final[0] == "v":
-        return initial in ("n", "l") and final in ("v", "ve")
+        return initial in ("n", "l")
     if initial in _LABIAL:
         return final in ("a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "i", "ian", "iao", "ie", "in",
                          "ing", "iu", "o", "ou", "u")  # fmt: skip
@@ -134,7 +136,8 @@ def parse(text: str) -> Syllable | None:
 
 def number_tone(marked: str) -> str:
     """Turn tone marks into a number: `zhǎng` -> `zhang3`, `lǜ` -> `lv4`, `ê̄` -> `eh1`, `de` -> `de5`."""
-    tone, letters = 5, []
+    tone = 5
+    letters: list[str] = []
     for char in unicodedata.normalize("NFD", marked):
         if char in _COMBINING_TONES:
             tone = _COMBINING_TONES[char]

@@ -24,7 +24,9 @@ class WordTable:
     """Frequencies, tags and readings of words, and default readings of characters."""
 
     def __init__(
-        self, entries: dict[str, tuple[float, str, tuple[str, ...] | None]], characters: dict[str, tuple[str, ...]]
+        self,
+        entries: dict[str, tuple[float, str, tuple[str, ...] | None]],
+        characters: dict[str, tuple[str, ...]],
     ) -> None:
         self._entries = entries
         self._characters = characters

@@ -1,0 +1,106 @@
+"""English dates and times."""
+
+import re
+from typing import Final
+
+from yinse.engine.text.en.numbers import cardinal, digits, ordinal, plural, year
+from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.patterns import DASH, ISO_DATE
+
+MONTHS: Final = (
+    "January February March April May June July August September October November December"
+).split()
+_SHORT: Final = {month[:3]: month for month in MONTHS} | {"Sept": "September"}
+_MONTH: Final = "|".join(
+    (*MONTHS, *(rf"{short}\.?" for short in sorted(_SHORT, key=len, reverse=True) if short != "May"))
+)
+_CLOCK: Final = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
+_HALF_DAY: Final = r"(?:\s?([AaPp])\.?\s?[Mm](?:\.(?=\s[a-z])|\b\.?(?=[^\w]|$))?)"
+_YEAR: Final = r"(1\d{3}|20\d\d)"
+
+
+def month_name(written: str) -> str:
+    """`Mar.`, `March` or `3` -> March."""
+    if written.isdigit():
+        return MONTHS[int(written) - 1]
+    return _SHORT.get(written.rstrip("."), written)
+
+
+def say_date(written_year: str | None, month: str, day: str) -> str:
+    """`2024`, `3`, `5` -> March fifth, twenty twenty four."""
+    spoken = f"{month_name(month)} {ordinal(day)}"
+    return f"{spoken}, {year(written_year)}" if written_year else spoken
+
+
+def say_clock(hour: str, minute: str, second: str | None, half: str | None) -> str:
+    """`4:00` -> four o'clock, `9:05 pm` -> nine oh five P M, `13:30` -> thirteen thirty."""
+    spoken = cardinal(hour)
+    if int(minute):
+        spoken += f" oh {cardinal(minute)}" if minute[0] == "0" else f" {cardinal(minute)}"
+    elif half is None and second is None:
+        spoken += " o'clock" if 1 <= int(hour) <= 12 else " hundred" if int(hour) > 12 else " o'clock"
+    if second:
+        spoken += f" and {cardinal(second)} seconds"
+    return f"{spoken} {half.upper()} M" if half else spoken
+
+
+def _clock(match: re.Match[str]) -> str:
+    return say_clock(match[1], match[2], match[3], match[4])
+
+
+def _clock_range(match: re.Match[str]) -> str:
+    first = say_clock(match[1], match[2], match[3], match[4])
+    return f"{first} to {say_clock(match[5], match[6], match[7], match[8])}"
+
+
+def _hour(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])} {match[2].upper()} M"
+
+
+def _american(match: re.Match[str]) -> str:
+    return say_date(match[3], match[1], match[2])
+
+
+def _decade(match: re.Match[str]) -> str:
+    figures = match.group().strip("'s")
+    return plural(year(figures) if len(figures) == 4 else cardinal(figures))
+
+
+def _year_range(match: re.Match[str]) -> str | None:
+    if len(match[2]) == 2:
+        return f"{year(match[1])} to {cardinal(match[2]) if match[2][0] != '0' else digits(match[2], 'oh')}"
+    return f"{year(match[1])} to {year(match[2])}" if match[1] < match[2] else None
+
+
+CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("time", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?(?![\d:])", _clock),
+    token("time range", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?{DASH}{_CLOCK}{_HALF_DAY}?(?![\d:])", _clock_range),
+    token("hour", r"(?<![\d:.])(1[0-2]|0?[1-9])\s?([AaPp])\.?[Mm]\b(?:\.(?=\s[a-z]|,))?", _hour),
+    token("date", ISO_DATE, lambda match: say_date(match[1], match[3], match[4])),
+    token("american date", rf"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/{_YEAR}(?![\d/])", _american),
+    token(
+        "month and day",
+        rf"\b({_MONTH})\s(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:,?\s{_YEAR})?(?![\d:])\b",
+        lambda match: say_date(match[3], match[1], match[2]),
+    ),
+    token(
+        "day and month",
+        rf"\b(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})(?:,?\s{_YEAR})?(?![\d:])\b",
+        lambda match: say_date(match[3], match[2], match[1]),
+    ),
+    token(
+        "month and year",
+        rf"\b({_MONTH}),?\s{_YEAR}\b",
+        lambda match: f"{month_name(match[1])} {year(match[2])}",
+    ),
+    token("decade", r"(?<![\d.,])(?:(?:1\d|20)\d0|'?[2-9]0)'?s\b", _decade),
+    token("year range", rf"(?<![\d.,-]){_YEAR}[-–](\d{{4}}|\d\d)(?![\d-])", _year_range),
+    token(
+        "year",
+        rf"(?<![\d.,$€£¥/:-]){_YEAR}(?![\d%/:-]|[.,]\d|\s?(?:{{}}))".replace(
+            "{}",
+            "km|kg|people|miles|meters|metres|men|women|years|dollars|times|words|tons|feet|pages|points",
+        ),
+        lambda match: year(match[1]),
+    ),
+)

@@ -1,0 +1,178 @@
+"""The model for English words that no dictionary lists: a joint n-gram over graphones.
+
+A graphone pairs one or two letters with up to two phones (Bisani and Ney, "Joint-sequence models for grapheme-to-phoneme
+conversion", 2008). The most probable sequence of graphones that spells the word is its pronunciation, stress included.
+The n-grams (Kneser-Ney, back-off form) lie in a trie of flat arrays; `train_graphones.py` makes the file.
+"""
+
+import gzip
+import io
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+BEAM: Final = 24
+MODEL_FILE: Final = "en_graphones.npz.gz"
+START, END = 0, 1
+_PROBABILITY_STEP: Final = 0.05
+"""Log probabilities are stored as multiples of this, in one byte, negated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graphone:
+    """Letters and the phones they stand for (none for a silent letter)."""
+
+    letters: str
+    phones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The n-grams of one order, sorted by (parent, token); children of node i are [first[i], first[i + 1])."""
+
+    tokens: list[int]
+    scores: npt.NDArray[np.uint8]
+    backoffs: npt.NDArray[np.uint8]
+    first: list[int]
+
+
+@dataclass(slots=True)
+class _Hypothesis:
+    score: float
+    contexts: tuple[int, ...]
+    """Trie node of the last 0, 1, 2 ... tokens, as far as the trie knows them."""
+    phones: tuple[str, ...]
+
+
+class GraphoneModel:
+    """Pronounces a word from its letters."""
+
+    def __init__(self, graphones: list[Graphone], levels: list[Level]) -> None:
+        self._graphones = graphones
+        self._levels = levels
+        self._by_letters: dict[str, list[int]] = {}
+        for index, graphone in enumerate(graphones):
+            self._by_letters.setdefault(graphone.letters, []).append(index)
+
+    def pronounce(self, word: str) -> tuple[str, ...]:
+        """ARPAbet phones of a lower-case word of a-z and apostrophes; letters the model never saw are silent."""
+        beams: list[list[_Hypothesis]] = [[] for _ in range(len(word) + 1)]
+        beams[0] = [_Hypothesis(0.0, self._advance((0,), START), ())]
+        for position in range(len(word)):
+            beam = sorted(beams[position], key=lambda hypothesis: -hypothesis.score)[:BEAM]
+            if not beam:
+                continue
+            self._extend(word, position, beam, beams)
+        return self._best(beams[len(word)])
+
+    def _extend(
+        self, word: str, position: int, beam: list[_Hypothesis], beams: list[list[_Hypothesis]]
+    ) -> None:
+        extended = False
+        for length in (1, 2):
+            for token in (
+                self._by_letters.get(word[position : position + length], ())
+                if position + length <= len(word)
+                else ()
+            ):
+                extended = True
+                phones = self._graphones[token].phones
+                for hypothesis in beam:
+                    score = hypothesis.score + self._score(hypothesis.contexts, token)
+                    grown = _Hypothesis(
+                        score, self._advance(hypothesis.contexts, token), hypothesis.phones + phones
+                    )
+                    beams[position + length].append(grown)
+        if not extended:
+            beams[position + 1].extend(beam)
+
+    def _best(self, beam: list[_Hypothesis]) -> tuple[str, ...]:
+        """Sum the probability of hypotheses that sound the same, and take the most probable sound."""
+        total: dict[tuple[str, ...], float] = {}
+        for hypothesis in beam:
+            score = hypothesis.score + self._score(hypothesis.contexts, END)
+            total[hypothesis.phones] = float(np.logaddexp(total.get(hypothesis.phones, -np.inf), score))
+        return max(total, key=lambda phones: total[phones], default=())
+
+    def _child(self, order: int, node: int, token: int) -> int:
+        """Index in level `order` of the child `token` of `node` in the level above it, -1 when there is none."""
+        level = self._levels[order]
+        start, end = (
+            (0, len(level.tokens))
+            if order == 0
+            else (self._levels[order - 1].first[node], self._levels[order - 1].first[node + 1])
+        )
+        index = bisect_left(level.tokens, token, start, end)
+        return index if index < end and level.tokens[index] == token else -1
+
+    def _score(self, contexts: tuple[int, ...], token: int) -> float:
+        """Log probability of `token` after the longest known context, backing off to shorter ones."""
+        penalty = 0.0
+        for order in range(len(contexts) - 1, -1, -1):
+            node = contexts[order]
+            child = self._child(order, node, token) if order < len(self._levels) else -1
+            if child >= 0:
+                return penalty - float(self._levels[order].scores[child]) * _PROBABILITY_STEP
+            if order:
+                penalty -= float(self._levels[order - 1].backoffs[node]) * _PROBABILITY_STEP
+        return penalty - 255 * _PROBABILITY_STEP
+
+    def _advance(self, contexts: tuple[int, ...], token: int) -> tuple[int, ...]:
+        """Contexts after `token`: each known context grown by it."""
+        grown = [0]
+        for order, node in enumerate(contexts):
+            if order + 1 >= len(self._levels):
+                break
+            child = self._child(order, node, token)
+            if child < 0:
+                break
+            grown.append(child)
+        return tuple(grown)
+
+
+def pack(graphones: list[Graphone], levels: list[Level]) -> bytes:
+    """Serialise a model; the inverse of `unpack`."""
+    names = "\n".join(f"{graphone.letters} {' '.join(graphone.phones)}".strip() for graphone in graphones)
+    arrays: dict[str, npt.NDArray[np.generic]] = {"graphones": np.frombuffer(names.encode("ascii"), np.uint8)}
+    for order, level in enumerate(levels):
+        arrays[f"tokens{order}"] = np.asarray(level.tokens, np.uint16)
+        arrays[f"scores{order}"] = level.scores
+        arrays[f"backoffs{order}"] = level.backoffs
+        arrays[f"children{order}"] = np.diff(np.asarray(level.first, np.int64)).astype(np.uint16)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return gzip.compress(buffer.getvalue(), 9, mtime=0)
+
+
+def unpack(packed: bytes) -> GraphoneModel:
+    """Load a model that `pack` wrote."""
+    with np.load(io.BytesIO(gzip.decompress(packed))) as arrays:
+        rows = [line.split(" ") for line in arrays["graphones"].tobytes().decode("ascii").split("\n")]
+        levels = []
+        for order in range(sum(name.startswith("tokens") for name in arrays.files)):
+            first = np.concatenate([[0], np.cumsum(arrays[f"children{order}"], dtype=np.int64)])
+            levels.append(
+                Level(
+                    arrays[f"tokens{order}"].tolist(),
+                    arrays[f"scores{order}"],
+                    arrays[f"backoffs{order}"],
+                    first.tolist(),
+                )
+            )
+    return GraphoneModel([Graphone(row[0], tuple(row[1:])) for row in rows], levels)
+
+
+@cache
+def _bundled() -> GraphoneModel:
+    return unpack(resources.files("yinse.engine.text").joinpath("data", MODEL_FILE).read_bytes())
+
+
+@lru_cache(maxsize=4096)
+def pronounce(word: str) -> tuple[str, ...]:
+    """Pronounce an unlisted word with the bundled model."""
+    return _bundled().pronounce(word.lower())

@@ -1,0 +1,173 @@
+"""English amounts: money, percentages, temperatures, units, fractions, ranges, arithmetic, plain numbers."""
+
+import re
+from typing import Final
+
+from yinse.engine.text.en.numbers import cardinal, decimal, ordinal, plural, to_ordinal
+from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+
+_MONEY: Final = {
+    "$": ("dollar", "cent"), "US$": ("dollar", "cent"), "HK$": ("Hong Kong dollar", "cent"), "€": ("euro", "cent"),
+    "£": ("pound", "penny"), "¥": ("yen", ""), "₩": ("won", ""),
+}  # fmt: skip
+_UNCHANGED: Final = frozenset({"yen", "won"})
+UNITS: Final = {
+    "km/h": "kilometer per hour", "m/s": "meter per second", "mph": "mile per hour", "kWh": "kilowatt hour",
+    "mAh": "milliamp hour", "km²": "square kilometer", "m²": "square meter", "cm²": "square centimeter",
+    "m³": "cubic meter", "cm³": "cubic centimeter", "km2": "square kilometer", "m2": "square meter", "m3": "cubic meter",
+    "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "μm": "micrometer", "m": "meter",
+    "kg": "kilogram", "mg": "milligram", "g": "gram", "lb": "pound", "lbs": "pound", "oz": "ounce", "t": "ton",
+    "mL": "milliliter", "ml": "milliliter", "L": "liter", "l": "liter", "min": "minute", "mins": "minute", "ms": "millisecond",
+    "h": "hour", "hr": "hour", "hrs": "hour", "s": "second", "sec": "second", "GHz": "gigahertz", "MHz": "megahertz",
+    "kHz": "kilohertz", "Hz": "hertz", "kW": "kilowatt", "MW": "megawatt", "W": "watt", "kV": "kilovolt", "V": "volt",
+    "mA": "milliamp", "dB": "decibel", "kPa": "kilopascal", "kcal": "kilocalorie", "cal": "calorie", "px": "pixel",
+    "ft": "foot", "in": "inch", "mi": "mile", "tbsp": "tablespoon", "tsp": "teaspoon", "GB": "gigabyte",
+    "MB": "megabyte", "KB": "kilobyte", "kB": "kilobyte", "TB": "terabyte",
+}  # fmt: skip
+_AMBIGUOUS: Final = frozenset({"in", "min", "mi", "cal", "oz", "L", "l", "h", "s", "t", "m", "g", "W", "V"})
+_UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_IRREGULAR: Final = {"foot": "feet", "inch": "inches", "hertz": "hertz", "gigahertz": "gigahertz", "megahertz": "megahertz",
+                     "kilohertz": "kilohertz"}  # fmt: skip
+_SCALES: Final = {
+    "k": "thousand",
+    "K": "thousand",
+    "M": "million",
+    "m": "million",
+    "bn": "billion",
+    "B": "billion",
+    "T": "trillion",
+}
+_SCALE: Final = r"(?:\s?(thousand|million|billion|trillion)\b|([kKMmBT]|bn)(?![A-Za-z]))?"
+_OPERATORS: Final = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "×": "times", "*": "times", "x": "times",
+                     "÷": "divided by", "/": "divided by", "=": "equals", "≈": "is about"}  # fmt: skip
+_BELOW: Final = {"2": "half", "4": "quarter"}
+
+
+def _plural_unit(unit: str) -> str:
+    head, space, tail = unit.partition(" per ")
+    words = head.split(" ")
+    words[-1] = _IRREGULAR.get(words[-1]) or plural(words[-1])
+    return " ".join(words) + space + tail
+
+
+def _quantity(figures: str, unit: str) -> str:
+    return f"{decimal(figures)} {unit if figures == '1' else _plural_unit(unit)}"
+
+
+def _coins(count: int, name: str) -> str:
+    if name == "penny":
+        return "one penny" if count == 1 else f"{cardinal(str(count))} pence"
+    return f"{cardinal(str(count))} {name if count == 1 else name + 's'}"
+
+
+def say_money(currency: str, figures: str, scale: str | None) -> str:
+    """`$`, `6.24` -> six dollars and twenty four cents; `$`, `3.5`, `million` -> three point five million dollars."""
+    name, coin = _MONEY[currency]
+    if scale:
+        return f"{decimal(figures)} {_SCALES.get(scale, scale)} {name if name in _UNCHANGED else name + 's'}"
+    whole, _, fraction = figures.replace(",", "").partition(".")
+    notes = f"{cardinal(whole or '0')} {name if whole == '1' or name in _UNCHANGED else name + 's'}"
+    if not fraction or not int(fraction):
+        return notes
+    if not coin or len(fraction) > 2:
+        return f"{decimal(figures)} {name if name in _UNCHANGED else name + 's'}"
+    coins = _coins(int(fraction.ljust(2, "0")), coin)
+    return coins if not int(whole or "0") else f"{notes} and {coins}"
+
+
+def _temperature(match: re.Match[str]) -> str:
+    scale = {"C": " Celsius", "F": " Fahrenheit"}.get(match[2].replace("℃", "C").replace("℉", "F")[-1], "")
+    figures = match[1].lstrip("-−+")
+    sign = "minus " if match[1][0] in "-−" else ""
+    return f"{sign}{decimal(figures)} degree{'' if figures == '1' else 's'}{scale}"
+
+
+def _unit(match: re.Match[str]) -> str | None:
+    """A unit; an ambiguous one (`5 in`, `3 s`) only when it touches the figures."""
+    if match[2] and match[3] in _AMBIGUOUS and match[3] not in ("L", "W", "V", "mi", "oz", "g", "m"):
+        return None
+    return _quantity(match[1], UNITS[match[3]])
+
+
+def _unit_range(match: re.Match[str]) -> str:
+    return f"{decimal(match[1])} to {_quantity(match[2], UNITS[match[3]])}"
+
+
+def say_fraction(match: re.Match[str]) -> str | None:
+    """`3/4` -> three quarters, `1/2` -> one half, `1 1/2` -> one and a half, `24/7` and `9/11` as they are said."""
+    whole, above, below = match[1], match[2], match[3]
+    if (above, below) in (("24", "7"), ("9", "11")):
+        return f"{cardinal(above)} {cardinal(below)}"
+    if int(below) < 2:
+        return None
+    name = _BELOW.get(below) or to_ordinal(cardinal(below))
+    if whole and above == "1":
+        return f"{cardinal(whole)} and a {name}"
+    several = "halves" if name == "half" else name + "s"
+    spoken = f"{cardinal(above)} {name if above == '1' else several}"
+    return f"{cardinal(whole)} and {spoken}" if whole else spoken
+
+
+def _arithmetic(match: re.Match[str]) -> str:
+    spoken: list[str] = []
+    for item in re.findall(rf"{NUMBER}|[^\s\d.,]", match.group()):
+        if item[0].isdigit() or item[0] == ".":
+            spoken.append(decimal(item))
+        else:
+            spoken.append("minus" if item in "-−" else _OPERATORS[item])
+    return " ".join(spoken)
+
+
+def _plain(match: re.Match[str]) -> str:
+    figures = match.group()
+    sign = {"-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus "}.get(figures[0], "")
+    return sign + decimal(figures[1:] if sign else figures)
+
+
+def _scaled(match: re.Match[str]) -> str:
+    """`100k` is a hundred thousand, but `4K` names a picture size."""
+    if match[2] == "K" and match[1] in ("2", "4", "5", "8"):
+        return f"{cardinal(match[1])} K"
+    return f"{decimal(match[1])} {_SCALES[match[2]]}"
+
+
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+CLASSES: Final[tuple[TokenClass, ...]] = (
+    token(
+        "money", rf"(US\$|HK\$|[$€£¥₩])\s?({NUMBER}){_SCALE}", lambda m: say_money(m[1], m[2], m[3] or m[4])
+    ),
+    token("money after", rf"({NUMBER})\s?([$€£¥])(?!\d)", lambda match: say_money(match[2], match[1], None)),
+    token("percent", rf"({SIGNED})\s?%", lambda match: f"{_signed(match[1])} percent"),
+    token(
+        "percent range",
+        rf"({NUMBER})%?{DASH}({NUMBER})\s?%",
+        lambda m: f"{decimal(m[1])} to {decimal(m[2])} percent",
+    ),
+    token("temperature", rf"((?<!\d)[-−+]?{NUMBER})(\s?(?:°\s?[CF]?|℃|℉)){ENDS_WORD}", _temperature),
+    token("unit", rf"({NUMBER})([\s-]?)({_UNIT}){ENDS_WORD}", _unit),
+    token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
+    token("fraction", FRACTION, say_fraction),
+    token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
+    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token(
+        "between",
+        rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])",
+        lambda m: f"{decimal(m[1])} to {decimal(m[2])}",
+    ),
+    token(
+        "ratio",
+        r"(?<![\d:])(\d+):(\d+)(?![\d:])",
+        lambda match: f"{cardinal(match[1])} to {cardinal(match[2])}",
+    ),
+    token(
+        "ordinal", r"(?<![\d.])(\d[\d,]*)(?:st|nd|rd|th)\b", lambda match: ordinal(match[1].replace(",", ""))
+    ),
+    token("scaled", rf"({NUMBER})([kKMB]|bn){ENDS_WORD}", _scaled),
+    token("number", SIGNED, _plain),
+)
+
+
+def _signed(figures: str) -> str:
+    sign = {"-": "minus ", "−": "minus ", "+": "plus ", "±": "plus or minus "}.get(figures[0], "")
+    return sign + decimal(figures[1:] if sign else figures)

@@ -1,0 +1,225 @@
+"""Japanese text normalisation: what OpenJTalk does not read by itself. Numbers with counters stay figures for it to read."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from yinse.contracts.errors import InvalidInput
+from yinse.engine.text.addresses import ADDRESS, say_address, spell
+from yinse.engine.text.characters import DIRECTIVE_BASE, DIRECTIVE_LIMIT
+from yinse.engine.text.directives import SayAsKind
+from yinse.engine.text.ja.numbers import digits, plain
+from yinse.engine.text.normalise import Normaliser, Reader, TokenClass, token
+from yinse.engine.text.patterns import (
+    CLOCK, DASH, DOTTED, ENDS_WORD, FRACTION, HYPHENATED, ISO_DATE, NUMBER, NUMERAL, SIGNED, is_network_address,
+    numeral_value,
+)  # fmt: skip
+
+NAMES: Final = {
+    "&": "アンド", "@": "アット", "+": "プラス", "=": "イコール", "×": "かける", "÷": "わる", "±": "プラスマイナス",
+    "<": "小なり", ">": "大なり", "＜": "小なり", "＞": "大なり", "≤": "以下", "≥": "以上", "≦": "以下", "≧": "以上", "≠": "ノットイコール",
+    "≈": "ニアリーイコール", "√": "ルート", "∞": "無限大", "°": "度", "℃": "度", "℉": "度", "%": "パーセント", "‰": "パーミル",
+    "²": "の2乗", "³": "の3乗", "π": "パイ", "№": "ナンバー", "α": "アルファ", "β": "ベータ", "γ": "ガンマ", "δ": "デルタ",
+    "θ": "シータ", "λ": "ラムダ", "μ": "ミュー", "σ": "シグマ", "φ": "ファイ", "ω": "オメガ", "Ω": "オーム", "Δ": "デルタ",
+    "Σ": "シグマ", "ε": "イプシロン", "τ": "タウ", "ρ": "ロー", "〒": "郵便番号", "♯": "シャープ",
+}  # fmt: skip
+ADDRESS_NAMES: Final = {".": "ドット", "@": "アットマーク", "/": "スラッシュ", "-": "ハイフン", "_": "アンダーバー", ":": "コロン",
+                        "?": "クエスチョン", "=": "イコール"}  # fmt: skip
+SPELLED: Final = ADDRESS_NAMES | {
+    "#": "シャープ",
+    "*": "アスタリスク",
+    "+": "プラス",
+    "&": "アンド",
+    "%": "パーセント",
+}
+_CURRENCIES: Final = {
+    "¥": "円",
+    "$": "ドル",
+    "US$": "米ドル",
+    "€": "ユーロ",
+    "£": "ポンド",
+    "₩": "ウォン",
+    "HK$": "香港ドル",
+}
+UNITS: Final = {
+    "km/h": "キロメートル毎時", "m/s": "メートル毎秒", "kWh": "キロワット時", "mAh": "ミリアンペア時", "km²": "平方キロメートル",
+    "m²": "平方メートル", "cm²": "平方センチメートル", "m³": "立方メートル", "km2": "平方キロメートル", "m2": "平方メートル", "m3": "立方メートル",
+    "km": "キロメートル", "cm": "センチメートル", "mm": "ミリメートル", "nm": "ナノメートル", "μm": "マイクロメートル", "m": "メートル",
+    "kg": "キログラム", "mg": "ミリグラム", "g": "グラム", "t": "トン", "mL": "ミリリットル", "ml": "ミリリットル", "L": "リットル", "l": "リットル",
+    "cc": "シーシー", "ms": "ミリ秒", "min": "分", "h": "時間", "s": "秒", "GHz": "ギガヘルツ", "MHz": "メガヘルツ", "kHz": "キロヘルツ",
+    "Hz": "ヘルツ", "kW": "キロワット", "MW": "メガワット", "W": "ワット", "kV": "キロボルト", "V": "ボルト", "mA": "ミリアンペア", "dB": "デシベル",
+    "hPa": "ヘクトパスカル", "kPa": "キロパスカル", "Pa": "パスカル", "kcal": "キロカロリー", "cal": "カロリー", "px": "ピクセル",
+    "GB": "ギガバイト", "MB": "メガバイト", "KB": "キロバイト", "TB": "テラバイト", "ft": "フィート", "lb": "ポンド",
+}  # fmt: skip
+_UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_OPERATORS: Final = {"+": "たす", "-": "ひく", "−": "ひく", "–": "ひく", "×": "かける", "*": "かける", "x": "かける", "÷": "わる",
+                     "/": "わる", "=": "は", "≈": "はおよそ"}  # fmt: skip
+_SCORE_BEFORE: Final = re.compile("(?:スコア|結果|試合|[はがで]、?)$")
+_SCORE_AFTER: Final = re.compile("で?(?:勝|敗|負|引き分け|同点|リード)")
+_SCALES: Final = {"million": 10**6, "billion": 10**9, "k": 1000, "K": 1000, "M": 10**6}
+
+
+def _clock(figures: str) -> str:
+    hour, minute, *second = re.split("[:：]", figures)
+    spoken = f"{int(hour)}時" + (f"{int(minute)}分" if int(minute) else "")
+    return spoken + (f"{int(second[0])}秒" if second else "")
+
+
+def _money(match: re.Match[str]) -> str:
+    amount, scale = match[2].replace(",", ""), match[3] or ""
+    if scale in _SCALES:
+        amount, scale = str(Decimal(amount) * _SCALES[scale]).removesuffix(".0"), ""
+    return plain(amount) + scale + _CURRENCIES[match[1]]
+
+
+def _signed(figures: str) -> str:
+    sign = {"-": "マイナス", "−": "マイナス", "+": "プラス", "±": "プラスマイナス"}.get(figures[0], "")
+    return sign + plain(figures[1:] if sign else figures)
+
+
+def _grouped(match: re.Match[str]) -> str:
+    """Telephone digits; の between the groups, as numbers are dictated."""
+    return "の、".join(digits(group) for group in re.findall(r"\d+", match.group()))
+
+
+def _code(match: re.Match[str]) -> str | None:
+    announced = re.search(
+        r"(?:番号|コード|暗証番号|口座|電話|〒|ID|パスワード)(?:は|：|:|\s){0,2}$",
+        match.string[: match.start()][-12:],
+    )
+    leading_zero = match.group()[0] == "0" and len(match.group()) > 1
+    return digits(match.group()) if announced or leading_zero or len(match.group()) > 16 else None
+
+
+def _dotted(match: re.Match[str]) -> str:
+    parts = match.group().split(".")
+    if is_network_address(match.group()):
+        return "テン".join(digits(part) for part in parts)
+    return "テン".join(part if not part.startswith("0") else digits(part) for part in parts)
+
+
+def _fraction(match: re.Match[str]) -> str | None:
+    whole, above, below = match[1], match[2], match[3]
+    if int(below) < 2:
+        return None
+    spoken = f"{int(below)}分の{int(above)}"
+    return f"{int(whole)}と{spoken}" if whole else spoken
+
+
+def _arithmetic(match: re.Match[str]) -> str:
+    items = re.findall(rf"{NUMBER}|[^\s\d.,]", match.group())
+    return "".join(plain(item) if item[0].isdigit() else _OPERATORS[item] for item in items)
+
+
+def _between(match: re.Match[str]) -> str:
+    before, after = match.string[: match.start()][-4:], match.string[match.end() :][:8]
+    score = _SCORE_AFTER.match(after) or (
+        "スコア" in match.string[: match.start()][-8:] and _SCORE_BEFORE.search(before)
+    )
+    return f"{plain(match[1])}対{plain(match[2])}" if score else f"{plain(match[1])}から{plain(match[2])}"
+
+
+def _numeral(match: re.Match[str]) -> str:
+    above, below = numeral_value(match.group())
+    return above if below == "1" else f"{below}分の{above}"
+
+
+def _sign(match: re.Match[str]) -> str | None:
+    sign = match.group()
+    if sign in "<>=+&":
+        before, after = (
+            match.string[: match.start()][-2:].strip()[-1:],
+            match.string[match.end() :][:2].strip()[:1],
+        )
+        if not before.isalnum() or not after.isalnum():
+            return None
+    return NAMES[sign]
+
+
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("address", ADDRESS, lambda match: say_address(match.group(), ADDRESS_NAMES, digits)),
+    token("time", rf"(?<![\d:]){CLOCK}(?![\d:])", lambda match: _clock(match.group())),
+    token(
+        "time range",
+        rf"(?<![\d:])({CLOCK}){DASH}({CLOCK})(?![\d:])",
+        lambda m: f"{_clock(m[1])}から{_clock(m[2])}",
+    ),
+    token("date", ISO_DATE, lambda match: f"{int(match[1])}年{int(match[3])}月{int(match[4])}日"),
+    token(
+        "month and day",
+        r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=[(（]|に|から|まで|の)",
+        lambda m: f"{int(m[1])}月{int(m[2])}日",
+    ),
+    token("mobile", r"(?<![\d.-])0[5789]0[- ]?\d{4}[- ]?\d{4}(?!\d)", _grouped),
+    token("landline", r"(?<![\d.-])0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)", _grouped),
+    token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
+    token("hyphenated code", HYPHENATED, _grouped),
+    token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
+    token("version", DOTTED, _dotted),
+    token(
+        "money",
+        rf"(US\$|HK\$|[¥$€£₩])\s?({NUMBER})(?:\s?([万億千]|million|billion|[kKM](?![A-Za-z])))?(?:円|ドル)?",
+        _money,
+    ),
+    token("percent", rf"({SIGNED})\s?%", lambda match: f"{_signed(match[1])}パーセント"),
+    token(
+        "percent range",
+        rf"({NUMBER})%?{DASH}({NUMBER})\s?%",
+        lambda m: f"{plain(m[1])}から{plain(m[2])}パーセント",
+    ),
+    token("temperature", rf"({SIGNED})\s?(?:°\s?C|℃|°|度C)", lambda match: f"{_signed(match[1])}度"),
+    token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", lambda match: plain(match[1]) + UNITS[match[2]]),
+    token(
+        "unit range",
+        rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}",
+        lambda m: f"{plain(m[1])}から{plain(m[2])}{UNITS[m[3]]}",
+    ),
+    token("fraction", FRACTION, _fraction),
+    token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
+    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
+    token(
+        "ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda match: f"{plain(match[1])}対{plain(match[2])}"
+    ),
+    token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
+    token("number", SIGNED, lambda match: _signed(match.group())),
+    token("sign", "[" + "".join(map(re.escape, NAMES)) + "]", _sign),
+    token("numeral", NUMERAL, _numeral),
+)
+_START: Final = re.compile(
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+)
+_READER: Final = Reader(
+    CLASSES,
+    {
+        "date": ("date", "month and day"), "time": ("time", "time range"), "percent": ("percent", "percent range"),
+        "money": ("money",), "fraction": ("fraction",),
+    },
+)  # fmt: skip
+
+
+def say_as(kind: SayAsKind, content: str) -> str:
+    """Read `content` as the class that the user declared."""
+    content = content.strip()
+    figures = re.sub(r"\D", "", content)
+    if kind == "word":
+        return content
+    if kind == "characters":
+        return "".join(_character(char) for char in content if not char.isspace())
+    if kind in ("digits", "telephone") and figures:
+        return digits(figures)
+    if kind in ("cardinal", "ordinal") and re.fullmatch(r"-?[\d,]*\.?\d+", content):
+        return f"{_signed(content)}番目" if kind == "ordinal" else _signed(content)
+    if (spoken_as := _READER.read(kind, content)) is not None:
+        return spoken_as
+    raise InvalidInput(f"{content!r} cannot be said as {kind}.")
+
+
+def _character(char: str) -> str:
+    if char.isdigit() and char.isascii():
+        return digits(char)
+    return spell(char) if char.isascii() and char.isalpha() else SPELLED.get(char, char)
+
+
+NORMALISER: Final = Normaliser(CLASSES, _START, say_as)

@@ -1,0 +1,33 @@
+"""Patterns that written numbers share across languages."""
+
+import unicodedata
+from fractions import Fraction
+from typing import Final
+
+NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?|(?<![\d.])\.\d+)"
+"""An unsigned number: `1024`, `1,000,000`, `3.14`, `.5`."""
+SIGNED: Final = rf"(?:(?<![\dA-Za-z)])[-−+±])?{NUMBER}"
+DASH: Final = r"\s?(?:[-~～〜–]|—{1,2})\s?"
+"""What stands between the two ends of a range."""
+CLOCK: Final = r"(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?"
+ISO_DATE: Final = r"(?<!\d)([12]\d{3})([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?![\d/-]|\.\d)"
+FRACTION: Final = r"(?<![\d/.])(?:(\d{1,3})\s)?(\d{1,4})/(\d{1,4})(?![\d/])"
+DOTTED: Final = r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d])"
+"""Three or more figures with dots between: a version or a network address."""
+HYPHENATED: Final = r"(?<![\w-])\d+(?:-\d+){2,}(?![\w-])"
+ENDS_WORD: Final = r"(?![A-Za-z])"
+
+NUMERAL: Final = "[①-⑳⑴-⒇❶-❿Ⅰ-Ⅻⅰ-ⅻ½¼¾⅓⅔⅛㊀-㊉]"
+"""Characters that are a number by themselves."""
+
+
+def numeral_value(char: str) -> tuple[str, str]:
+    """Numerator and denominator of a `NUMERAL`, as figures: ⑤ -> ("5", "1"), ½ -> ("1", "2")."""
+    value = Fraction(unicodedata.numeric(char)).limit_denominator(100)
+    return str(value.numerator), str(value.denominator)
+
+
+def is_network_address(dotted: str) -> bool:
+    """Whether `DOTTED` text is an IPv4 address rather than a version."""
+    parts = dotted.split(".")
+    return len(parts) == 4 and all(int(part) < 256 for part in parts) and any(len(part) > 2 for part in parts)

@@ -1,0 +1,131 @@
+"""Which language each stretch of text is in: by tags, then by script, then by the company it keeps.
+
+Kana is Japanese and Latin letters are English. Hanzi alone are ambiguous: they follow the `language` asked for; under
+`auto` a character that only one of the two standards has decides for its clause (GB 2312 against JIS X 0208), then kana
+in the same clause, then in the same sentence, then the sentence before. Digits, marks and a few Latin words belong to
+the language around them; Latin text of four words or more is English even inside a Chinese or Japanese sentence.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from yinse.engine.text.characters import is_han, is_kana
+from yinse.engine.text.phoneme import Language
+from yinse.engine.text.spanned import runs
+
+Region: TypeAlias = tuple[Language, int, int]
+_CLAUSE: Final = re.compile(r"[^，。、！？；：,!?;:…—\s“”「」『』（）()\"《》]+")
+_EMBEDDED_WORDS: Final = 4
+_LATIN_STRETCH: Final = re.compile(
+    r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9 \t\n'’.,;:!?\"“”()&%$£€@#/+=-]*[A-Za-zÀ-ɏ0-9.,!?'\")]|[A-Za-zÀ-ɏ]"
+)
+_LATIN_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
+
+
+@lru_cache(maxsize=8192)
+def standard_of(char: str) -> Literal["zh", "ja"] | None:
+    """The one language whose character standard has this hanzi, None when both have it or neither."""
+    chinese, japanese = _encodes(char, "gb2312"), _encodes(char, "shift_jis")
+    if chinese == japanese:
+        return None
+    if chinese:
+        return "zh"
+    return None if _encodes(char, "big5") else "ja"
+
+
+def _encodes(char: str, codec: str) -> bool:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def find_regions(
+    text: str, forced: Sequence[Language | None], language: Language | None, before: Language | None
+) -> list[Region]:
+    """Cut one sentence into regions of one language each, covering it without gap.
+
+    `forced` holds the tags' languages, `language` what the caller asked for (None = auto), `before` the language of
+    the sentence before.
+    """
+    matrix = _matrix(text, language, before)
+    labels: list[Language] = [matrix] * len(text)
+    if matrix != "en":
+        _label_clauses(text, labels, matrix, language)
+        _label_latin(text, labels)
+    for index, tag in enumerate(forced):
+        if tag is not None:
+            labels[index] = tag
+    return [(labels[start], start, end) for start, end in runs(labels)]
+
+
+def _matrix(text: str, language: Language | None, before: Language | None) -> Language:
+    """The language of the sentence as a whole."""
+    has_han, has_kana = any(map(is_han, text)), any(map(is_kana, text))
+    if not has_han and not has_kana:
+        return _matrix_without_cjk(text, language, before)
+    if language in ("zh", "ja"):
+        return language if has_han or language == "ja" else "ja"
+    if has_kana:
+        return "zh" if _leans_chinese(text) else "ja"
+    votes = [standard_of(char) for char in text if is_han(char)]
+    if "zh" in votes or "ja" in votes:
+        return "zh" if votes.count("zh") >= votes.count("ja") else "ja"
+    return before if before in ("zh", "ja") else "zh"
+
+
+def _matrix_without_cjk(text: str, language: Language | None, before: Language | None) -> Language:
+    if _LATIN_WORD.search(text) or re.search("[A-Za-zÀ-ɏ]", text):
+        return "en"
+    return language or before or "zh"
+
+
+def _leans_chinese(text: str) -> bool:
+    """A sentence with kana is Chinese with a Japanese quotation when it has simplified characters outside kana clauses."""
+    return any(
+        standard_of(char) == "zh"
+        for match in _CLAUSE.finditer(text)
+        for char in match.group()
+        if is_han(char)
+    )
+
+
+def _label_clauses(text: str, labels: list[Language], matrix: Language, language: Language | None) -> None:
+    for match in _CLAUSE.finditer(text):
+        clause = match.group()
+        if not any(map(is_kana, clause)):
+            continue
+        mixed = matrix == "zh" and (language == "zh" or any(standard_of(char) == "zh" for char in clause))
+        start, end = match.span()
+        labels[start:end] = (
+            _label_mixed(clause, cautious=language == "zh") if mixed else ["ja"] * (end - start)
+        )
+
+
+def _label_mixed(clause: str, *, cautious: bool) -> list[Language]:
+    """A clause that mixes Chinese with Japanese: kana, and hanzi that lead into hiragana, are Japanese.
+
+    The hanzi before hiragana are taken back to the nearest simplified character; `cautious` (the caller said
+    Chinese) takes only characters that Chinese does not have. Hanzi before katakana stay Chinese.
+    """
+    labels: list[Language] = ["zh"] * len(clause)
+    leads = False
+    for index in range(len(clause) - 1, -1, -1):
+        char = clause[index]
+        if is_kana(char):
+            labels[index], leads = "ja", "\u3041" <= char <= "\u309f"
+            continue
+        standard = standard_of(char) if is_han(char) else "zh"
+        leads = leads and (standard == "ja" if cautious else standard != "zh")
+        labels[index] = "ja" if leads else "zh"
+    return labels
+
+
+def _label_latin(text: str, labels: list[Language]) -> None:
+    """Long Latin stretches inside a Chinese or Japanese sentence are English, their digits and marks included."""
+    for match in _LATIN_STRETCH.finditer(text):
+        if len(_LATIN_WORD.findall(match.group())) >= _EMBEDDED_WORDS:
+            labels[match.start() : match.end()] = ["en"] * (match.end() - match.start())

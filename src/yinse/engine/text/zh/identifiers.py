@@ -1,0 +1,73 @@
+"""Mandarin figures that are names rather than amounts: telephones, codes, versions, models."""
+
+import re
+from typing import Final
+
+from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.patterns import DOTTED, HYPHENATED, is_network_address
+from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
+
+_CODE_BEFORE: Final = re.compile(
+    "(?:编号|号码|账号|帐号|学号|工号|卡号|密码|口令|验证码|取件码|邮编|邮政编码|车牌|车牌号|尾号|代码|代号|单号|订单|订单号|"
+    "身份证|身份证号|护照|护照号|电话|手机|手机号|热线|分机|传真|拨打|请拨|拨|致电|报警|QQ|QQ号|微信号|ID|房号|会员号)"
+    '(?:号|是|为|：|:|\\s|“|"){0,3}$'
+)
+_CONTEXT: Final = 10
+
+
+def _grouped(match: re.Match[str]) -> str:
+    """Dialled digits, a short pause where the writer grouped them."""
+    return "，".join(telephone(group) for group in re.findall(r"\d+", match.group()))
+
+
+def _code(match: re.Match[str]) -> str | None:
+    """Digit by digit after a word that announces a code, and whenever zeros lead."""
+    announced = _CODE_BEFORE.search(match.string[max(0, match.start() - _CONTEXT) : match.start()])
+    leading_zero = match.group()[0] == "0" and len(match.group()) > 1
+    return telephone(match.group()) if announced or leading_zero else None
+
+
+def say_dotted(figures: str) -> str:
+    """A version part by part (`1.2.10` -> 一点二点十), a network address digit by digit."""
+    parts = figures.split(".")
+    if is_network_address(figures):
+        return "点".join(telephone(part) for part in parts)
+    return "点".join(
+        cardinal(part) if len(part) < 3 and not part.startswith("0") else digits(part) for part in parts
+    )
+
+
+def _model(match: re.Match[str]) -> str:
+    """Figures after letters: `iPhone15` -> 十五, `A380` -> 三八零, `PM2.5` -> 二点五."""
+    figures = match[1]
+    if "." in figures:
+        return decimal(figures)
+    return digits(figures) if len(figures) > 2 or figures[0] == "0" else cardinal(figures)
+
+
+CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("mobile", r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", _grouped),
+    token("landline", r"(?<![\d.])(?:\+?86[- ]?)?0\d{2,3}[- ]\d{7,8}(?:-\d{1,5})?(?!\d)", _grouped),
+    token("landline in brackets", r"[(（]0\d{2,3}[)）]\s?\d{7,8}(?!\d)", _grouped),
+    token(
+        "service line",
+        r"(?<![\d.])[48]00-(?:\d{3}-\d{4}|\d{4}-\d{3}|\d{7})(?!\d)|(?<![\d.])[48]00\d{7}(?!\d)",
+        _grouped,
+    ),
+    token("hyphenated code", HYPHENATED, _grouped),
+    token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
+    token(
+        "room or flight",
+        r"(?<![\d.,])\d{3,4}(?=室|房间|房|航班|次列车|路公交|次航班)",
+        lambda m: telephone(m.group()),
+    ),
+    token(
+        "hotline",
+        r"(?<![\d.,])\d{3,6}(?=热线|客服|服务电话|报警)|(?<!\d)(?:12306|12315|10086|10010)(?!\d)",
+        _grouped,
+    ),
+    token("version", DOTTED, lambda match: say_dotted(match.group())),
+    token("model", r"(?<=[A-Za-z])[- ]?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),
+    token("version letter", r"(?<![A-Za-z])[vV](\d+(?:\.\d+)*)(?![\d.]\d)", lambda m: f"V{say_dotted(m[1])}"),
+    token("numero", r"(?:No|NO|№)\.?\s?(\d+)", lambda match: "第" + cardinal(match[1])),
+)

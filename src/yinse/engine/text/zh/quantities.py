@@ -1,0 +1,164 @@
+"""Mandarin amounts: money, percentages, temperatures, units, fractions, ranges, arithmetic, plain numbers."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+from yinse.engine.text.zh.numbers import cardinal, counting, decimal, signed
+
+CURRENCIES: Final = {
+    "¥": "元",
+    "$": "美元",
+    "US$": "美元",
+    "HK$": "港元",
+    "NT$": "新台币",
+    "€": "欧元",
+    "£": "英镑",
+    "₩": "韩元",
+}
+UNITS: Final = {
+    "km/h": "千米每小时", "m/s": "米每秒", "mph": "英里每小时", "kWh": "千瓦时", "mAh": "毫安时",
+    "km²": "平方千米", "m²": "平方米", "cm²": "平方厘米", "mm²": "平方毫米", "m³": "立方米", "cm³": "立方厘米",
+    "km2": "平方千米", "m2": "平方米", "cm2": "平方厘米", "m3": "立方米", "cm3": "立方厘米",
+    "km": "千米", "cm": "厘米", "mm": "毫米", "nm": "纳米", "μm": "微米", "µm": "微米", "m": "米",
+    "kg": "千克", "mg": "毫克", "μg": "微克", "µg": "微克", "g": "克", "t": "吨", "lb": "磅", "oz": "盎司",
+    "mL": "毫升", "ml": "毫升", "L": "升", "l": "升", "cc": "毫升", "min": "分钟", "ms": "毫秒", "h": "小时", "s": "秒",
+    "GHz": "吉赫兹", "MHz": "兆赫兹", "kHz": "千赫兹", "Hz": "赫兹", "kW": "千瓦", "MW": "兆瓦", "W": "瓦", "kV": "千伏",
+    "mV": "毫伏", "V": "伏", "mA": "毫安", "dB": "分贝", "db": "分贝", "kPa": "千帕", "Pa": "帕", "kcal": "千卡",
+    "cal": "卡", "px": "像素", "rpm": "转每分钟", "ft": "英尺", "kb": "千比特", "ppm": "百万分之一",
+}  # fmt: skip
+_UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_SCALES: Final = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9, "million": 10**6, "billion": 10**9}
+_SCALE: Final = r"(?:\s?(万亿|百万|千万|[万亿千]|million|billion|[kKMB](?![A-Za-z])))?"
+_CURRENCY: Final = r"(US\$|HK\$|NT\$|[¥$€£₩])"
+_DEGREES: Final = r"\s?(?:°\s?C|℃|°\s?F|℉|°|摄氏度|华氏度|度)"
+_OPERATORS: Final = {
+    "+": "加",
+    "-": "减",
+    "−": "减",
+    "–": "减",
+    "×": "乘",
+    "*": "乘",
+    "x": "乘",
+    "÷": "除以",
+    "/": "除以",
+}
+_MEASURES: Final = (
+    "个|只|条|张|本|辆|天|年|次|位|名|人|斤|公斤|千克|克|吨|米|公里|千米|厘米|小时|分钟|秒|周|岁|块|元|角|场|栋|间|套|双|对|副|把|杯|"
+    "瓶|碗|盘|包|盒|箱|袋|件|种|类|项|倍|批|份|篇|部|集|句|首|幅|座|台|架|艘|颗|粒|滴|片|段|节|门|口|家|所|匹|头|根|支|枝|棵|株|朵|束|笔|点|"
+    "万|亿|千|美元|欧元|英镑|日元|英里|平方|立方|升|毫升|遍|趟|声|步|行|组|队|排|桶|篮|幢|扇|顶|则|轮|伙|群|届|道|圈|星期|礼拜|钟头"
+)
+_SCORE_BEFORE: Final = re.compile("(?:比分|总分|比数|战绩|[以胜负平败克成])(?:是|为|：|:|\\s|了){0,2}$")
+
+
+def _money(match: re.Match[str]) -> str:
+    currency, amount, scale = match[1], match[2].replace(",", ""), match[3] or ""
+    if scale in _SCALES:
+        amount, scale = str(Decimal(amount) * _SCALES[scale]), ""
+    trimmed = amount.rstrip("0").rstrip(".") if "." in amount else amount
+    return counting(trimmed) + scale + CURRENCIES[currency]
+
+
+def _money_after(match: re.Match[str]) -> str:
+    return counting(match[1]) + CURRENCIES[match[2]]
+
+
+def say_percent(figures: str, mark: str) -> str:
+    """`12.5`, `%` -> 百分之十二点五; a minus sign is said first."""
+    sign = {"-": "负", "−": "负", "+": "正"}.get(figures[:1], "")
+    return f"{sign}{'千' if mark == '‰' else '百'}分之{decimal(figures[1:] if sign else figures)}"
+
+
+def _percent_range(match: re.Match[str]) -> str:
+    upper = say_percent(match[3], match[4]) if match[2] else decimal(match[3])
+    return f"{say_percent(match[1], match[4])}到{upper}"
+
+
+def _temperature(match: re.Match[str]) -> str:
+    written = match[2].replace(" ", "")
+    scale = {"°C": "摄氏度", "℃": "摄氏度", "°F": "华氏度", "℉": "华氏度", "°": "度"}.get(written, written)
+    below = match[1][0] in "-−"
+    already = match.string[max(0, match.start() - 2) : match.start()].endswith(("负", "零下"))
+    return ("零下" if below and not already else "") + decimal(match[1].lstrip("-−+±")) + scale
+
+
+def _temperature_range(match: re.Match[str]) -> str:
+    scale = (
+        "华氏度" if "F" in match[3] or "℉" in match[3] else "摄氏度" if match[3] not in ("°", "度") else "度"
+    )
+    ends = ["零下" + decimal(end[1:]) if end[0] in "-−" else decimal(end) for end in (match[1], match[2])]
+    return f"{ends[0]}到{ends[1]}{scale}"
+
+
+def _unit(match: re.Match[str]) -> str:
+    return counting(match[1]) + UNITS[match[2]]
+
+
+def _unit_range(match: re.Match[str]) -> str:
+    return f"{counting(match[1])}到{counting(match[2])}{UNITS[match[3]]}"
+
+
+def say_fraction(match: re.Match[str]) -> str | None:
+    """`3/4` -> 四分之三, `1 1/2` -> 一又二分之一, `24/7` -> 二十四七."""
+    whole, above, below = match[1], match[2], match[3]
+    if (above, below) == ("24", "7"):
+        return "二十四七"
+    if int(below) < 2:
+        return None
+    spoken = f"{cardinal(below)}分之{cardinal(above)}"
+    return f"{cardinal(whole)}又{spoken}" if whole else spoken
+
+
+def _arithmetic(match: re.Match[str]) -> str:
+    spoken: list[str] = []
+    for item in re.findall(rf"{NUMBER}|[^\s\d.,]", match.group()):
+        if item[0].isdigit() or item[0] == ".":
+            spoken.append(decimal(item))
+        elif item in "=≈":
+            spoken.append("等于" if item == "=" else "约等于")
+        else:
+            spoken.append("负" if item in "-−" and spoken[-1:] == ["等于"] else _OPERATORS[item])
+    return "".join(spoken)
+
+
+def _between(match: re.Match[str]) -> str:
+    """Two numbers with a dash: a score after 比分 and the like, else a range."""
+    score = _SCORE_BEFORE.search(match.string[max(0, match.start() - 6) : match.start()])
+    return f"{decimal(match[1])}{'比' if score else '到'}{decimal(match[2])}"
+
+
+def _plain(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    figures = match.group().replace("−", "-").replace("±", "+")
+    if figures[0] == "-" and before in ("负", "第"):
+        figures = figures[1:]
+    return ("正负" if match.group()[0] == "±" else "") + signed(
+        figures.lstrip("+") if match.group()[0] == "±" else figures
+    )
+
+
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("money", rf"{_CURRENCY}\s?({NUMBER}){_SCALE}(?:元|美元)?", _money),
+    token("money after", rf"({NUMBER})\s?([$€£¥])(?![\d])", _money_after),
+    token("percent", rf"({SIGNED})\s?([%‰])", lambda match: say_percent(match[1], match[2])),
+    token("percent range", rf"({SIGNED})([%‰]?){DASH}({NUMBER})\s?([%‰])", _percent_range),
+    token("temperature", rf"((?<![\d])[-−+]?{NUMBER})({_DEGREES})(?![A-Za-z])", _temperature),
+    token(
+        "temperature range",
+        rf"((?<!\d)[-−]?{NUMBER})(?:{_DEGREES})?\s?(?:[~～–—至到]|(?<=[\d℃C°])-)\s?([-−]?{NUMBER})({_DEGREES})",
+        _temperature_range,
+    ),
+    token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
+    token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
+    token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
+    token("fraction", FRACTION, say_fraction),
+    token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
+    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
+    token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda m: f"{cardinal(m[1])}比{cardinal(m[2])}"),
+    token("count", rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES}))(?!两)", lambda match: "两"),
+    token("number", SIGNED, _plain),
+)
