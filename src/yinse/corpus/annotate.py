@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from yinse.corpus.build import Entry
@@ -38,6 +39,26 @@ class Annotated:
     tokens: int
     symbols: tuple[int, ...] | None
     pointer: tuple[int, ...] | None
+
+
+def annotate_store(folder: Path, content_weights: Path, speaker_weights: Path) -> float:
+    """Write every annotation of a store with freshly trained models; returns the share of placed transcripts."""
+    from yinse.engine.models.content.phonetic.config import base as content_base
+    from yinse.engine.models.speaker.ecapa.config import base as ecapa_base
+
+    store = CorpusStore(folder)
+    content = ContentEncoder(content_base(len(SYMBOL_IDS))).eval()
+    content.load_state_dict(_sub_state(content_weights, "content"))
+    speaker = EcapaTdnn(ecapa_base()).eval()
+    speaker.load_state_dict(_sub_state(speaker_weights, "speaker"))
+    write_acoustic(store)
+    write_speakers(store, speaker)
+    return write_tokens(store, content)
+
+
+def _sub_state(weights: Path, module: str) -> dict[str, Tensor]:
+    prefix = module + "."
+    return {k.removeprefix(prefix): v for k, v in load_file(weights).items() if k.startswith(prefix)}
 
 
 def write_acoustic(store: CorpusStore) -> None:

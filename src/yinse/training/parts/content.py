@@ -4,7 +4,10 @@ The encoder hears speech whose formants, pitch, speed, level and room are change
 the quantised channels alone two small heads recover the relative pitch contour, and, given a summary of the speaker, the
 mel spectrogram: so tokens keep the way something is said and need not keep who says it.
 
-Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), S symbols of a target.
+CTC from nothing sits on its blank plateau for thousands of small batches. So the first batches are single words, and their
+phonemes are spread evenly over the audible part (a flat start, as in HMM training); from then on CTC places them itself.
+
+Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), S symbols of a target.
 """
 
 import json
@@ -23,13 +26,15 @@ from yinse.corpus.store import CorpusStore
 from yinse.engine.models.content.phonetic.config import ContentConfig
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, MEL_SCALE, Content, ContentEncoder
 from yinse.engine.models.layers.convnext import ConvNeXtStack
-from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
+from yinse.engine.text.inventory import SYMBOL_IDS, SYMBOLS, is_spoken
 from yinse.training.task import Batch, Task
 
 QUIET_MEL: Final = -11.5
 LANGUAGES: Final = ("zh", "en", "ja")
 JOIN_BELOW_SECONDS: Final = 1.6
 GAP_FRAMES: Final = (4, 30)
+FLAT_PHONEMES: Final = 9
+IGNORE: Final = -100
 
 
 class Utterances(IterableDataset[Batch]):
@@ -40,8 +45,9 @@ class Utterances(IterableDataset[Batch]):
 
     def __init__(
         self, store: CorpusStore, *, frames: int, weights: dict[str, float], seed: int, split: str = "train",
-        augment: bool = True, longest: int = 1500,
+        augment: bool = True, longest: int = 1500, flat_batches: int = 0,
     ) -> None:  # fmt: skip
+        self.flat_batches = flat_batches
         self.store, self.frames, self.augment, self.longest = store, frames, augment, longest
         self.phonemes = load_phonemes(store.folder)
         self.pitch = store.pitch_frames()
@@ -56,12 +62,16 @@ class Utterances(IterableDataset[Batch]):
         self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
+        short = torch.tensor([len(self.phonemes[e.id]) <= FLAT_PHONEMES for e in self.entries])
+        yielded = 0
         while True:
-            picks = torch.multinomial(self.odds, 256, replacement=True, generator=self.generator).tolist()
+            odds = self.odds * short if yielded < self.flat_batches else self.odds
+            picks = torch.multinomial(odds, 256, replacement=True, generator=self.generator).tolist()
             groups = sorted((self._group(self.entries[pick]) for pick in picks), key=_group_frames)
             batches = list(self._cut(groups))
             for index in torch.randperm(len(batches), generator=self.generator).tolist():
                 yield self._collate(batches[index])
+                yielded += 1
 
     def _group(self, entry: Entry) -> list[Entry]:
         """An utterance, or a handful of words of its speaker."""
@@ -82,11 +92,12 @@ class Utterances(IterableDataset[Batch]):
             yield batch
 
     def _collate(self, batch: list[list[Entry]]) -> Batch:
-        mels, pitches, targets = [], [], []
+        mels, pitches, labels, targets = [], [], [], []
         for group in batch:
-            mel, pitch = self._join(group)
+            mel, pitch, label = self._join(group)
             mels.append(mel)
             pitches.append(pitch)
+            labels.append(label)
             targets.append(torch.tensor([s for entry in group for s in self.phonemes[entry.id]]))
         clean_BFM = nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL)
         shown = [augment_mel(mel, self.generator) for mel in mels] if self.augment else mels
@@ -94,27 +105,31 @@ class Utterances(IterableDataset[Batch]):
             "mel_BMF": nn.utils.rnn.pad_sequence(shown, True, QUIET_MEL).transpose(1, 2),
             "clean_BMF": clean_BFM.transpose(1, 2),
             "pitch_BF": nn.utils.rnn.pad_sequence(pitches, True),
+            "flat_BF": nn.utils.rnn.pad_sequence(labels, True, IGNORE),
             "lengths_B": torch.tensor([len(mel) for mel in mels]),
             "targets_BS": nn.utils.rnn.pad_sequence(targets, True),
             "target_lengths_B": torch.tensor([len(target) for target in targets]),
             "language_B": torch.tensor([LANGUAGES.index(group[0].lang) for group in batch]),
         }
 
-    def _join(self, group: list[Entry]) -> tuple[Tensor, Tensor]:
-        mels, pitches = [], []
+    def _join(self, group: list[Entry]) -> tuple[Tensor, Tensor, Tensor]:
+        """Mel, pitch and evenly spread phonemes of recordings in a row."""
+        mels, pitches, labels = [], [], []
         for entry in group:
             if mels:
                 gap = int(torch.randint(*GAP_FRAMES, (1,), generator=self.generator))
                 mels.append(mels[-1][-1:].expand(gap, -1))
                 pitches.append(torch.zeros(gap))
+                labels.append(torch.zeros(gap, dtype=torch.int64))
             mels.append(self.store.mel(entry))
+            labels.append(flat_alignment(mels[-1], self.phonemes[entry.id]))
             pitches.append(torch.from_numpy(self.pitch[entry.frame : entry.frame + entry.frames].astype("float32")))
-        mel, pitch = torch.cat(mels), torch.cat(pitches)
+        mel, pitch, label = torch.cat(mels), torch.cat(pitches), torch.cat(labels)
         if not self.augment:
-            return mel, pitch
+            return mel, pitch, label
         frames = max(8, round(len(mel) * float(torch.empty(1).uniform_(0.9, 1.1, generator=self.generator))))
         index = torch.linspace(0, len(mel) - 1, frames).round().long()
-        return F.interpolate(mel.T[None], frames, mode="linear")[0].T, pitch[index]
+        return F.interpolate(mel.T[None], frames, mode="linear")[0].T, pitch[index], label[index]
 
 
 def _group_frames(group: list[Entry]) -> int:
@@ -131,6 +146,18 @@ def fits(entry: Entry, phonemes: list[int]) -> bool:
     """Whether CTC at 50 Hz can place the phonemes, and the transcript is plausible at all."""
     repeats = sum(a == b for a, b in zip(phonemes, phonemes[1:], strict=False))
     return 0 < len(phonemes) + repeats <= 0.45 * entry.frames
+
+
+def flat_alignment(mel_FM: Tensor, phonemes: list[int]) -> Tensor:
+    """Phonemes spread over the audible part, vowels and finals twice as long; blank outside: (F,)."""
+    energy = mel_FM.mean(1)
+    audible = (energy > energy.quantile(0.95) - 3.0).nonzero()[:, 0]
+    first, last = int(audible[0]), int(audible[-1]) + 1
+    weights = torch.tensor([2.0 if SYMBOLS[p][-1].isdigit() else 1.0 for p in phonemes])
+    edges = (weights.cumsum(0) / weights.sum() * (last - first)).round().long() + first
+    labels = torch.zeros(len(mel_FM), dtype=torch.int64)
+    labels[first:last] = torch.tensor(phonemes)[torch.bucketize(torch.arange(first, last), edges, right=True).clamp_max(len(phonemes) - 1)]
+    return labels
 
 
 def augment_mel(mel_FM: Tensor, generator: torch.Generator) -> Tensor:
@@ -162,11 +189,13 @@ class ContentTask(Task):
     exports = ("content",)
 
     def __init__(
-        self, config: ContentConfig, *, pitch_weight: float = 0.3, mel_weight: float = 0.3, quantised: float = 0.5
-    ) -> None:
+        self, config: ContentConfig, *, pitch_weight: float = 0.3, mel_weight: float = 0.3, quantised: float = 0.5,
+        flat_steps: int = 0, quantised_from: int = 0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.content = ContentEncoder(config)
         self.pitch_weight, self.mel_weight, self.quantised = pitch_weight, mel_weight, quantised
+        self.flat_steps, self.quantised_from = flat_steps, quantised_from
         width = 160
         self.entry = nn.Linear(len(config.levels), width)
         self.near = ConvNeXtStack(width, 2 * width, 2, kernel=7)
@@ -177,9 +206,9 @@ class ContentTask(Task):
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """All terms; `loss` is their weighted sum."""
-        through = torch.rand(len(batch["lengths_B"])) < self.quantised
+        through = torch.rand(len(batch["lengths_B"])) < (self.quantised if step >= self.quantised_from else 0.0)
         content = self.content(batch["mel_BMF"], batch["lengths_B"], through)
-        ctc = self._ctc(content, batch)
+        ctc = self._flat(content, batch) if step < self.flat_steps else self._ctc(content, batch)
         contour, mel = self._tokens_losses(content, batch)
         loss = ctc + self.pitch_weight * contour + self.mel_weight * mel
         return {"loss": loss, "ctc": ctc, "contour": contour, "mel": mel}
@@ -197,6 +226,11 @@ class ContentTask(Task):
                 if rows.any() and not flag:
                     figures[language] = errors[rows].sum() / batch["target_lengths_B"][rows].sum()
         return figures
+
+    def _flat(self, content: Content, batch: Batch) -> Tensor:
+        """Cross-entropy to the evenly spread phonemes, at the rate of the scores."""
+        labels_BU = batch["flat_BF"][:, ::2][:, : content.logits_BUV.shape[1]]
+        return F.cross_entropy(content.logits_BUV.float().flatten(0, 1), labels_BU.flatten(), ignore_index=IGNORE)
 
     def _ctc(self, content: Content, batch: Batch) -> Tensor:
         log_probs = content.logits_BUV.float().log_softmax(-1).transpose(0, 1)

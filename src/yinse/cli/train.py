@@ -1,0 +1,24 @@
+"""`yinse train`: run or resume a recipe."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default runs/<recipe name>.")
+@click.option("--minutes", type=float, help="Stop after this long; the run stays resumable.")
+@click.option("--steps", type=int, help="Stop at this many optimiser steps in all.")
+def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | None) -> None:
+    """Train the part that RECIPE names; an interrupted run continues where it was."""
+    from yinse.training.loop import train as run
+    from yinse.training.recipe import load_recipe
+    from yinse.training.registry import assemble
+
+    settings = load_recipe(recipe)
+    overrides = {key: value for key, value in (("minutes", minutes), ("steps", steps)) if value is not None}
+    settings = settings.model_copy(update={"run": settings.run.model_copy(update=overrides)})
+    folder = out or Path("runs") / recipe.stem
+    run(assemble(settings), settings, folder)
+    click.echo(f"{folder}: weights.safetensors is written; run the same command to continue")

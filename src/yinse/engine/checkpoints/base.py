@@ -1,0 +1,97 @@
+"""The base voice's models: built from a bundle's configuration and filled with its weights."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from pydantic import TypeAdapter
+from torch import nn
+
+import yinse
+from yinse.contracts.errors import CorruptFile, NotFound
+from yinse.engine.checkpoints.bundle import Manifest, load_module, read_manifest, read_part
+from yinse.engine.models.acoustic.codec.config import PosteriorConfig
+from yinse.engine.models.acoustic.codec.model import PosteriorEncoder
+from yinse.engine.models.acoustic.sovits.config import SovitsConfig
+from yinse.engine.models.acoustic.sovits.model import Sovits
+from yinse.engine.models.content.phonetic.config import ContentConfig
+from yinse.engine.models.content.phonetic.model import ContentEncoder
+from yinse.engine.models.semantic.monotonic.config import SemanticConfig
+from yinse.engine.models.semantic.monotonic.model import MonotonicGpt
+from yinse.engine.models.speaker.ecapa.config import EcapaConfig
+from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
+from yinse.engine.models.vocoder.istft.config import IstftDecoderConfig
+from yinse.engine.models.vocoder.istft.model import IstftDecoder
+from yinse.engine.text.inventory import SYMBOLS
+
+FAMILY: Final = "yinse-base"
+PARTS: Final[dict[str, tuple[type, type[nn.Module]]]] = {
+    "content": (ContentConfig, ContentEncoder),
+    "speaker": (EcapaConfig, EcapaTdnn),
+    "semantic": (SemanticConfig, MonotonicGpt),
+    "acoustic": (SovitsConfig, Sovits),
+    "posterior": (PosteriorConfig, PosteriorEncoder),
+    "decoder": (IstftDecoderConfig, IstftDecoder),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModels:
+    """All parts of the base voice, in evaluation mode, shared by every voice and request."""
+
+    content: ContentEncoder
+    speaker: EcapaTdnn
+    semantic: MonotonicGpt
+    acoustic: Sovits
+    posterior: PosteriorEncoder
+    decoder: IstftDecoder
+    revision: str
+
+
+def symbols_digest() -> str:
+    """Digest of the phoneme inventory that weights are bound to."""
+    return hashlib.sha256("\n".join(SYMBOLS).encode()).hexdigest()
+
+
+def default_weights() -> Path:
+    """Where the bundled weights lie: `YINSE_WEIGHTS`, or `weights/` of the source tree."""
+    named = os.environ.get("YINSE_WEIGHTS")
+    return Path(named) if named else Path(yinse.__file__).resolve().parents[2] / "weights"
+
+
+def build_part(name: str, config: dict[str, Any]) -> nn.Module:
+    """A module of the base voice with the sizes a manifest gives."""
+    config_type, module_type = PARTS[name]
+    return module_type(TypeAdapter(config_type).validate_python(config))
+
+
+def load_base(folder: Path | None = None, *, verify: bool = True) -> BaseModels:
+    """Load every part of the base voice from a bundle."""
+    folder = folder or default_weights()
+    manifest = read_manifest(folder)
+    check_manifest(folder, manifest)
+    modules: dict[str, Any] = {}
+    for name in PARTS:
+        module = build_part(name, manifest.parts[name].config)
+        load_module(module, read_part(folder, manifest.parts[name], verify=verify), manifest.parts[name].file)
+        modules[name] = module.eval().requires_grad_(False)
+    return BaseModels(**modules, revision=manifest.revision)
+
+
+def check_manifest(folder: Path, manifest: Manifest) -> None:
+    """Refuse bundles of another family, with other symbols, or with parts missing."""
+    if manifest.family != FAMILY:
+        raise CorruptFile(f"{folder} holds weights of the family {manifest.family}, not {FAMILY}")
+    if manifest.symbols_sha256 != symbols_digest():
+        raise CorruptFile(f"the weights in {folder} were trained on another phoneme inventory")
+    missing = sorted(set(PARTS) - set(manifest.parts))
+    if missing:
+        raise NotFound(f"the weights in {folder} lack {', '.join(missing)}")
+
+
+def seeded_generator(seed: int) -> torch.Generator:
+    """A random stream of its own for one request."""
+    return torch.Generator().manual_seed(seed)

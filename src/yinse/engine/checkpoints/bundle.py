@@ -1,0 +1,103 @@
+"""A weight bundle: a folder of safetensors and a manifest that says what they are, whose data made them, and their digests."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from yinse.contracts.errors import CorruptFile, NotFound
+
+MANIFEST: Final = "manifest.json"
+FORMAT: Final = "yinse-bundle/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a bundle: the module's configuration and the digest of its weights."""
+
+    file: str
+    sha256: str
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle holds. `revision` is a digest over all parts: voices remember which one made them."""
+
+    family: str
+    preset: str
+    licence: str
+    data: tuple[str, ...]
+    symbols_sha256: str
+    parts: dict[str, Part]
+
+    @property
+    def revision(self) -> str:
+        """Short digest that changes with any weight."""
+        joined = "".join(self.parts[name].sha256 for name in sorted(self.parts))
+        return hashlib.sha256(joined.encode()).hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Parse a bundle's manifest; `NotFound` or `CorruptFile` if that cannot be done."""
+    path = folder / MANIFEST
+    if not path.exists():
+        raise NotFound(f"there are no weights in {folder}: {MANIFEST} is missing")
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        if raw.pop("format") != FORMAT:
+            raise CorruptFile(f"{path} is of a format this version does not know")
+        parts = {name: Part(**part) for name, part in raw.pop("parts").items()}
+        return Manifest(parts=parts, data=tuple(raw.pop("data")), **raw)
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise CorruptFile(f"{path} is damaged: {error}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a manifest, whole or not at all."""
+    partial = folder / (MANIFEST + ".partial")
+    content = {"format": FORMAT, **asdict(manifest)}
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    partial.replace(folder / MANIFEST)
+
+
+def write_part(folder: Path, name: str, config: Any, state: dict[str, Tensor]) -> Part:
+    """Store weights in half precision and return their entry for the manifest."""
+    file = f"{name}.safetensors"
+    halved = {k: v.half().contiguous() if v.is_floating_point() else v.contiguous() for k, v in state.items()}
+    partial = folder / (file + ".partial")
+    save_file(halved, partial)
+    partial.replace(folder / file)
+    return Part(file, file_digest(folder / file), asdict(config))
+
+
+def read_part(folder: Path, part: Part, *, verify: bool = True) -> dict[str, Tensor]:
+    """Weights of one part in single precision; `CorruptFile` if they are not what the manifest says."""
+    path = folder / part.file
+    if not path.exists():
+        raise NotFound(f"{path} is missing from the weights")
+    if verify and file_digest(path) != part.sha256:
+        raise CorruptFile(f"{path} is damaged: its digest is not the one in {MANIFEST}")
+    try:
+        return {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+    except SafetensorError as error:
+        raise CorruptFile(f"{path} is damaged: {error}") from error
+
+
+def load_module(module: nn.Module, state: dict[str, Tensor], origin: str) -> None:
+    """Load strictly; a name or shape that does not fit is `CorruptFile`."""
+    try:
+        module.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise CorruptFile(f"{origin} does not fit its configuration: {str(error).splitlines()[-1].strip()}") from error

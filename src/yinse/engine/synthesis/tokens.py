@@ -1,0 +1,102 @@
+"""Phonemes to semantic tokens, one at a time, each with the phoneme it speaks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+
+from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
+from yinse.engine.synthesis.options import SamplingOptions
+from yinse.engine.synthesis.sampler import draw, draw_step
+from yinse.engine.text.inventory import EOS, SYMBOL_IDS, SYMBOLS, is_spoken
+from yinse.engine.voice.prompt import PromptUtterance
+
+LONGEST_SOUND: Final = 20
+"""Token frames (40 ms) after which a phoneme must end."""
+LONGEST_MARK: Final = 25
+REPEAT_WINDOW: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenToken:
+    """One token of 40 ms, and the index of its phoneme in the segment."""
+
+    token: int
+    phoneme: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What was said before: symbols, pointers and tokens of the prompt (and of the segment before)."""
+
+    symbols: tuple[int, ...]
+    pointer: tuple[int, ...]
+    tokens: tuple[int, ...]
+
+
+def prefix_of(utterances: list[PromptUtterance]) -> Prefix:
+    """Utterances in a row."""
+    symbols: list[int] = []
+    pointer: list[int] = []
+    tokens: list[int] = []
+    for utterance in utterances:
+        pointer += [place + len(symbols) for place in utterance.pointer]
+        symbols += utterance.symbols
+        tokens += utterance.tokens
+    return Prefix(tuple(symbols), tuple(pointer), tuple(tokens))
+
+
+def room_for(phonemes: list[int]) -> int:
+    """Frames that the phonemes can take at most."""
+    return sum(_longest(phoneme) for phoneme in phonemes) + 1
+
+
+def _longest(phoneme: int) -> int:
+    return LONGEST_SOUND if is_spoken(SYMBOLS[phoneme]) else LONGEST_MARK
+
+
+@torch.inference_mode()
+def generate(
+    model: MonotonicGpt, prefix: Prefix, phonemes: list[int], options: SamplingOptions, generator: torch.Generator
+) -> Iterator[SpokenToken]:
+    """Walk the phonemes and yield a token a frame until the pointer reaches the end symbol."""
+    first = len(prefix.symbols)
+    end = first + len(phonemes)
+    symbols = torch.tensor([[*prefix.symbols, *phonemes, SYMBOL_IDS[EOS]]])
+    pointer = torch.tensor(prefix.pointer, dtype=torch.int64)
+    age = ages(pointer[None])[0] if len(pointer) else pointer
+    state = model.start(symbols, torch.tensor(prefix.tokens, dtype=torch.int64), pointer, age, room_for(phonemes))
+    spoken: list[int] = []
+    while True:
+        hidden, step_logits = model.step(state)
+        step = _step(model, step_logits, state.pointer, state.age, first, end, phonemes, options, generator)
+        if state.pointer + step >= end:
+            return
+        state.age = 0 if step else state.age + 1
+        state.pointer += step
+        logits = model.token_logits(hidden, state, state.pointer)
+        state.token = draw(logits, options, torch.tensor(spoken[-REPEAT_WINDOW:], dtype=torch.int64), generator)
+        spoken.append(state.token)
+        yield SpokenToken(state.token, state.pointer - first)
+
+
+def _step(
+    model: MonotonicGpt, logits_A: torch.Tensor, pointer: int, age: int, first: int, end: int, phonemes: list[int],
+    options: SamplingOptions, generator: torch.Generator,
+) -> int:  # fmt: skip
+    """How far the pointer moves: off the prompt at once, never past an unspoken sound, on when a phoneme is overlong."""
+    if pointer < first:
+        return first - pointer
+    largest = min(model.config.longest_step, end - pointer, _next_sound(phonemes, pointer - first))
+    step = draw_step(logits_A, options.step_temperature, largest, generator)
+    overlong = age + 1 >= _longest(phonemes[pointer - first])
+    return max(step, 1) if overlong else step
+
+
+def _next_sound(phonemes: list[int], index: int) -> int:
+    """Distance to the next phoneme that must be heard; marks may be passed over."""
+    for distance, phoneme in enumerate(phonemes[index + 1 :], 1):
+        if is_spoken(SYMBOLS[phoneme]):
+            return distance
+    return len(phonemes) - index

@@ -1,0 +1,150 @@
+"""Where a run keeps what it writes, and the voices in it.
+
+`YINSE_HOME` (default: the platform's user data folder) holds `voices/<name>/`: `voice.safetensors`, `voice.json` and, once
+adapted, `adapter.safetensors`. A voice appears whole or not at all.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
+from yinse.engine.audio.decode import decode
+from yinse.engine.audio.encode import write_audio
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.checkpoints.base import default_weights
+from yinse.engine.voice.prompt import VoicePrompt
+
+VOICE_FILE: Final = "voice.safetensors"
+CARD_FILE: Final = "voice.json"
+RECORDINGS: Final = "recordings"
+ADAPTER_FILE: Final = "adapter.safetensors"
+NAME: Final = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCard:
+    """What is known about a voice besides its sound."""
+
+    name: str
+    created: str
+    net_speech_s: float
+    grade: str
+    languages: tuple[str, ...]
+    source: str
+    adapted: bool = False
+    preset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """An enrolled voice: its card and its prompt."""
+
+    card: VoiceCard
+    prompt: VoicePrompt
+
+
+def yinse_home() -> Path:
+    """The folder that everything a run writes goes into."""
+    named = os.environ.get("YINSE_HOME")
+    return Path(named) if named else Path(platformdirs.user_data_dir("yinse", appauthor=False))
+
+
+def check_name(name: str) -> str:
+    """Accept names of up to 64 letters, digits, spaces, dots, dashes and underscores; never a path."""
+    if not NAME.fullmatch(name) or name.endswith((" ", ".")):
+        raise InvalidInput(f"{name!r} is no voice name: use up to 64 letters, digits, spaces, '-', '_' or '.'")
+    return name
+
+
+class VoiceHome:
+    """Voices on disk: the user's own, then the presets that ship with the weights."""
+
+    def __init__(self, home: Path | None = None, presets: Path | None = None) -> None:
+        self.voices = (home or yinse_home()) / "voices"
+        self.presets = presets or default_weights() / "voices"
+
+    def cards(self) -> list[VoiceCard]:
+        """All voices by name, own ones first."""
+        folders = [*_folders(self.voices), *_folders(self.presets)]
+        cards = {card.name: card for card in (read_card(folder) for folder in reversed(folders))}
+        return sorted(cards.values(), key=lambda card: (card.preset, card.name))
+
+    def folder(self, name: str) -> Path:
+        """Where a voice lies; `NotFound` names the ones there are."""
+        for root in (self.voices, self.presets):
+            if (root / check_name(name) / CARD_FILE).exists():
+                return root / name
+        known = ", ".join(card.name for card in self.cards()) or "none yet; make one with `yinse enrol`"
+        raise NotFound(f"there is no voice {name!r}; there are: {known}")
+
+    def load(self, name: str) -> Voice:
+        """Read a voice; `CorruptFile` if it is damaged."""
+        folder = self.folder(name)
+        path = folder / VOICE_FILE
+        if not path.exists():
+            raise CorruptFile(f"the voice {name!r} has lost its file {VOICE_FILE}; enrol it again")
+        return Voice(read_card(folder), VoicePrompt.from_bytes(path.read_bytes()))
+
+    def adapter(self, name: str) -> Path | None:
+        """Fine-tuned weights of a voice, if it has been adapted."""
+        path = self.folder(name) / ADAPTER_FILE
+        return path if path.exists() else None
+
+    def save(self, voice: Voice, *, replace: bool = False) -> Path:
+        """Write a voice as a whole folder; an existing one is kept unless `replace`."""
+        target = self.voices / check_name(voice.card.name)
+        if target.exists() and not replace:
+            raise AlreadyExists(f"there is already a voice {voice.card.name!r}; choose another name or pass --replace")
+        try:
+            self.voices.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.voices))
+        except OSError as error:
+            raise StorageFull(f"{self.voices} cannot be written: {error.strerror}") from error
+        try:
+            (partial / VOICE_FILE).write_bytes(voice.prompt.to_bytes())
+            (partial / CARD_FILE).write_text(json.dumps(asdict(voice.card), indent=1, ensure_ascii=False), "utf-8")
+            if target.exists():
+                shutil.rmtree(target)
+            partial.replace(target)
+        except OSError as error:
+            raise StorageFull(f"the voice could not be written: {error.strerror}; nothing was kept") from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return target
+
+    def keep_recordings(self, name: str, recordings: list[Waveform]) -> None:
+        """Keep the raw takes beside the voice: adaptation and later weights need them."""
+        for index, recording in enumerate(recordings):
+            write_audio(self.voices / check_name(name) / RECORDINGS / f"{index:03d}.flac", recording, "flac")
+
+    def recordings(self, name: str) -> list[Waveform]:
+        """The raw takes of a voice, in order."""
+        return [decode(path) for path in sorted((self.folder(name) / RECORDINGS).glob("*.flac"))]
+
+    def delete(self, name: str) -> None:
+        """Remove one's own voice and everything derived from it. Presets cannot be deleted."""
+        folder = self.folder(name)
+        if folder.parent == self.presets:
+            raise InvalidInput(f"{name!r} is a preset that ships with Yinse and cannot be deleted")
+        shutil.rmtree(folder)
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(path.parent for path in root.glob(f"*/{CARD_FILE}") if not path.parent.name.startswith("."))
+
+
+def read_card(folder: Path) -> VoiceCard:
+    """Parse a voice's card."""
+    try:
+        raw = json.loads((folder / CARD_FILE).read_text("utf-8"))
+        return VoiceCard(**{**raw, "languages": tuple(raw["languages"])})
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise CorruptFile(f"the card of the voice {folder.name!r} is damaged: {error}") from error

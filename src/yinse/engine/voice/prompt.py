@@ -1,0 +1,85 @@
+"""A voice as a value: everything a recording contributes to speech, immutable, a few hundred kilobytes.
+
+Legend: S reference tokens (25/s), E speaker embedding, D latent channels, F latent frames.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from yinse.contracts.errors import CorruptFile
+
+FORMAT: Final = "yinse-voice/1"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUtterance:
+    """A short utterance that sets the manner of speech: symbols, the pointer of every token, and the tokens."""
+
+    symbols: tuple[int, ...]
+    pointer: tuple[int, ...]
+    tokens: tuple[int, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoicePrompt:
+    """What the models need to speak in a voice.
+
+    `speaker_E` unit embedding; `tokens_S` and `symbols_S` content of the reference, `latents_FD` its sound;
+    `utterances` prompts of the semantic model, best first; `revision` the weights that made all this.
+    """
+
+    speaker_E: npt.NDArray[np.float32]
+    tokens_S: npt.NDArray[np.int16]
+    symbols_S: npt.NDArray[np.int16]
+    latents_FD: npt.NDArray[np.float16]
+    utterances: tuple[PromptUtterance, ...]
+    revision: str
+
+    def to_bytes(self) -> bytes:
+        """Serialise as safetensors; the structure lies in its header."""
+        arrays = {
+            "speaker": self.speaker_E,
+            "tokens": self.tokens_S,
+            "symbols": self.symbols_S,
+            "latents": self.latents_FD,
+        }
+        header = {
+            "format": FORMAT,
+            "revision": self.revision,
+            "utterances": json.dumps([asdict(utterance) for utterance in self.utterances]),
+        }
+        return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, header)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "VoicePrompt":
+        """Read what `to_bytes` wrote; `CorruptFile` for anything else."""
+        try:
+            arrays = load(data)
+            header = _header(data)
+            if header.get("format") != FORMAT:
+                raise CorruptFile("this is not a voice file, or one of a format this version does not know")
+            rows = json.loads(header["utterances"])
+            utterances = tuple(
+                PromptUtterance(tuple(r["symbols"]), tuple(r["pointer"]), tuple(r["tokens"]), r["language"]) for r in rows
+            )
+            return cls(
+                arrays["speaker"], arrays["tokens"], arrays["symbols"], arrays["latents"], utterances, header["revision"]
+            )
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise CorruptFile(f"the voice file is damaged: {error}") from error
+
+
+def _header(data: bytes) -> dict[str, str]:
+    """The metadata of safetensors bytes: a length of eight bytes, then JSON."""
+    length = int.from_bytes(data[:8], "little")
+    metadata: dict[str, str] = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+    return metadata
+
+

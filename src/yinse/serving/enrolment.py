@@ -1,0 +1,63 @@
+"""Recordings to a voice: examine, refuse or prepare, and build the prompt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from yinse.contracts.errors import RecordingRejected
+from yinse.contracts.quality import QualityReport
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.voice.enrol import build_prompt
+from yinse.engine.voice.home import Voice, VoiceCard
+from yinse.engine.voice.prepare import Prepared, Recording, prepare
+from yinse.quality.examine import examine
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A new voice, the report of each recording, and what preparation did."""
+
+    voice: Voice
+    reports: tuple[QualityReport, ...]
+    prepared: tuple[Prepared, ...]
+
+
+def enrol(
+    models: BaseModels, name: str, recordings: Sequence[Waveform], transcripts: Sequence[list[str] | None], source: str
+) -> Enrolment:
+    """Make a voice, or raise `RecordingRejected` with the advice of every failed check."""
+    reports = tuple(examine(recording) for recording in recordings)
+    if not any(report.can_clone for report in reports):
+        raise RecordingRejected(refusal(reports))
+    prepared = tuple(
+        prepare(models, Recording(waveform, symbols, value_of(report, "snr", 30.0), value_of(report, "bandwidth", 22050.0)))
+        for waveform, symbols, report in zip(recordings, transcripts, reports, strict=True)
+        if report.can_clone
+    )  # fmt: skip
+    bandwidth = min(value_of(report, "bandwidth", 22050.0) for report in reports if report.can_clone)
+    prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
+    best = max(reports, key=lambda report: report.score)
+    languages = tuple(dict.fromkeys(utterance.language for utterance in prompt.utterances))
+    card = VoiceCard(
+        name, datetime.now(UTC).isoformat(timespec="seconds"), sum(report.net_speech_s for report in reports),
+        best.grade.value, languages, source,
+    )  # fmt: skip
+    return Enrolment(Voice(card, prompt), reports, prepared)
+
+
+def value_of(report: QualityReport, check: str, otherwise: float) -> float:
+    """A measured value of a report; `otherwise` where it could not be measured."""
+    value = next((one.value for one in report.checks if one.id == check), None)
+    return otherwise if value is None else value
+
+
+def refusal(reports: Sequence[QualityReport], language: str = "en") -> str:
+    """The reasons a recording cannot become a voice, as advice in one language."""
+    advice = [
+        getattr(check.advice, language)
+        for report in reports
+        for check in report.checks
+        if check.advice is not None and check.status == "fail"
+    ]
+    return " ".join(dict.fromkeys(advice)) or "The recording cannot make a voice; record about a minute of clear speech."

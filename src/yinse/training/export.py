@@ -1,0 +1,49 @@
+"""Training runs to the weight bundle that ships."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from yinse.contracts.errors import NotFound
+from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
+from yinse.engine.checkpoints.bundle import Manifest, Part, load_module, write_manifest, write_part
+from yinse.training.loop import WEIGHTS_FILE, sub_state
+from yinse.training.recipe import load_recipe
+from yinse.training.registry import part_configs
+
+LICENCE: Final = "CC BY-SA 4.0 (weights; see MODEL_CARD.md for the data they were trained on)"
+RUN_OF: Final = {
+    "content": "content",
+    "speaker": "speaker",
+    "semantic": "semantic",
+    "acoustic": "acoustic",
+    "posterior": "codec",
+    "decoder": "codec",
+}
+"""Which run exports each part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A finished run: its recipe and the folder it wrote."""
+
+    recipe: Path
+    folder: Path
+
+
+def export_bundle(sources: dict[str, Source], target: Path, data: tuple[str, ...]) -> Manifest:
+    """Write every part of the base voice into `target`, checked by loading it back into its module."""
+    target.mkdir(parents=True, exist_ok=True)
+    parts: dict[str, Part] = {}
+    for name in PARTS:
+        source = sources[RUN_OF[name]]
+        weights = source.folder / WEIGHTS_FILE
+        if not weights.exists():
+            raise NotFound(f"{source.folder} holds no {WEIGHTS_FILE}: train it first")
+        config = part_configs(load_recipe(source.recipe))[name]
+        state = sub_state(weights, name)
+        load_module(build_part(name, asdict(config)), state, str(weights))
+        parts[name] = write_part(target, name, config, state)
+    manifest = Manifest(FAMILY, "base", LICENCE, data, symbols_digest(), parts)
+    write_manifest(target, manifest)
+    return manifest
