@@ -1,9 +1,11 @@
 """What is happening in this process right now: open streams by voice, and whether we are shutting down."""
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_HEARD = 10_000
 
 
 class Live:
@@ -13,6 +15,7 @@ class Live:
         self._streams: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._idle = asyncio.Event()
         self._idle.set()
+        self._heard: OrderedDict[tuple[str, int], None] = OrderedDict()
         self.draining = False
 
     @contextmanager
@@ -34,6 +37,16 @@ class Live:
         """Stop everything that speaks in a voice."""
         for event in self._streams.get(voice_id, ()):
             event.set()
+
+    def heat(self, voice_id: str, epoch: int) -> bool:
+        """Tell whether this process spoke in this voice before, and remember that it does now."""
+        key = (voice_id, epoch)
+        hot = key in self._heard
+        self._heard[key] = None
+        self._heard.move_to_end(key)
+        if len(self._heard) > _HEARD:
+            self._heard.popitem(last=False)
+        return hot
 
     @property
     def voices(self) -> frozenset[str]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from yinse.service.jobs.worker import JobKind
+from yinse.service.speech import tasks as speech
 from yinse.service.voices import tasks as voices
 
 KINDS: Mapping[str, JobKind] = {
     "enrol": JobKind(voices.enrol, voices.enrolment_failed),
     "adapt": JobKind(voices.adapt, voices.adaptation_failed),
+    "speech": JobKind(speech.speak_long, speech.speech_failed),
     "purge": JobKind(voices.purge),
 }

@@ -42,7 +42,7 @@ async def given(session: AsyncSession, voice_id: str) -> Sequence[GrantRow]:
     return (await session.scalars(statement.order_by(GrantRow.id.desc()))).all()
 
 
-async def spend(session: AsyncSession, grant: GrantRow, characters: int) -> None:
+async def spend(session: AsyncSession, grant_id: str, characters: int) -> None:
     """Take characters from a grant's quota. Raises `QuotaExceeded`."""
     within = or_(
         GrantRow.character_quota.is_(None),
@@ -50,7 +50,7 @@ async def spend(session: AsyncSession, grant: GrantRow, characters: int) -> None
     )
     statement = (
         update(GrantRow)
-        .where(GrantRow.id == grant.id, within)
+        .where(GrantRow.id == grant_id, within)
         .values(characters_used=GrantRow.characters_used + characters)
         .returning(GrantRow.id)
         .execution_options(synchronize_session=False)

@@ -43,7 +43,7 @@ router = APIRouter(tags=["voices"])
 VoicesRead = Annotated[Context, allow(Scope.VOICES_READ)]
 VoicesWrite = Annotated[Context, allow(Scope.VOICES_WRITE)]
 
-_TEXT = {"type": "string"}
+_TEXT: dict[str, object] = {"type": "string"}
 _NEW_VOICE: dict[str, dict[str, object]] = {
     "name": _TEXT,
     "description": _TEXT,

@@ -1,0 +1,1 @@
+"""Pronunciation dictionaries with versions."""

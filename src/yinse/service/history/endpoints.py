@@ -1,0 +1,137 @@
+"""History, links and feedback over HTTP."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from yinse.contracts.errors import NotFound
+from yinse.service.access import allow, public
+from yinse.service.consents import repository as consents
+from yinse.service.context import Context, Visit
+from yinse.service.history import feedback, links, repository
+from yinse.service.history.schemas import Feedback, Generation, History, Link, NewLink, Rating
+from yinse.service.history.tables import GenerationRow
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ownership import owned
+from yinse.service.ports import Ports
+from yinse.service.principal import Scope
+from yinse.service.speech.keeping import text_ref
+from yinse.service.voices import repository as voices
+from yinse.service.voices.tables import VersionState, VoiceRow, VoiceState
+
+router = APIRouter(tags=["history"])
+
+HistoryRead = Annotated[Context, allow(Scope.HISTORY)]
+HistoryWrite = Annotated[Context, allow(Scope.HISTORY)]
+_AUDIO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/v1/history")
+async def list_history(
+    ctx: HistoryRead,
+    voice_id: str | None = None,
+    before: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> History:
+    """List what I had spoken, newest first."""
+    rows = await repository.page(
+        ctx.session, ctx.account_id, voice_id=voice_id, before=before, limit=limit + 1
+    )
+    items = [await _shown(ctx, row) for row in rows[:limit]]
+    return History(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+@router.get("/v1/history/{generation_id}")
+async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
+    """Look at one utterance."""
+    return await _shown(ctx, await _own(ctx, generation_id))
+
+
+@router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
+async def play(ctx: HistoryRead, generation_id: str) -> StreamingResponse:
+    """Hear an utterance again."""
+    return await _audio(ctx.ports, await _own(ctx, generation_id))
+
+
+@router.delete("/v1/history/{generation_id}", status_code=204)
+async def delete_generation(ctx: HistoryWrite, generation_id: str) -> None:
+    """Remove an utterance and its audio."""
+    row = await _own(ctx, generation_id)
+    audio = await ctx.session.get(ObjectRow, row.audio_id) if row.audio_id else None
+    await ctx.session.delete(row)
+    if audio is not None:
+        await ctx.session.delete(audio)
+        await ctx.ports.blobs.delete(audio.ref.path)
+
+
+@router.put("/v1/history/{generation_id}/rating")
+async def rate(ctx: HistoryWrite, generation_id: str, body: Rating) -> Generation:
+    """Rate an utterance."""
+    row = await _own(ctx, generation_id)
+    row.rating, row.thumb, row.rating_reason = body.rating, body.thumb, body.reason
+    return await _shown(ctx, row)
+
+
+@router.post("/v1/history/{generation_id}/link", status_code=201)
+async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> Link:
+    """Make a download link. What leaves the account needs the speaker's consent."""
+    row = await _own(ctx, generation_id)
+    if row.audio_id is None:
+        raise NotFound("The audio of this utterance was not kept.")
+    await consents.require(ctx.session, row.voice_id, "share", ctx.now)
+    options = ctx.ports.options
+    expires_at = ctx.now + timedelta(seconds=body.seconds or options.link_seconds)
+    token = links.sign(ctx.ports.secret, row.id, int(expires_at.timestamp()))
+    return Link(url=f"{options.public_url}/v1/links/{token}", expires_at=expires_at)
+
+
+@router.get("/v1/links/{token}", response_class=StreamingResponse, responses=_AUDIO)
+async def follow_link(visit: Annotated[Visit, public()], token: str) -> StreamingResponse:
+    """Download by link, while the voice lives and its consent holds."""
+    generation_id = links.verify(visit.ports.secret, token, int(visit.now.timestamp()))
+    row = await visit.session.get(GenerationRow, generation_id)
+    voice = await visit.session.get(VoiceRow, row.voice_id) if row else None
+    if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
+        raise NotFound("This link has expired, or what it led to is gone.")
+    await consents.require(visit.session, row.voice_id, "share", visit.now)
+    return await _audio(visit.ports, row)
+
+
+@router.get("/v1/voices/{voice_id}/feedback")
+async def voice_feedback(ctx: Annotated[Context, allow(Scope.VOICES_READ)], voice_id: str) -> Feedback:
+    """How a voice of mine was rated over time, and what would make it better."""
+    voice = await voices.own(ctx.session, ctx.account_id, voice_id)
+    rows = await repository.of_voice(ctx.session, voice_id)
+    versions = await voices.versions(ctx.session, voice_id)
+    adapted = any(v.adapter_id and v.state == VersionState.ACTIVE.value for v in versions)
+    return Feedback(
+        voice_id=voice_id,
+        weeks=feedback.weeks(rows),
+        suggestions=feedback.suggestions(rows, voice.grade, adapted),
+    )
+
+
+async def _own(ctx: Context, generation_id: str) -> GenerationRow:
+    return await owned(ctx.session, GenerationRow, generation_id, ctx.account_id, "utterance")
+
+
+async def _shown(ctx: Context, row: GenerationRow) -> Generation:
+    chain = await ctx.ports.keys.account(ctx.account_id)
+    text = ctx.ports.keyring.open(chain, text_ref(row.account_id, row.id, "text"), row.text)
+    names = Generation.model_fields.keys() - {"text", "has_audio"}
+    shown = {name: getattr(row, name) for name in names}
+    return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)
+
+
+async def _audio(ports: Ports, row: GenerationRow) -> StreamingResponse:
+    async with ports.database.transaction(write=False) as session:
+        audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
+    if audio is None:
+        raise NotFound("The audio of this utterance was not kept.")
+    chain = await ports.keys.voice(audio.account_id, audio.voice_id)
+    plain = ports.keyring.get(ports.blobs, chain, audio.ref)
+    return StreamingResponse(plain, media_type=row.media_type, headers={"Cache-Control": "no-store"})

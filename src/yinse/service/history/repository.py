@@ -1,0 +1,26 @@
+"""Queries about history."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from yinse.service.history.tables import GenerationRow
+
+
+async def page(
+    session: AsyncSession, account_id: str, *, voice_id: str | None, before: str | None, limit: int
+) -> Sequence[GenerationRow]:
+    """An account's utterances, newest first, older than `before`."""
+    statement = select(GenerationRow).where(GenerationRow.account_id == account_id)
+    if voice_id is not None:
+        statement = statement.where(GenerationRow.voice_id == voice_id)
+    if before is not None:
+        statement = statement.where(GenerationRow.id < before)
+    return (await session.scalars(statement.order_by(GenerationRow.id.desc()).limit(limit))).all()
+
+
+async def of_voice(session: AsyncSession, voice_id: str) -> Sequence[GenerationRow]:
+    """Every utterance in a voice, oldest first."""
+    statement = select(GenerationRow).where(GenerationRow.voice_id == voice_id)
+    return (await session.scalars(statement.order_by(GenerationRow.id))).all()

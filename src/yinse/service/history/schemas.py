@@ -1,0 +1,88 @@
+"""History and feedback on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from yinse.service.accounts.schemas import Strict
+
+Reason = Annotated[str, StringConstraints(max_length=500)]
+
+
+class Rating(Strict):
+    """How it sounded; a bad rating leads to advice."""
+
+    rating: int | None = Field(default=None, ge=1, le=5)
+    thumb: Literal[-1, 1] | None = None
+    reason: Reason | None = None
+
+
+class Generation(BaseModel):
+    """One utterance."""
+
+    id: str
+    voice_id: str
+    version_id: str | None
+    parent_id: str | None
+    source: str
+    text: str
+    characters: int
+    controls: dict[str, Any]
+    format: str
+    media_type: str
+    has_audio: bool
+    seconds: float
+    seed: int
+    score: float | None
+    rating: int | None
+    thumb: int | None
+    rating_reason: str | None
+    created_at: datetime
+
+
+class History(BaseModel):
+    """Newest first; pass `next` as `before` for the next page."""
+
+    items: list[Generation]
+    next: str | None
+
+
+class Link(BaseModel):
+    """A download link that anyone who has it may use until it expires, or the voice or utterance goes."""
+
+    url: str
+    expires_at: datetime
+
+
+class NewLink(Strict):
+    """How long the link lives."""
+
+    seconds: int | None = Field(default=None, ge=1, le=7 * 24 * 3600)
+
+
+class Week(BaseModel):
+    """Ratings of one week."""
+
+    week: str
+    utterances: int
+    rated: int
+    mean_rating: float | None
+    thumbs_up: int
+    thumbs_down: int
+    mean_score: float | None
+
+
+class Suggestion(BaseModel):
+    """What would make the voice better, and why."""
+
+    action: Literal["rerecord", "adapt", "collect"]
+    reason: dict[str, str] = Field(description="one sentence in zh, en and ja")
+
+
+class Feedback(BaseModel):
+    """A voice's numbers over time."""
+
+    voice_id: str
+    weeks: list[Week]
+    suggestions: list[Suggestion]

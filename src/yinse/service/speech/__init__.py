@@ -1,0 +1,1 @@
+"""Speaking: prepare, stream, encode, align, settle; over HTTP, WebSocket and as jobs."""

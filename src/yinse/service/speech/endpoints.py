@@ -1,0 +1,153 @@
+"""Speech over HTTP."""
+
+import base64
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from yinse.contracts.speech import Language
+from yinse.service.access import allow, public
+from yinse.service.context import Context, Visit
+from yinse.service.jobs.schemas import Job, job_of
+from yinse.service.principal import Scope
+from yinse.service.speech.alignment import characters_of
+from yinse.service.speech.preparation import Prepared, prepare
+from yinse.service.speech.schemas import (
+    Capabilities,
+    CharacterAlignment,
+    FormatName,
+    Mark,
+    SpeechOrder,
+    TimedSpeech,
+)
+from yinse.service.speech.tasks import enqueue_speech
+from yinse.service.speech.utterance import Utterance, begin
+
+router = APIRouter(tags=["speech"])
+
+Speech = Annotated[Context, allow(Scope.SPEECH)]
+AUDIO_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Audio, streamed while it is being spoken",
+        "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class Spoken(Response):
+    """Speaks once the transaction is committed; a refusal before the first bytes keeps its status."""
+
+    def __init__(self, build: Callable[[], Awaitable[Response]]) -> None:
+        super().__init__()
+        self._build = build
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Speak, then answer."""
+        response = await self._build()
+        await response(scope, receive, send)
+
+
+class AudioStream(StreamingResponse):
+    """Audio while it is spoken; however it ends, closing it stops the engine."""
+
+    def __init__(self, prepared: Prepared, content: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(content, headers=speech_headers(prepared), media_type=prepared.format.media_type)
+        self._content = content
+
+    async def stream_response(self, send: Any) -> None:
+        """Send, and close the stream."""
+        async with aclosing(self._content):
+            await super().stream_response(send)
+
+
+def speech_headers(prepared: Prepared) -> dict[str, str]:
+    """What is known before the first audio."""
+    return {
+        "Yinse-Generation-Id": prepared.generation_id,
+        "Yinse-Seed": str(prepared.seed),
+        "Yinse-Characters": str(prepared.characters),
+        "Cache-Control": "no-store",
+    }
+
+
+def audio_response(ctx: Context, prepared: Prepared) -> Spoken:
+    """Answer with the stream of an utterance."""
+
+    async def build() -> Response:
+        return AudioStream(prepared, await begin(Utterance(ctx.ports, prepared).encoded()))
+
+    return Spoken(build)
+
+
+async def spoken_whole(ctx: Context, prepared: Prepared) -> tuple[Utterance, bytes]:
+    """Speak to the end."""
+    utterance = Utterance(ctx.ports, prepared)
+    async with aclosing(utterance.encoded()) as stream:
+        audio = b"".join([data async for data in stream])
+    return utterance, audio
+
+
+@router.post("/v1/speech", response_class=StreamingResponse, responses=AUDIO_RESPONSE)
+async def speak(ctx: Speech, body: SpeechOrder) -> Response:
+    """Speak a text; audio streams while it is being spoken."""
+    return audio_response(ctx, await prepare(ctx, body))
+
+
+@router.post("/v1/speech/timestamps", response_model=TimedSpeech)
+async def speak_with_timestamps(ctx: Speech, body: SpeechOrder) -> Response:
+    """Speak a text; answers with audio, characters, phonemes and mouth shapes in time."""
+    prepared = await prepare(ctx, body)
+
+    async def build() -> Response:
+        return JSONResponse(timed(*await spoken_whole(ctx, prepared)).model_dump())
+
+    return Spoken(build)
+
+
+def timed(utterance: Utterance, audio: bytes) -> TimedSpeech:
+    """A finished utterance with its timings."""
+    prepared, finished = utterance.prepared, utterance.finished
+    assert finished is not None
+    return TimedSpeech(
+        generation_id=prepared.generation_id,
+        audio_base64=base64.b64encode(audio).decode(),
+        media_type=prepared.format.media_type,
+        seconds=finished.seconds,
+        seed=finished.seed,
+        alignment=alignment_of(utterance),
+        phonemes=[Mark(symbol=p.symbol, start=p.start, end=p.end) for p in utterance.phonemes],
+        visemes=[Mark(symbol=p.viseme, start=p.start, end=p.end) for p in utterance.phonemes],
+    )
+
+
+def alignment_of(utterance: Utterance) -> CharacterAlignment:
+    """Characters in time."""
+    found = characters_of(utterance.prepared.request.text, utterance.phonemes)
+    return CharacterAlignment(
+        characters=list(found.characters),
+        character_start_times_seconds=list(found.starts),
+        character_end_times_seconds=list(found.ends),
+    )
+
+
+@router.post("/v1/speech/jobs", status_code=202)
+async def speak_as_job(ctx: Speech, body: SpeechOrder) -> Job:
+    """Speak a long text in the background; survives restarts and goes on where it was."""
+    return job_of(await enqueue_speech(ctx, body))
+
+
+@router.get("/v1/capabilities")
+async def capabilities(visit: Annotated[Visit, public()]) -> Capabilities:
+    """What this service can do, and whether it is ready."""
+    limits, speech = visit.ports.options.limits, visit.ports.speech
+    return Capabilities(
+        languages=list(Language),
+        formats=list(get_args(FormatName)),
+        text_characters=limits.text_characters,
+        job_characters=limits.job_characters,
+        ready=await speech.ready(),
+        engine=dict(speech.gauges()),
+    )

@@ -1,0 +1,82 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yinse.contracts.speech import PhonemeTiming
+from yinse.service.speech.alignment import characters_of, spoken_until
+from yinse.service.speech.buffer import TextBuffer
+from yinse.service.speech.parts import split
+
+TEXTS = st.text(alphabet="你好世界。！？,，. \nabcXYZ…", max_size=400)
+
+
+@given(TEXTS, st.integers(1, 60))
+def test_parts_lose_and_double_nothing(text, most):
+    parts = split(text, most)
+    assert "".join(parts) == text
+    assert all(parts)
+    spoken = [part for part in parts if any(c.isalnum() for c in part)]
+    assert all(sum(c.isalnum() for c in part) <= most for part in spoken)
+
+
+def test_parts_end_at_sentences():
+    assert split("一二三。四五六。七八九。", 8) == ["一二三。四五六。", "七八九。"]
+    assert split("One. Two. 3.14 is pi.", 12) == ["One. Two.", " 3.14 is pi."]
+
+
+@given(st.lists(TEXTS, max_size=12))
+def test_the_buffer_speaks_every_word_once_and_in_order(tokens):
+    buffer, pieces = TextBuffer((5, 10)), []
+    for token in tokens:
+        pieces += buffer.feed(token)
+    pieces += buffer.flush()
+    words = [c for c in "".join(tokens) if c.isalnum()]
+    assert [c for c in "".join(pieces) if c.isalnum()] == words
+
+
+def test_sentences_leave_at_once_and_fragments_wait():
+    buffer = TextBuffer()
+    assert buffer.feed("你好") == []
+    assert buffer.feed("。今天") == ["你好。"]
+    assert buffer.feed("3.14") == []
+    assert buffer.flush() == ["今天3.14"]
+    assert buffer.flush() == []
+
+
+def test_a_long_clause_leaves_at_its_comma():
+    buffer = TextBuffer((6, 20))
+    assert buffer.feed("一二三四,五六七") == ["一二三四,"]
+    assert buffer.feed("一二三四,五六七") == []
+
+
+def test_barge_in_forgets_what_waits():
+    buffer = TextBuffer()
+    buffer.feed("never said")
+    buffer.clear()
+    assert buffer.flush() == []
+
+
+def phone(start, end, text_start, text_end):
+    return PhonemeTiming("a", text_start, text_end, start, end)
+
+
+def test_characters_take_the_span_of_their_phonemes():
+    found = characters_of("ab c", [phone(0, 0.1, 0, 1), phone(0.1, 0.2, 0, 2), phone(0.3, 0.4, 3, 4)])
+    assert found.starts == (0, 0.2, 0.2, 0.3)
+    assert found.ends == (0.2, 0.2, 0.2, 0.4)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9), st.integers(0, 9), st.integers(0, 12)), max_size=20)
+)
+def test_characters_never_run_backwards(raw):
+    phonemes = [phone(min(a, b), max(a, b), min(i, j), max(i, j)) for a, b, i, j in raw]
+    found = characters_of("0123456789", phonemes)
+    times = [time for pair in zip(found.starts, found.ends, strict=True) for time in pair]
+    assert times == sorted(times)
+    assert len(found.characters) == 10
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0, 0), (0.5, 3), (1.0, 3), (1.1, 5), (9, 5)])
+def test_only_characters_that_were_heard_are_counted(seconds, count):
+    assert spoken_until([phone(0, 1, 0, 3), phone(1, 2, 3, 5)], seconds) == count

@@ -1,0 +1,341 @@
+import base64
+import io
+
+import av
+import pytest
+
+from yinse.serving.fake import RATE, pitch_of
+
+
+def pcm(answer):
+    return answer.content
+
+
+def say(caller, voice, text="你好,世界。", **order):
+    return caller.post("/v1/speech", json={"text": text, "voice": voice, "format": "pcm", **order})
+
+
+def usage(caller):
+    return caller.get("/v1/me").json()["characters_used"]
+
+
+def test_a_voice_speaks_in_its_own_pitch(ann, voices):
+    answer = say(ann, voices.ready(ann, pitch=300))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "audio/pcm"
+    assert len(pcm(answer)) == 6 * 2 * round(0.06 * RATE)
+    assert pitch_of(pcm(answer)) == pytest.approx(300, rel=0.02)
+    assert usage(ann) == 6
+
+
+@pytest.mark.parametrize("name", ["wav", "flac", "mp3", "opus", "aac"])
+def test_players_play_what_is_streamed(ann, voices, name):
+    answer = say(ann, voices.ready(ann, pitch=440), "字" * 30, format=name)
+    with av.open(io.BytesIO(answer.content)) as container:
+        seconds = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+    assert seconds == pytest.approx(30 * 0.06, abs=0.2)
+
+
+def test_the_same_seed_gives_the_same_audio(ann, voices):
+    voice = voices.ready(ann)
+    first = say(ann, voice, controls={"seed": 7})
+    assert say(ann, voice, controls={"seed": 7}).content == first.content
+    assert say(ann, voice, controls={"seed": 8}).content != first.content
+    drawn = say(ann, voice)
+    again = say(ann, voice, controls={"seed": int(drawn.headers["yinse-seed"])})
+    assert again.content == drawn.content
+
+
+def test_a_voice_can_be_called_by_its_name_within_its_account(ann, bob, voices):
+    voices.ready(ann, name="小明", pitch=300)
+    assert say(ann, "小明").status_code == 200
+    assert say(bob, "小明").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code"),
+    [
+        ({"text": ""}, 422, "invalid_input"),
+        ({"text": " \n "}, 422, "empty_text"),
+        ({"text": "字" * 5001}, 413, "too_large"),
+        ({"format": "midi"}, 422, "invalid_input"),
+        ({"language": "fr"}, 422, "invalid_input"),
+        ({"controls": {"speed": 9}}, 422, "invalid_input"),
+        ({"controls": {"seed": -1}}, 422, "invalid_input"),
+        ({"voice": "voice_nobody"}, 404, "not_found"),
+        ({"voice": "../../etc/passwd"}, 404, "not_found"),
+        ({"voice": "' OR 1=1 --"}, 404, "not_found"),
+        ({"version": "ver_other"}, 404, "not_found"),
+        ({"parent_id": "gen_other"}, 404, "not_found"),
+        ({"dictionaries": [{"id": "dict_other"}]}, 404, "not_found"),
+        ({"format": "mp3", "sample_rate": 44000}, 422, "invalid_input"),
+    ],
+)
+def test_what_cannot_be_spoken_is_refused_and_free(ann, voices, order, status, code):
+    voice = voices.ready(ann)
+    answer = ann.post("/v1/speech", json={"text": "你好", "voice": voice, **order})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert usage(ann) == 0
+
+
+def test_a_voice_that_is_not_ready_says_why(ann, voices):
+    voice = voices.create(ann)
+    answer = say(ann, voice)
+    assert (answer.status_code, answer.json()["code"]) == (409, "voice_pending")
+    voices.work()
+    ann.post(f"/v1/voices/{voice}/revoke")
+    assert say(ann, voice).json()["code"] == "voice_revoked"
+
+
+def test_the_monthly_quota_is_kept_and_says_when_it_ends(house, ann, voices):
+    voice = voices.ready(ann)
+
+    async def lower():
+        from yinse.service.accounts.tables import AccountRow
+
+        async with house.ports.database.transaction() as session:
+            (await session.get_one(AccountRow, ann.account_id)).characters_monthly = 10
+
+    house.run(lower)
+    assert say(ann, voice, "123456").status_code == 200
+    answer = say(ann, voice, "123456")
+    assert (answer.status_code, answer.json()["code"]) == (429, "quota_exceeded")
+    assert int(answer.headers["retry-after"]) == pytest.approx(10.5 * 86400, rel=0.01)
+    house.clock.forward(days=12)
+    assert say(ann, voice, "123456").status_code == 200
+
+
+def test_a_grantee_speaks_within_the_grant(ann, bob, voices):
+    voice, grant = voices.shared(ann, bob, character_quota=10)
+    assert say(bob, voice, "123456").status_code == 200
+    assert say(bob, voice, "123456").json()["code"] == "quota_exceeded"
+    assert ann.get(f"/v1/voices/{voice}/grants").json()["items"][0]["characters_used"] == 6
+    assert usage(bob) == 6
+    ann.delete(f"/v1/grants/{grant}")
+    assert say(bob, voice, "1").status_code == 404
+
+
+def test_at_capacity_the_service_says_so_and_charges_nothing(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.speech._slots = 0
+    answer = say(ann, voice)
+    assert (answer.status_code, answer.json()["code"]) == (503, "at_capacity")
+    assert answer.headers["retry-after"] == "1"
+    assert usage(ann) == 0
+
+
+def test_a_broken_engine_is_our_fault_and_free(house, ann, voices, monkeypatch):
+    from yinse.serving import fake
+
+    voice = voices.ready(ann)
+    monkeypatch.setattr(fake, "_speak", lambda *_: 1 / 0)
+    answer = say(ann, voice)
+    assert (answer.status_code, answer.json()["code"]) == (502, "backend_failed")
+    assert usage(ann) == 0
+    assert ann.get("/v1/history").json()["items"] == []
+
+
+def test_history_keeps_text_and_audio_sealed(house, ann, voices):
+    voice = voices.ready(ann)
+    spoken = say(ann, voice, "我的秘密日记", format="flac")
+    item = ann.get("/v1/history").json()["items"][0]
+    assert item["text"] == "我的秘密日记"
+    assert (item["voice_id"], item["characters"], item["has_audio"]) == (voice, 6, True)
+    assert str(item["seed"]) == spoken.headers["yinse-seed"]
+    assert ann.get(f"/v1/history/{item['id']}/audio").content == spoken.content
+    for path in house.home.rglob("*"):
+        if path.is_file():
+            assert "秘密".encode() not in path.read_bytes(), path
+            assert b"fLaC" not in path.read_bytes(), path
+
+
+def test_nothing_is_kept_when_that_is_asked(house, ann, voices):
+    say(ann, voices.ready(ann), store=False)
+    assert ann.get("/v1/history").json()["items"] == []
+    assert len([path for path in (house.home / "objects").rglob("*") if path.is_file()]) == 2
+
+
+def test_history_pages_filters_and_deletes(ann, voices):
+    voice, other = voices.ready(ann), voices.ready(ann, name="other", pitch=300)
+    for index in range(3):
+        say(ann, voice, f"number {index}")
+    say(ann, other)
+    first = ann.get("/v1/history", params={"limit": 2, "voice_id": voice}).json()
+    assert [item["text"] for item in first["items"]] == ["number 2", "number 1"]
+    params = {"limit": 2, "voice_id": voice, "before": first["next"]}
+    second = ann.get("/v1/history", params=params).json()
+    assert ([item["text"] for item in second["items"]], second["next"]) == (["number 0"], None)
+    gone = second["items"][0]["id"]
+    assert ann.delete(f"/v1/history/{gone}").status_code == 204
+    assert ann.get(f"/v1/history/{gone}").status_code == 404
+
+
+def test_a_revision_knows_its_parent(ann, voices):
+    voice = voices.ready(ann)
+    parent = say(ann, voice, "first").headers["yinse-generation-id"]
+    say(ann, voice, "second", parent_id=parent)
+    assert ann.get("/v1/history").json()["items"][0]["parent_id"] == parent
+
+
+def test_timestamps_cover_every_character(ann, voices):
+    voice = voices.ready(ann)
+    order = {"text": "你 好。", "voice": voice, "format": "wav"}
+    timed = ann.post("/v1/speech/timestamps", json=order).json()
+    alignment = timed["alignment"]
+    assert alignment["characters"] == list("你 好。")
+    starts, ends = alignment["character_start_times_seconds"], alignment["character_end_times_seconds"]
+    assert starts == pytest.approx([0, 0.06, 0.12, 0.18])
+    assert ends == pytest.approx([0.06, 0.06, 0.18, 0.24])
+    assert base64.b64decode(timed["audio_base64"]).startswith(b"RIFF")
+    assert [mark["symbol"] for mark in timed["phonemes"]] == ["你", "好", "。"]
+    assert {mark["symbol"] for mark in timed["visemes"]} == {"aa"}
+
+
+def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
+    voice = voices.ready(ann)
+    voices.consent(ann, voice)
+    say(ann, voice)
+    item = ann.get("/v1/history").json()["items"][0]
+    link = (
+        ann.post(f"/v1/history/{item['id']}/link", json={})
+        .json()["url"]
+        .removeprefix("http://127.0.0.1:8700")
+    )
+    assert house.client.get(link).status_code == 200
+    ann.delete(f"/v1/voices/{voice}")
+    assert house.client.get(link).status_code == 404
+    assert ann.get(f"/v1/history/{item['id']}/audio").status_code == 404
+    assert say(ann, voice).status_code == 404
+    voices.work()
+    assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_a_link_needs_consent_expires_and_cannot_be_forged(house, ann, voices):
+    voice = voices.ready(ann)
+    generation = say(ann, voice).headers["yinse-generation-id"]
+    path = f"/v1/history/{generation}/link"
+    assert ann.post(path, json={}).json()["code"] == "consent_required"
+    voices.consent(ann, voice)
+    url = ann.post(path, json={"seconds": 60}).json()["url"]
+    link = url.removeprefix("http://127.0.0.1:8700")
+    body, mac = link.rsplit(".", 1)
+    later = body.rsplit(".", 1)[0] + ".9999999999." + mac
+    assert house.client.get(link).status_code == 200
+    assert house.client.get(later).status_code == 404
+    assert house.client.get(link[:-1] + ("A" if link[-1] != "A" else "B")).status_code == 404
+    house.clock.forward(seconds=61)
+    assert house.client.get(link).status_code == 404
+
+
+def test_ratings_become_numbers_and_advice(ann, voices):
+    voice = voices.ready(ann)
+    path = f"/v1/voices/{voice}/feedback"
+    assert ann.get(path).json()["suggestions"][0]["action"] == "collect"
+    for stars in (1, 2, 2, 3, 2):
+        generation = say(ann, voice).headers["yinse-generation-id"]
+        rated = ann.put(f"/v1/history/{generation}/rating", json={"rating": stars, "reason": "robotic"})
+        assert rated.json()["rating"] == stars
+    found = ann.get(path).json()
+    assert (found["weeks"][0]["mean_rating"], found["weeks"][0]["rated"]) == (2.0, 5)
+    assert found["suggestions"][0]["action"] == "adapt"
+    assert set(found["suggestions"][0]["reason"]) == {"zh", "en", "ja"}
+    assert ann.put(f"/v1/history/{generation}/rating", json={"rating": 6}).status_code == 422
+
+
+def test_dictionaries_have_versions_that_reach_the_engine(house, ann, voices, monkeypatch):
+    from yinse.serving.fake import FakeSpeech
+
+    voice, seen, original = voices.ready(ann), [], FakeSpeech.stream
+
+    def watch(self, request):
+        seen.append(request.lexicon)
+        return original(self, request)
+
+    monkeypatch.setattr(FakeSpeech, "stream", watch)
+    rules = [{"written": "Yinse", "alias": "音色"}]
+    made = ann.post("/v1/dictionaries", json={"name": "names", "rules": rules}).json()
+    path = f"/v1/dictionaries/{made['id']}"
+    ann.put(f"{path}/rules", json={"rules": [{"written": "Yinse", "phonemes": ["y", "in1"]}]})
+    say(ann, voice, dictionaries=[{"id": made["id"]}])
+    say(ann, voice, dictionaries=[{"id": made["id"], "version": 1}])
+    assert [(rule.alias, rule.phonemes) for (rule,) in seen] == [(None, ("y", "in1")), ("音色", None)]
+    assert ann.get(path, params={"version": 1}).json()["rules"][0]["alias"] == "音色"
+    both = [{"written": "x", "alias": "y", "phonemes": ["z"]}]
+    assert ann.put(f"{path}/rules", json={"rules": both}).status_code == 422
+    assert ann.delete(path).status_code == 204
+    assert ann.get(path).status_code == 404
+
+
+def test_a_long_text_is_a_job_that_ends_in_history(house, ann, voices):
+    voice = voices.ready(ann)
+    text = "这是一个很长的故事。" * 100
+    job = ann.post("/v1/speech/jobs", json={"text": text, "voice": voice, "format": "flac"}).json()
+    assert usage(ann) == 1000
+    voices.work()
+    done = ann.get(f"/v1/jobs/{job['id']}").json()
+    assert (done["state"], done["result"]["seconds"]) == ("succeeded", pytest.approx(60.0))
+    item = ann.get(f"/v1/history/{done['result']['generation_id']}").json()
+    assert (item["text"], item["source"]) == (text, "job")
+    assert ann.get(f"/v1/history/{item['id']}/audio").content.startswith(b"fLaC")
+    assert not list((house.home / "objects").rglob("part_*"))
+
+
+def test_an_interrupted_job_goes_on_where_it_was(house, ann, voices, monkeypatch):
+    from yinse.serving.fake import FakeSpeech
+
+    voice, spoken, original = voices.ready(ann), [], FakeSpeech.stream
+
+    async def breaking(self, request):
+        spoken.append(request.text)
+        if len(spoken) == 2:
+            raise RuntimeError("power cut")
+        async for event in original(self, request):
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", breaking)
+    text = "".join(f"第{index}句话说完了。" for index in range(100))
+    job = ann.post("/v1/speech/jobs", json={"text": text, "voice": voice}).json()
+    voices.work()
+    assert ann.get(f"/v1/jobs/{job['id']}").json()["state"] == "queued"
+    house.clock.forward(minutes=2)
+    voices.work()
+    assert ann.get(f"/v1/jobs/{job['id']}").json()["state"] == "succeeded"
+    assert spoken[1] == spoken[2]
+    assert "".join([spoken[0], *spoken[2:]]) == text
+
+
+def test_cancelling_a_long_job_gives_the_characters_back(ann, voices):
+    voice = voices.ready(ann)
+    job = ann.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).json()
+    assert usage(ann) == 6000
+    ann.post(f"/v1/jobs/{job['id']}/cancel")
+    assert usage(ann) == 0
+
+
+def test_a_candidate_can_be_heard_before_it_is_chosen(ann, voices):
+    voice = voices.ready(ann, pitch=300)
+    ann.post(f"/v1/voices/{voice}/adapt", json={})
+    voices.work()
+    candidate = ann.get(f"/v1/voices/{voice}/versions").json()["items"][0]["id"]
+    before, other = say(ann, voice, "字" * 20), say(ann, voice, "字" * 20, version=candidate)
+    assert pitch_of(other.content) > pitch_of(before.content)
+    ann.post(f"/v1/voices/{voice}/versions/{candidate}/activate")
+    assert pitch_of(say(ann, voice, "字" * 20).content) == pitch_of(other.content)
+
+
+def test_the_audit_chain_has_digests_and_no_text(house, ann, voices):
+    from sqlalchemy import select
+
+    from yinse.service.audit.tables import AuditRow
+
+    say(ann, voices.ready(ann), "我的秘密日记")
+
+    async def read():
+        async with house.ports.database.transaction(write=False) as session:
+            rows = await session.scalars(select(AuditRow).where(AuditRow.action == "speech.spoken"))
+            return rows.all()
+
+    (row,) = house.run(read)
+    assert row.details["characters"] == 6
+    assert len(row.details["text_digest"]) == 64
+    assert "秘密" not in str(row.details)
