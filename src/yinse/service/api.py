@@ -8,18 +8,36 @@ from fastapi import FastAPI
 import yinse
 from yinse.service import problems
 from yinse.service.accounts import endpoints as accounts
+from yinse.service.coach import endpoints as coach
 from yinse.service.consents import endpoints as consents
 from yinse.service.dictionaries import endpoints as dictionaries
 from yinse.service.grants import endpoints as grants
 from yinse.service.history import endpoints as history
 from yinse.service.jobs import endpoints as jobs
 from yinse.service.middleware import Envelope
+from yinse.service.operations import endpoints as operations
 from yinse.service.ports import Ports
 from yinse.service.speech import endpoints as speech
+from yinse.service.speech import live
 from yinse.service.voices import endpoints as voices
 from yinse.service.voices import receipts
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+FEATURES = (
+    accounts,
+    voices,
+    receipts,
+    consents,
+    grants,
+    coach,
+    speech,
+    live,
+    history,
+    dictionaries,
+    jobs,
+    operations,
+)
 
 DESCRIPTION = """Everyone's own AI voice: record, consent, speak, delete.
 
@@ -40,6 +58,6 @@ def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.ports = ports
     app.add_middleware(Envelope, metrics=ports.metrics, body_limit=ports.options.limits.body_bytes)
     problems.install(app, {})
-    for feature in (accounts, voices, receipts, consents, grants, jobs, speech, history, dictionaries):
+    for feature in FEATURES:
         app.include_router(feature.router)
     return app

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
 from yinse.contracts.errors import YinseError
@@ -83,8 +84,11 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
                 body |= style(problem)
         return JSONResponse(body, problem.status, dict(headers or {}), media_type="application/problem+json")
 
-    async def domain(request: Request, error: Exception) -> JSONResponse:
+    async def domain(request: Request | WebSocket, error: Exception) -> JSONResponse | None:
         assert isinstance(error, YinseError)
+        if isinstance(request, WebSocket):
+            await _deny(request, error)
+            return None
         return respond(request, problem_of(error), _headers(error))
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
@@ -104,10 +108,21 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         detail = "Something broke on our side; the request id names it in the log."
         return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))
 
-    app.add_exception_handler(YinseError, domain)
+    app.add_exception_handler(YinseError, domain)  # type: ignore[arg-type] # one for both kinds of scope
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unforeseen)
+
+
+async def _deny(socket: WebSocket, error: YinseError) -> None:
+    """Refuse a socket before it is accepted, with a status where the server can send one."""
+    problem = problem_of(error)
+    if "websocket.http.response" in socket.scope.get("extensions", {}):
+        body = problem.model_dump(exclude_none=True)
+        response = JSONResponse(body, problem.status, _headers(error), media_type="application/problem+json")
+        await socket.send_denial_response(response)
+    else:
+        await socket.close(1008, error.code)
 
 
 def _headers(error: YinseError) -> dict[str, str]:

@@ -1,0 +1,100 @@
+"""WebSockets: permission in the signature too, messages as JSON, errors as problem documents."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import Depends
+from pydantic import BaseModel, ValidationError
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from yinse.contracts.errors import InvalidInput, YinseError
+from yinse.service.access import identify, ports_of
+from yinse.service.context import Context
+from yinse.service.ports import Ports
+from yinse.service.principal import Principal, Scope
+from yinse.service.problems import problem_of
+
+_POLICY_VIOLATION = 1008
+_MESSAGE_BYTES = 256 * 1024
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who opened a socket. Each thing done over it has its own transaction."""
+
+    ports: Ports
+    principal: Principal
+
+    @asynccontextmanager
+    async def context(self, *, write: bool = True) -> AsyncIterator[Context]:
+        """One transaction of this caller."""
+        async with self.ports.database.transaction(write=write) as session:
+            yield Context(session, self.ports, self.principal)
+
+
+class AllowSocket:
+    """Depend on this to be opened by callers who hold `scope`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def __call__(self, connection: HTTPConnection) -> Caller:
+        """Authenticate before the socket is accepted."""
+        principal = await identify(connection)
+        principal.require(self.scope)
+        return Caller(ports_of(connection), principal)
+
+
+def allow_socket(scope: Scope) -> object:
+    """Annotate a socket's caller: `caller: Annotated[Caller, allow_socket(Scope.SPEECH)]`."""
+    return Depends(AllowSocket(scope))
+
+
+@asynccontextmanager
+async def accepted(socket: WebSocket) -> AsyncIterator[None]:
+    """Accept, and close with a problem document when something of the house is raised."""
+    await socket.accept()
+    try:
+        yield
+    except WebSocketDisconnect:
+        return
+    except YinseError as error:
+        await refuse(socket, error)
+    else:
+        await close(socket)
+
+
+async def refuse(socket: WebSocket, error: YinseError) -> None:
+    """Say why, then close."""
+    if socket.application_state is WebSocketState.CONNECTED:
+        await send(socket, {"type": "error", "problem": problem_of(error).model_dump(exclude_none=True)})
+        await socket.close(_POLICY_VIOLATION, error.code)
+
+
+async def close(socket: WebSocket) -> None:
+    """Close, unless the other side has."""
+    if WebSocketState.DISCONNECTED not in (socket.application_state, socket.client_state):
+        await socket.close()
+
+
+async def send(socket: WebSocket, message: dict[str, Any]) -> None:
+    """Send one JSON message."""
+    await socket.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+
+
+def parsed(kind: type[M], text: str) -> M:
+    """Read one JSON message strictly. Raises `InvalidInput` that names the field, never its value."""
+    if len(text) > _MESSAGE_BYTES:
+        raise InvalidInput("This message is too long.", code="too_large")
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "message"
+        raise InvalidInput(f"{where}: {first['msg']}") from error

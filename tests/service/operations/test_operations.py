@@ -1,0 +1,47 @@
+from yinse.service.principal import Role
+
+
+def test_health_needs_no_key(house):
+    assert house.client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_readiness_names_what_is_not_ready(house):
+    assert house.client.get("/readyz").json()["ready"]
+    house.ports.speech._slots = 0
+    house.ports.live.draining = True
+    answer = house.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "engine": False, "accepting": False}
+
+
+def test_metrics_count_requests_audio_and_the_queue_without_names(house, ann, voices):
+    voice = voices.ready(ann)
+    ann.post("/v1/speech", json={"text": "你好", "voice": voice, "format": "pcm"})
+    ann.post("/v1/speech", json={"text": "你好", "voice": voice, "format": "pcm"})
+    ann.get(f"/v1/voices/{voice}")
+    ann.get("/nowhere/at/all")
+    page = house.client.get("/metrics").text
+    assert 'yinse_http_requests_total{method="GET",route="/v1/voices/{voice_id}",status="200"}' in page
+    assert 'route="unmatched"' in page
+    assert 'yinse_first_audio_seconds_count{hot="no"} 1.0' in page
+    assert 'yinse_first_audio_seconds_count{hot="yes"} 1.0' in page
+    assert 'yinse_queue_jobs{state="succeeded"} 1.0' in page
+    assert 'yinse_engine{name="slots"} 32.0' in page
+    assert voice not in page
+    assert ann.account_id not in page
+
+
+def test_operators_alone_see_the_house(house, ann, voices):
+    voices.ready(ann)
+    assert ann.get("/v1/operator/overview").status_code == 403
+    operator = house.caller("Op", role=Role.OPERATOR)
+    seen = operator.get("/v1/operator/overview").json()
+    assert (seen["accounts"], seen["voices"], seen["jobs"]) == (2, {"ready": 1}, {"succeeded": 1})
+    assert operator.get("/v1/operator/audit").json()["intact"]
+
+
+def test_a_draining_service_takes_no_new_speech(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.live.draining = True
+    answer = ann.post("/v1/speech", json={"text": "你好", "voice": voice})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

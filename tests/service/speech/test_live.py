@@ -1,0 +1,135 @@
+import pytest
+from starlette.testclient import WebSocketDenialResponse
+
+from yinse.serving.fake import RATE, pitch_of
+
+
+def connect(house, caller, path="/v1/speech/live", **headers):
+    return house.client.websocket_connect(path, headers={"Authorization": f"Bearer {caller.key}", **headers})
+
+
+def hear(socket):
+    """Everything until the conversation is over: (audio, messages)."""
+    audio, messages = b"", []
+    while True:
+        message = socket.receive()
+        if message["type"] == "websocket.close":
+            return audio, messages
+        if message.get("bytes") is not None:
+            audio += message["bytes"]
+        else:
+            import json
+
+            messages.append(json.loads(message["text"]))
+
+
+def test_tokens_in_speech_out(house, ann, voices):
+    voice = voices.ready(ann, pitch=300)
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice, "timings": True})
+        for token in ("你好", ",我是", "语音。今天", "天气", "很好"):
+            socket.send_json({"type": "text", "text": token})
+        socket.send_json({"type": "end"})
+        audio, messages = hear(socket)
+    text = "你好,我是语音。今天天气很好"
+    assert len(audio) == len(text) * 2 * round(0.06 * RATE)
+    assert pitch_of(audio) == pytest.approx(300, rel=0.02)
+    assert messages[-1] == {"type": "done"}
+    marks = [mark for message in messages if message["type"] == "timings" for mark in message["marks"]]
+    assert "".join(mark["phoneme"] for mark in marks) == text
+    starts = [mark["start"] for mark in marks]
+    assert starts == sorted(starts)
+    assert ann.get("/v1/me").json()["characters_used"] == len(text)
+
+
+def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.speech._pace = 0.05
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        socket.send_json({"type": "text", "text": "字" * 300 + "。"})
+        socket.receive_bytes()
+        socket.send_json({"type": "cancel"})
+        while True:
+            message = socket.receive()
+            if message.get("text"):
+                assert "cancelled" in message["text"]
+                break
+        house.ports.speech._pace = 0
+        socket.send_json({"type": "text", "text": "新的。"})
+        socket.send_json({"type": "end"})
+        audio, messages = hear(socket)
+    assert len(audio) == 3 * 2 * round(0.06 * RATE)
+    assert messages[-1] == {"type": "done"}
+    assert ann.get("/v1/me").json()["characters_used"] < 200
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({"type": "start", "voice": "voice_nobody"}, "not_found"),
+        ({"type": "start"}, "invalid_input"),
+        ({"type": "text", "text": "x"}, "invalid_input"),
+        ({"type": "start", "voice": "v", "colour": "red"}, "invalid_input"),
+    ],
+)
+def test_a_wrong_start_says_what_is_wrong(house, ann, message, code):
+    with connect(house, ann) as socket:
+        socket.send_json(message)
+        socket.send_json({"type": "text", "text": "你好。"})
+        _, messages = hear(socket)
+    assert messages[-1]["problem"]["code"] == code
+
+
+def test_a_socket_needs_a_credential(house, ann):
+    with pytest.raises(WebSocketDenialResponse) as refused, house.client.websocket_connect("/v1/speech/live"):
+        pass
+    assert refused.value.status_code == 401
+    assert refused.value.json()["code"] == "unauthenticated"
+
+
+def test_a_browser_opens_a_socket_with_a_ticket(house, ann, voices):
+    voice = voices.ready(ann)
+    token = ann.post("/v1/tickets", json={}).json()["token"]
+    with house.client.websocket_connect(f"/v1/speech/live?token={token}") as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        socket.send_json({"type": "text", "text": "好。"})
+        socket.send_json({"type": "end"})
+        audio, _ = hear(socket)
+    assert audio
+    with (
+        pytest.raises(WebSocketDenialResponse),
+        house.client.websocket_connect(f"/v1/speech/live?token={token}"),
+    ):
+        pass
+
+
+def test_deleting_a_voice_stops_what_speaks_in_it(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.speech._pace = 0.05
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        socket.send_json({"type": "text", "text": "字" * 400 + "。"})
+        socket.receive_bytes()
+        assert ann.delete(f"/v1/voices/{voice}").status_code == 200
+        audio, messages = hear(socket)
+    assert messages[-1]["problem"]["code"] == "voice_gone"
+    assert len(audio) < 100 * 2 * round(0.06 * RATE)
+
+
+def test_the_coach_reports_every_half_second_and_at_the_end(house, ann):
+    from yinse.serving.fake import tone
+
+    with connect(house, ann, "/v1/coach?rate=16000&language=zh") as socket:
+        for _ in range(10):
+            socket.send_bytes(tone(220, 0.1, rate=16000))
+        socket.send_text("done")
+        _, messages = hear(socket)
+    assert [message["type"] for message in messages] == ["report", "report", "done"]
+    assert messages[-1]["seconds"] == pytest.approx(1.0)
+    assert messages[0]["checks"][0]["advice"]["ja"]
+
+
+def test_the_coach_has_sentences(ann):
+    assert len(ann.get("/v1/coach/sentences", params={"language": "ja"}).json()["sentences"]) >= 3
+    assert ann.get("/v1/coach/sentences", params={"language": "fr"}).status_code == 422
