@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from yinse.contracts.errors import RecordingRejected
 from yinse.contracts.quality import QualityReport
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
-from yinse.engine.voice.enrol import build_prompt
+from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
 from yinse.engine.voice.prepare import Prepared, Recording, prepare
 from yinse.quality.examine import examine
+
+FULL_BAND: Final = 22050.0
+"""Bandwidth in Hz that is assumed where it could not be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +28,15 @@ class Enrolment:
 
 
 def enrol(
-    models: BaseModels, name: str, recordings: Sequence[Waveform], transcripts: Sequence[list[str] | None], source: str
+    models: BaseModels,
+    name: str,
+    recordings: Sequence[Waveform],
+    transcripts: Sequence[list[str] | None],
+    source: str,
 ) -> Enrolment:
     """Make a voice, or raise `RecordingRejected` with the advice of every failed check."""
     reports = tuple(examine(recording) for recording in recordings)
-    if not any(report.can_clone for report in reports):
-        raise RecordingRejected(refusal(reports))
-    prepared = tuple(
-        prepare(models, Recording(waveform, symbols, value_of(report, "snr", 30.0), value_of(report, "bandwidth", 22050.0)))
-        for waveform, symbols, report in zip(recordings, transcripts, reports, strict=True)
-        if report.can_clone
-    )  # fmt: skip
-    bandwidth = min(value_of(report, "bandwidth", 22050.0) for report in reports if report.can_clone)
+    prepared, bandwidth = _prepared(models, recordings, transcripts, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
     best = max(reports, key=lambda report: report.score)
     languages = tuple(dict.fromkeys(utterance.language for utterance in prompt.utterances))
@@ -44,6 +45,32 @@ def enrol(
         best.grade.value, languages, source,
     )  # fmt: skip
     return Enrolment(Voice(card, prompt), reports, prepared)
+
+
+def prepare_all(models: BaseModels, recordings: Sequence[Waveform]) -> tuple[list[Slice], float]:
+    """Slices of recordings that have been enrolled before, and the bandwidth in Hz that all of them share."""
+    reports = tuple(examine(recording) for recording in recordings)
+    prepared, bandwidth = _prepared(models, recordings, [None] * len(recordings), reports)
+    return [one for part in prepared for one in part.slices], bandwidth
+
+
+def _prepared(
+    models: BaseModels,
+    recordings: Sequence[Waveform],
+    transcripts: Sequence[list[str] | None],
+    reports: Sequence[QualityReport],
+) -> tuple[tuple[Prepared, ...], float]:
+    """Prepare every recording that passed; `RecordingRejected` if none did."""
+    if not any(report.can_clone for report in reports):
+        raise RecordingRejected(refusal(reports))
+    usable = [row for row in zip(recordings, transcripts, reports, strict=True) if row[2].can_clone]
+    prepared = tuple(prepare(models, _measured(*row)) for row in usable)
+    return prepared, min(value_of(report, "bandwidth", FULL_BAND) for _, _, report in usable)
+
+
+def _measured(waveform: Waveform, symbols: list[str] | None, report: QualityReport) -> Recording:
+    snr, bandwidth = value_of(report, "snr", 30.0), value_of(report, "bandwidth", FULL_BAND)
+    return Recording(waveform, symbols, snr, bandwidth)
 
 
 def value_of(report: QualityReport, check: str, otherwise: float) -> float:
@@ -60,4 +87,7 @@ def refusal(reports: Sequence[QualityReport], language: str = "en") -> str:
         for check in report.checks
         if check.advice is not None and check.status == "fail"
     ]
-    return " ".join(dict.fromkeys(advice)) or "The recording cannot make a voice; record about a minute of clear speech."
+    return (
+        " ".join(dict.fromkeys(advice))
+        or "The recording cannot make a voice; record about a minute of clear speech."
+    )

@@ -1,4 +1,4 @@
-"""Fine-tuned weights of one voice: low-rank updates of linear layers (LoRA, Hu et al. 2021), merged when loaded."""
+"""Fine-tuned weights of one voice: low-rank updates (LoRA, Hu et al. 2021) that are merged when loaded."""
 
 from pathlib import Path
 from typing import Final
@@ -35,7 +35,11 @@ def apply_adapter(models: BaseModels, path: Path) -> None:
         raise CorruptFile(f"{path.name} holds no fine-tuned voice")
     if header["revision"] != models.revision:
         raise CorruptFile("this voice was fine-tuned on other weights; adapt it again")
-    roots: dict[str, nn.Module] = {"acoustic": models.acoustic, "decoder": models.decoder, "semantic": models.semantic}
+    roots: dict[str, nn.Module] = {
+        "acoustic": models.acoustic,
+        "decoder": models.decoder,
+        "semantic": models.semantic,
+    }
     with torch.no_grad():
         for name, value in updates.items():
             if name.endswith(DOWN):

@@ -1,4 +1,4 @@
-"""A weight bundle: a folder of safetensors and a manifest that says what they are, whose data made them, and their digests."""
+"""A weight bundle: safetensors, and a manifest with their configuration, origin and digests."""
 
 import hashlib
 import json
@@ -100,4 +100,6 @@ def load_module(module: nn.Module, state: dict[str, Tensor], origin: str) -> Non
     try:
         module.load_state_dict(state, strict=True)
     except RuntimeError as error:
-        raise CorruptFile(f"{origin} does not fit its configuration: {str(error).splitlines()[-1].strip()}") from error
+        raise CorruptFile(
+            f"{origin} does not fit its configuration: {str(error).splitlines()[-1].strip()}"
+        ) from error

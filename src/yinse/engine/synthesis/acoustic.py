@@ -1,4 +1,4 @@
-"""Semantic tokens to samples, piece by piece: condition, prior, decoder, each holding only what it still needs.
+"""Semantic tokens to samples, piece by piece: condition, prior, decoder, each holding only what it needs.
 
 The pieces depend on the tokens alone, never on when they arrive: streamed or not, the samples are the same.
 
@@ -20,7 +20,7 @@ from yinse.engine.models.vocoder.istft.model import IstftState
 from yinse.engine.synthesis.options import SpeechOptions
 
 PIECE_FRAMES: Final = (24, 48, 96)
-"""Latent frames of the first, second and every later piece of the diffusion prior: small first, for a quick start."""
+"""Latent frames of the first, second and later pieces of the diffusion prior: small first, to start soon."""
 PREFIX_FRAMES: Final = 40
 """Known latents that a piece of the diffusion prior continues."""
 
@@ -63,7 +63,8 @@ class AcousticStream:
                 self._noise(hidden), hidden, self._flow, last=last, temperature=self.options.flow_temperature
             )
         samples, self._decoder = self.models.decoder.stream(latents, self._decoder, last=last)
-        return np.clip(samples[0].float().numpy(), -1.0, 1.0)
+        clipped: Samples = samples[0].float().clamp(-1.0, 1.0).numpy()
+        return clipped
 
     def _at_speed(self, hidden_1HF: Tensor) -> Tensor:
         """Drop or repeat condition frames evenly so that speech runs `speed` times as fast."""
@@ -96,7 +97,11 @@ class AcousticStream:
             held, known = held[:, :, known + take - keep :], keep
             self._pieces += 1
         self._hidden_1HF = held
-        return torch.cat(done, 2) if done else hidden_1HF.new_zeros(1, self.models.acoustic.config.inter_channels, 0)
+        return (
+            torch.cat(done, 2)
+            if done
+            else hidden_1HF.new_zeros(1, self.models.acoustic.config.inter_channels, 0)
+        )
 
     def _piece(self) -> int:
         return PIECE_FRAMES[min(self._pieces, len(PIECE_FRAMES) - 1)]
@@ -108,5 +113,7 @@ class AcousticStream:
         frames = hidden_1HF.shape[2]
         spare = -frames % prior.config.patch
         padded = torch.cat([hidden_1HF, hidden_1HF[:, :, -1:].expand(-1, -1, spare)], 2)
-        sampled = prior.sample(self._noise(padded), padded, self._known_1DF, steps=self.options.diffusion_steps)
+        sampled = prior.sample(
+            self._noise(padded), padded, self._known_1DF, steps=self.options.diffusion_steps
+        )
         return sampled[:, :, :frames]

@@ -52,5 +52,7 @@ def _framed(phonemes: list[Phoneme]) -> tuple[Phoneme, ...]:
     """Start from silence and end on a mark, as recordings do."""
     start, end = phonemes[0].span[0], phonemes[-1].span[1]
     first = Phoneme(SILENCE, None, (start, start))
-    closed = phonemes if not is_spoken(phonemes[-1].symbol) else [*phonemes, Phoneme(FINAL_MARK, None, (end, end))]
+    closed = (
+        phonemes if not is_spoken(phonemes[-1].symbol) else [*phonemes, Phoneme(FINAL_MARK, None, (end, end))]
+    )
     return (first, *closed)

@@ -1,4 +1,6 @@
-"""Draw one class from logits (V,): penalty, temperature, top-k (Fan et al. 2018), top-p (Holtzman et al. 2020)."""
+"""Draw one class from logits (V,): penalty, temperature, top-k (Fan et al. 2018), top-p (Holtzman et al.
+2020).
+"""
 
 import torch
 from torch import Tensor

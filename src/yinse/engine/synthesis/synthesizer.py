@@ -1,7 +1,7 @@
 """The engine's front door: text and a voice in, speech out, whole or as it is spoken."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,7 +57,7 @@ class Synthesizer:
 
     @classmethod
     def load(cls, weights: Path | None = None, *, adapter: Path | None = None) -> "Synthesizer":
-        """Load the bundled base voice or the bundle in `weights`, and over it a voice's fine-tuned weights."""
+        """Load the bundled base voice or the bundle in `weights`, and over it a fine-tuned voice."""
         from yinse.engine.text.frontend import TextFrontend
 
         models = load_base(weights)
@@ -71,7 +71,7 @@ class Synthesizer:
         return self.models.acoustic.config.rate
 
     def speak(self, text: str, voice: VoicePrompt, options: SpeechOptions = SpeechOptions()) -> Speech:
-        """Speak a text; a segment that does not say its words is drawn again, up to `options.retries` times."""
+        """Speak a text; a segment that does not say its words is drawn again, `options.retries` times."""
         clock = _Clock()
         pieces: list[Samples] = []
         reports: list[SegmentReport] = []
@@ -82,12 +82,14 @@ class Synthesizer:
                 case SegmentDone(report):
                     reports.append(report)
         audio = Waveform(np.concatenate(pieces), self.rate)
-        return Speech(audio, SpeechReport(clock.first_ms, audio.seconds, clock.elapsed, options.seed, tuple(reports)))
+        return Speech(
+            audio, SpeechReport(clock.first_ms, audio.seconds, clock.elapsed, options.seed, tuple(reports))
+        )
 
     def stream(
         self, text: str, voice: VoicePrompt, options: SpeechOptions = SpeechOptions()
     ) -> Iterator[StreamEvent]:
-        """Speak a text as it is generated. What has left cannot be drawn again: scores are reported, not acted on."""
+        """Speak a text as it is generated. What has left cannot be drawn again: scores are only reported."""
         return self._events(text, voice, options, _Clock(), verify=False)
 
     def _events(
@@ -130,7 +132,7 @@ class Synthesizer:
         )
 
     def _prefix(self, voice: VoicePrompt, segment: Segment, carried: PromptUtterance | None) -> Prefix:
-        """The voice's clearest utterance, in the segment's language if there is one, and the segment before."""
+        """The voice's clearest utterance, if possible in the segment's language, and the segment before."""
         languages = [phoneme.language for phoneme in segment.phonemes if phoneme.language]
         main = max(set(languages), key=languages.count)
         same = [utterance for utterance in voice.utterances if utterance.language == main]
@@ -143,7 +145,9 @@ class Synthesizer:
         """Draw until a take is accepted or the tries are used up; the best one is kept."""
         best: _Take | None = None
         for attempt in range(options.retries + 1):
-            take = self._take(segment, prefix, state, options, segment_seed(options.seed, segment.index, attempt))
+            take = self._take(
+                segment, prefix, state, options, segment_seed(options.seed, segment.index, attempt)
+            )
             if best is None or take.score.value > best.score.value:
                 best = take
             if best.score.accepted:
@@ -166,7 +170,7 @@ class Synthesizer:
 
     def _live_take(
         self, segment: Segment, prefix: Prefix, state: VoiceState, options: SpeechOptions, clock: "_Clock"
-    ) -> Iterator[StreamEvent]:
+    ) -> Generator[StreamEvent, None, tuple[_Take, int]]:
         seed = segment_seed(options.seed, segment.index, 0)
         pieces: list[Samples] = []
         tokens: list[SpokenToken] = []
@@ -223,7 +227,9 @@ def _phoneme_times(
     for index in range(1, len(tokens) + 1):
         if index == len(tokens) or tokens[index].phoneme != tokens[begin].phoneme:
             phoneme = segment.phonemes[tokens[begin].phoneme]
-            yield PhonemeTime(phoneme.symbol, start + begin * token_seconds, start + index * token_seconds, phoneme.span)
+            yield PhonemeTime(
+                phoneme.symbol, start + begin * token_seconds, start + index * token_seconds, phoneme.span
+            )
             begin = index
 
 
@@ -253,7 +259,9 @@ class StreamMeter:
     def report(self) -> SpeechReport:
         """Figures of everything seen so far."""
         seconds = self._samples / self._rate
-        return SpeechReport(self._clock.first_ms, seconds, self._clock.elapsed, self._seed, tuple(self._segments))
+        return SpeechReport(
+            self._clock.first_ms, seconds, self._clock.elapsed, self._seed, tuple(self._segments)
+        )
 
 
 class _Clock:
@@ -270,5 +278,3 @@ class _Clock:
     def tick(self) -> None:
         if not self.first_ms:
             self.first_ms = self.elapsed * 1000
-
-

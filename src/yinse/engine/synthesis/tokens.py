@@ -7,6 +7,7 @@ from typing import Final
 import torch
 
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
+from yinse.engine.models.semantic.monotonic.state import DecodeState
 from yinse.engine.synthesis.options import SamplingOptions
 from yinse.engine.synthesis.sampler import draw, draw_step
 from yinse.engine.text.inventory import EOS, SYMBOL_IDS, SYMBOLS, is_spoken
@@ -58,44 +59,58 @@ def _longest(phoneme: int) -> int:
 
 @torch.inference_mode()
 def generate(
-    model: MonotonicGpt, prefix: Prefix, phonemes: list[int], options: SamplingOptions, generator: torch.Generator
+    model: MonotonicGpt,
+    prefix: Prefix,
+    phonemes: list[int],
+    options: SamplingOptions,
+    generator: torch.Generator,
 ) -> Iterator[SpokenToken]:
     """Walk the phonemes and yield a token a frame until the pointer reaches the end symbol."""
     first = len(prefix.symbols)
-    end = first + len(phonemes)
-    symbols = torch.tensor([[*prefix.symbols, *phonemes, SYMBOL_IDS[EOS]]])
-    pointer = torch.tensor(prefix.pointer, dtype=torch.int64)
-    age = ages(pointer[None])[0] if len(pointer) else pointer
-    state = model.start(symbols, torch.tensor(prefix.tokens, dtype=torch.int64), pointer, age, room_for(phonemes))
+    state = _start(model, prefix, phonemes)
     spoken: list[int] = []
     while True:
         hidden, step_logits = model.step(state)
-        step = _step(model, step_logits, state.pointer, state.age, first, end, phonemes, options, generator)
-        if state.pointer + step >= end:
+        step = _step(step_logits, state.pointer - first, state.age, phonemes, options, generator)
+        if state.pointer + step >= first + len(phonemes):
             return
         state.age = 0 if step else state.age + 1
         state.pointer += step
         logits = model.token_logits(hidden, state, state.pointer)
-        state.token = draw(logits, options, torch.tensor(spoken[-REPEAT_WINDOW:], dtype=torch.int64), generator)
+        state.token = draw(
+            logits, options, torch.tensor(spoken[-REPEAT_WINDOW:], dtype=torch.int64), generator
+        )
         spoken.append(state.token)
         yield SpokenToken(state.token, state.pointer - first)
 
 
+def _start(model: MonotonicGpt, prefix: Prefix, phonemes: list[int]) -> DecodeState:
+    symbols = torch.tensor([[*prefix.symbols, *phonemes, SYMBOL_IDS[EOS]]])
+    pointer = torch.tensor(prefix.pointer, dtype=torch.int64)
+    age = ages(pointer[None])[0] if len(pointer) else pointer
+    tokens = torch.tensor(prefix.tokens, dtype=torch.int64)
+    return model.start(symbols, tokens, pointer, age, room_for(phonemes))
+
+
 def _step(
-    model: MonotonicGpt, logits_A: torch.Tensor, pointer: int, age: int, first: int, end: int, phonemes: list[int],
-    options: SamplingOptions, generator: torch.Generator,
-) -> int:  # fmt: skip
-    """How far the pointer moves: off the prompt at once, never past an unspoken sound, on when a phoneme is overlong."""
-    if pointer < first:
-        return first - pointer
-    largest = min(model.config.longest_step, end - pointer, _next_sound(phonemes, pointer - first))
+    logits_A: torch.Tensor,
+    place: int,
+    age: int,
+    phonemes: list[int],
+    options: SamplingOptions,
+    generator: torch.Generator,
+) -> int:
+    """How far to move from phoneme `place`: off the prompt at once, never past a sound, on when it is overlong."""
+    if place < 0:
+        return -place
+    largest = min(len(logits_A) - 1, _next_sound(phonemes, place))
     step = draw_step(logits_A, options.step_temperature, largest, generator)
-    overlong = age + 1 >= _longest(phonemes[pointer - first])
+    overlong = age + 1 >= _longest(phonemes[place])
     return max(step, 1) if overlong else step
 
 
 def _next_sound(phonemes: list[int], index: int) -> int:
-    """Distance to the next phoneme that must be heard; marks may be passed over."""
+    """Distance to the next phoneme that must be heard, or to the end; marks may be passed over."""
     for distance, phoneme in enumerate(phonemes[index + 1 :], 1):
         if is_spoken(SYMBOLS[phoneme]):
             return distance

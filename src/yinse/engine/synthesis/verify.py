@@ -23,8 +23,8 @@ ACCEPTED: Final = 0.55
 class SegmentScore:
     """How well a segment speaks its text.
 
-    `error` phoneme error rate of free recognition (0 best), `confidence` mean log-probability a frame of the wanted
-    phonemes, `pace` tokens per phoneme, `voiced` share of frames that are not quiet.
+    `error` phoneme error rate of free recognition (0 best), `confidence` mean log-probability a frame of the
+    wanted phonemes, `pace` tokens per phoneme, `voiced` share of frames that are not quiet.
     """
 
     error: float
@@ -35,7 +35,9 @@ class SegmentScore:
     @property
     def value(self) -> float:
         """One number, 0 ... 1, higher is better; what retries compare."""
-        plausible = TOKENS_PER_PHONEME[0] <= self.pace <= TOKENS_PER_PHONEME[1] and self.voiced >= QUIETEST_SHARE
+        plausible = (
+            TOKENS_PER_PHONEME[0] <= self.pace <= TOKENS_PER_PHONEME[1] and self.voiced >= QUIETEST_SHARE
+        )
         return max(0.0, 1.0 - self.error) * (1.0 if plausible else 0.25)
 
     @property

@@ -38,10 +38,13 @@ class _Reference:
 
 def build_prompt(models: BaseModels, slices: list[Slice], *, bandwidth: float = 22050.0) -> VoicePrompt:
     """Digest slices, clearest first, into a voice. `bandwidth` is the highest frequency they hold, in Hz."""
-    references = sorted(filter(None, (_listen(models, one) for one in slices)), key=lambda r: r.score, reverse=True)
+    references = sorted(
+        filter(None, (_listen(models, one) for one in slices)), key=lambda r: r.score, reverse=True
+    )
     if not references:
         raise RecordingRejected("no speech could be recognised in the recording; speak a few full sentences")
-    kept, total = [], 0
+    kept: list[_Reference] = []
+    total = 0
     for reference in references:
         if total + len(reference.heard.tokens_S) <= LONGEST_MEMORY_TOKENS or not kept:
             kept.append(reference)

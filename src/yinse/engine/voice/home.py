@@ -1,7 +1,7 @@
 """Where a run keeps what it writes, and the voices in it.
 
-`YINSE_HOME` (default: the platform's user data folder) holds `voices/<name>/`: `voice.safetensors`, `voice.json` and, once
-adapted, `adapter.safetensors`. A voice appears whole or not at all.
+`YINSE_HOME` (default: the platform's user data folder) holds `voices/<name>/`: `voice.safetensors`,
+`voice.json`, the raw `recordings/` and, once adapted, `adapter.safetensors`. A voice appears whole or not at all.
 """
 
 import json
@@ -18,6 +18,7 @@ import platformdirs
 from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
 from yinse.engine.audio.decode import decode
 from yinse.engine.audio.encode import write_audio
+from yinse.engine.audio.files import write_atomic
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import default_weights
 from yinse.engine.voice.prompt import VoicePrompt
@@ -60,7 +61,9 @@ def yinse_home() -> Path:
 def check_name(name: str) -> str:
     """Accept names of up to 64 letters, digits, spaces, dots, dashes and underscores; never a path."""
     if not NAME.fullmatch(name) or name.endswith((" ", ".")):
-        raise InvalidInput(f"{name!r} is no voice name: use up to 64 letters, digits, spaces, '-', '_' or '.'")
+        raise InvalidInput(
+            f"{name!r} is no voice name: use up to 64 letters, digits, spaces, '-', '_' or '.'"
+        )
     return name
 
 
@@ -102,7 +105,9 @@ class VoiceHome:
         """Write a voice as a whole folder; an existing one is kept unless `replace`."""
         target = self.voices / check_name(voice.card.name)
         if target.exists() and not replace:
-            raise AlreadyExists(f"there is already a voice {voice.card.name!r}; choose another name or pass --replace")
+            raise AlreadyExists(
+                f"there is already a voice {voice.card.name!r}; choose another name or pass --replace"
+            )
         try:
             self.voices.mkdir(parents=True, exist_ok=True)
             partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.voices))
@@ -110,15 +115,22 @@ class VoiceHome:
             raise StorageFull(f"{self.voices} cannot be written: {error.strerror}") from error
         try:
             (partial / VOICE_FILE).write_bytes(voice.prompt.to_bytes())
-            (partial / CARD_FILE).write_text(json.dumps(asdict(voice.card), indent=1, ensure_ascii=False), "utf-8")
+            (partial / CARD_FILE).write_bytes(_card_bytes(voice.card))
             if target.exists():
                 shutil.rmtree(target)
             partial.replace(target)
         except OSError as error:
-            raise StorageFull(f"the voice could not be written: {error.strerror}; nothing was kept") from error
+            raise StorageFull(
+                f"the voice could not be written: {error.strerror}; nothing was kept"
+            ) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         return target
+
+    def update_card(self, voice: Voice) -> None:
+        """Replace what is known about one of one's own voices."""
+        folder = self.voices / check_name(voice.card.name)
+        write_atomic(folder / CARD_FILE, _card_bytes(voice.card))
 
     def keep_recordings(self, name: str, recordings: list[Waveform]) -> None:
         """Keep the raw takes beside the voice: adaptation and later weights need them."""
@@ -135,6 +147,10 @@ class VoiceHome:
         if folder.parent == self.presets:
             raise InvalidInput(f"{name!r} is a preset that ships with Yinse and cannot be deleted")
         shutil.rmtree(folder)
+
+
+def _card_bytes(card: VoiceCard) -> bytes:
+    return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _folders(root: Path) -> list[Path]:

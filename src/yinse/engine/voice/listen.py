@@ -35,7 +35,7 @@ SHORTEST_SECONDS = 0.3
 class Heard:
     """One utterance as the content encoder hears it.
 
-    `tokens_S`; `scores_UV` log-probabilities of every symbol; `energy_U` mean log-mel at the rate of the scores.
+    `tokens_S`; `scores_UV` log-probabilities of every symbol; `energy_U` mean log-mel at that rate.
     """
 
     tokens_S: npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ def hear(models: BaseModels, waveform: Waveform) -> Heard:
     content = models.content(mel, torch.tensor([mel.shape[2]]), torch.tensor([False]))
     tokens = content.tokens_BT[0].numpy()
     scores = content.logits_BUV[0].float().log_softmax(-1).numpy()
-    energy = mel[0, :, : FRAMES_PER_TOKEN * len(tokens)].mean(0).unflatten(0, (-1, 2)).mean(1).numpy()
+    energy = mel[0, :, : FRAMES_PER_TOKEN * len(tokens)].mean(0).reshape(-1, 2).mean(1).numpy()
     return Heard(tokens, scores, energy)
 
 
@@ -81,7 +81,9 @@ def embed_speaker(models: BaseModels, waveforms: list[Waveform]) -> npt.NDArray[
 
 
 @torch.inference_mode()
-def encode_latents(models: BaseModels, waveform: Waveform, tokens: int, bandwidth: float) -> npt.NDArray[np.float16]:
+def encode_latents(
+    models: BaseModels, waveform: Waveform, tokens: int, bandwidth: float
+) -> npt.NDArray[np.float16]:
     """Latent means of an utterance, cut or padded to whole tokens: (F, D), F = 4 tokens."""
     full = torch.from_numpy(resample(waveform, ACOUSTIC_MEL.rate).samples)
     needed = tokens * FRAMES_PER_TOKEN * ACOUSTIC_MEL.hop

@@ -25,7 +25,7 @@ TRUSTED_SCORE: Final = -2.0
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording: audio, the symbols of its transcript if there is one, and its measured SNR and bandwidth."""
+    """One recording: audio, the symbols of its transcript if any, and its measured SNR and bandwidth."""
 
     waveform: Waveform
     symbols: list[str] | None
@@ -57,7 +57,9 @@ def prepare(models: BaseModels, recording: Recording) -> Prepared:
     )
     cut = slice_speech(cleaned.waveform, spans)
     if not cut:
-        raise RecordingRejected("there are less than two seconds of speech in the recording; speak a few full sentences")
+        raise RecordingRejected(
+            "there are less than two seconds of speech in the recording; speak a few full sentences"
+        )
     placed = _placed(models, cleaned.waveform, recording.symbols)
     slices = [Slice(one.waveform, _within(placed, one)) for one in cut]
     return Prepared(slices, cleaned.applied, cleaned.reason, placed is not None)
@@ -68,12 +70,16 @@ def _similarity(models: BaseModels, raw: Waveform, clean: Waveform) -> float:
     return float(np.dot(first, second))
 
 
-def _placed(models: BaseModels, waveform: Waveform, symbols: list[str] | None) -> list[tuple[str, float]] | None:
+def _placed(
+    models: BaseModels, waveform: Waveform, symbols: list[str] | None
+) -> list[tuple[str, float]] | None:
     """Every spoken symbol with the second it is heard at; None without a transcript or if it does not fit."""
     if symbols is None:
         return None
     spoken = [symbol for symbol in symbols if is_spoken(symbol)]
-    aligned = forced_alignment(hear(models, level(waveform)).scores_UV, [SYMBOL_IDS[symbol] for symbol in spoken])
+    aligned = forced_alignment(
+        hear(models, level(waveform)).scores_UV, [SYMBOL_IDS[symbol] for symbol in spoken]
+    )
     if aligned is None or aligned.score < TRUSTED_SCORE:
         return None
     return [(s, SCORE_SECONDS * (a + b) / 2) for s, (a, b) in zip(spoken, aligned.spans, strict=True)]

@@ -19,7 +19,7 @@ FORMAT: Final = "yinse-voice/1"
 
 @dataclass(frozen=True, slots=True)
 class PromptUtterance:
-    """A short utterance that sets the manner of speech: symbols, the pointer of every token, and the tokens."""
+    """A short utterance that sets the manner of speech: symbols, pointer of every token, tokens."""
 
     symbols: tuple[int, ...]
     pointer: tuple[int, ...]
@@ -67,10 +67,16 @@ class VoicePrompt:
                 raise CorruptFile("this is not a voice file, or one of a format this version does not know")
             rows = json.loads(header["utterances"])
             utterances = tuple(
-                PromptUtterance(tuple(r["symbols"]), tuple(r["pointer"]), tuple(r["tokens"]), r["language"]) for r in rows
+                PromptUtterance(tuple(r["symbols"]), tuple(r["pointer"]), tuple(r["tokens"]), r["language"])
+                for r in rows
             )
             return cls(
-                arrays["speaker"], arrays["tokens"], arrays["symbols"], arrays["latents"], utterances, header["revision"]
+                arrays["speaker"],
+                arrays["tokens"],
+                arrays["symbols"],
+                arrays["latents"],
+                utterances,
+                header["revision"],
             )
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"the voice file is damaged: {error}") from error
@@ -81,5 +87,3 @@ def _header(data: bytes) -> dict[str, str]:
     length = int.from_bytes(data[:8], "little")
     metadata: dict[str, str] = json.loads(data[8 : 8 + length]).get("__metadata__", {})
     return metadata
-
-
