@@ -1,1 +1,1 @@
-"""How good is the voice: independent rulers, with natural speech as the ceiling and a deliberate failure as the floor."""
+"""How good is the voice: independent rulers, natural speech as ceiling, a deliberate failure as floor."""

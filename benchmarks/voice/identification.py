@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +15,16 @@ from yinse.engine.audio.waveform import Waveform
 Transition = tuple[int, int, float] | tuple[int, int, float, str]
 
 PATIENT = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-80, "maxhmmpf": -1, "bestpath": False}
-"""Beams so wide that an accent is not cut off early, and no second pass over the word lattice, which drops last words."""
+"""Beams too wide to cut off an accent early; no second pass over the lattice, which drops last words."""
+
+
+@cache
+def dictionary_words() -> frozenset[str]:
+    """English words the recogniser can pronounce."""
+    from pocketsphinx import get_model_path
+
+    lines = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text("utf-8").splitlines()
+    return frozenset(line.split(" ", 1)[0] for line in lines)
 
 
 class SentenceGrammar:
@@ -34,16 +45,12 @@ class SentenceGrammar:
 
     def _learn(self, units: set[Unit]) -> None:
         """Teach the dictionary the units it lacks; raises ValueError for an English word that it lacks."""
-        unknown = sorted(unit.name for unit in units if unit.phones is None and not self.knows(unit.name))
+        unknown = {unit.name for unit in units if unit.phones is None} - dictionary_words()
         if unknown:
-            raise ValueError(f"the recogniser's dictionary lacks: {', '.join(unknown)}")
+            raise ValueError(f"the recogniser's dictionary lacks: {', '.join(sorted(unknown))}")
         for unit in units:
             if unit.phones is not None:
                 self._decoder.add_word(unit.name, " ".join(unit.phones), False)
-
-    def knows(self, word: str) -> bool:
-        """Whether the dictionary has a word."""
-        return self._decoder.lookup_word(word) is not None
 
     def choose(self, waveform: Waveform) -> int | None:
         """Index of the sentence heard, None when no sentence fits to its end."""
@@ -86,8 +93,11 @@ class Identification:
 
 
 def identify(waveforms: Sequence[Waveform], sentences: Sequence[str], language: str = "en") -> Identification:
-    """Let the recogniser say which of `sentences` each waveform is; waveform i said the i-th."""
-    if len(waveforms) != len(sentences):
+    """Let the recogniser say which of `sentences` each waveform is; waveform i said the i-th.
+
+    Sentences beyond the last waveform are distractors: they make the choice harder.
+    """
+    if len(waveforms) > len(sentences):
         raise ValueError(f"{len(waveforms)} waveforms for {len(sentences)} sentences")
     grammar = SentenceGrammar(sentences, language)
     return Identification(tuple(grammar.choose(waveform) for waveform in waveforms))

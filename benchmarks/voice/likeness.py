@@ -19,7 +19,7 @@ Embed = Callable[[Waveform], Embedding]
 
 
 def resemblyzer() -> Embed:
-    """The encoder of Wan et al. 2018 (GE2E) as `resemblyzer` ships it, with its own level and silence treatment."""
+    """The encoder of Wan et al. 2018 (GE2E) as `resemblyzer` ships it, with its own trimming."""
     with warnings.catch_warnings():  # it imports pkg_resources and a deprecated scipy namespace
         warnings.simplefilter("ignore")
         from resemblyzer import VoiceEncoder, preprocess_wav
@@ -79,7 +79,9 @@ def unit(vector: Embedding) -> Embedding:
     return vector / np.float32(np.linalg.norm(vector))
 
 
-def compare(pieces: Mapping[str, Sequence[Waveform]], enrolled: Mapping[str, Embedding], embed: Embed) -> Likeness:
+def compare(
+    pieces: Mapping[str, Sequence[Waveform]], enrolled: Mapping[str, Embedding], embed: Embed
+) -> Likeness:
     """Hold every piece of every voice against all enrolled voices."""
     trials = []
     for name, waveforms in pieces.items():

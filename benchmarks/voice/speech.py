@@ -41,7 +41,9 @@ class SpeechData:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "manifest.jsonl").exists():
-            raise NotFound(f"{folder} holds no manifest.jsonl: name a folder of recordings with --speech-data.")
+            raise NotFound(
+                f"{folder} holds no manifest.jsonl: name a folder of recordings with --speech-data."
+            )
 
     @cached_property
     def utterances(self) -> tuple[Utterance, ...]:

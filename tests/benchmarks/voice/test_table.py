@@ -1,0 +1,47 @@
+import csv
+
+from benchmarks.voice.figures import Figure
+from benchmarks.voice.machine import this_machine
+from benchmarks.voice.plots import draw
+from benchmarks.voice.table import FLOOR, NATURAL, Row, shown, to_csv, to_markdown
+
+ROWS = [
+    Row("likeness", "cosine", "en", FLOOR, Figure(0.55, 0.5, 0.6, 9), "", "others"),
+    Row("likeness", "cosine", "en", "yinse", Figure(0.8, 0.7, 0.9, 9), "", "others"),
+    Row("likeness", "cosine", "en", NATURAL, Figure(0.91, 0.9, 0.92, 9), "", "others"),
+    Row("speed", "first audio", "en", "yinse", Figure(150, 120, 180, 3), "ms", "1 thread"),
+]
+
+
+def test_every_row_survives_in_the_csv():
+    lines = list(csv.DictReader(to_csv(ROWS).splitlines()))
+    assert [line["subject"] for line in lines] == [FLOOR, "yinse", NATURAL, "yinse"]
+    assert lines[2]["value"] == "0.9100"
+    assert lines[3]["unit"] == "ms"
+
+
+def test_natural_stands_first_and_the_floor_last():
+    page = to_markdown(ROWS, "Here.")
+    assert "| measure | language | natural | yinse | floor | of what |" in page
+    assert (
+        "| cosine | en | 0.91 (0.90-0.92, n 9) | 0.80 (0.70-0.90, n 9) | 0.55 (0.50-0.60, n 9) | others |"
+        in page
+    )
+    assert page.count("## ") == 2
+
+
+def test_shares_are_shown_as_per_cent():
+    assert shown(Figure(0.96, 0.87, 0.99, 50), "%") == "96 % (87-99, n 50)"
+
+
+def test_a_plot_for_every_quality(tmp_path):
+    paths = draw(ROWS, tmp_path)
+    assert [path.name for path in paths] == ["voice-likeness.png", "voice-speed.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+
+
+def test_the_machine_names_itself():
+    machine = this_machine()
+    assert machine.cores >= 1
+    assert machine.processor in machine.sentence()
+    assert machine.torch in machine.sentence()
