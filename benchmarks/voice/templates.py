@@ -37,7 +37,7 @@ def cepstra(waveform: Waveform) -> Frames:
     frames = dct(loud, norm="ortho", axis=1)[:, 1 : COEFFICIENTS + 1]
     frames = (frames - frames.mean(0)) / (frames.std(0) + 1e-3)
     both = np.concatenate([frames, 2 * np.gradient(frames, axis=0)], 1)
-    return (both / (np.linalg.norm(both, axis=1, keepdims=True) + 1e-6)).astype(np.float32)
+    return np.asarray(both / (np.linalg.norm(both, axis=1, keepdims=True) + 1e-6), np.float32)
 
 
 def warped_distances(speech: Frames, templates: Sequence[Frames]) -> npt.NDArray[np.float64]:
