@@ -62,11 +62,8 @@ def test_a_system_with_one_voice_for_all_is_found_out(people):
 
 
 def test_adapting_gives_a_bench_of_its_own(people):
-    bench = Bench(
-        humming(lambda recordings: 300.0, adapt=lambda voice, r: pitch_of(r[0].waveform)),
-        HummingData(),
-        people,
-    )
+    system = humming(lambda recordings: 300.0, adapt=lambda voice, minute: pitch_of(minute[0].waveform))
+    bench = Bench(system, HummingData(), people)
     adapted = bench.adapted()
     assert adapted.system.name == "hum, adapted"
     assert list(adapted.voices.values()) == list(PITCHES.values())
