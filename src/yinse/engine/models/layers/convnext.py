@@ -23,7 +23,9 @@ class BlockState:
 class ConvNeXtBlock(nn.Module):
     """Depthwise convolution, then a two-layer perceptron at every frame, with a scaled residual."""
 
-    def __init__(self, channels: int, hidden: int, *, kernel: int = 7, scale: float = 0.1, condition: int = 0) -> None:
+    def __init__(
+        self, channels: int, hidden: int, *, kernel: int = 7, scale: float = 0.1, condition: int = 0
+    ) -> None:
         super().__init__()
         self.depthwise = StreamConv1d(channels, channels, kernel, groups=channels)
         self.norm = nn.LayerNorm(channels, eps=1e-6)
@@ -59,10 +61,13 @@ class ConvNeXtBlock(nn.Module):
 class ConvNeXtStack(nn.Module):
     """Blocks in a row, whole or in pieces."""
 
-    def __init__(self, channels: int, hidden: int, depth: int, *, kernel: int = 7, condition: int = 0) -> None:
+    def __init__(
+        self, channels: int, hidden: int, depth: int, *, kernel: int = 7, condition: int = 0
+    ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            ConvNeXtBlock(channels, hidden, kernel=kernel, scale=1 / depth, condition=condition) for _ in range(depth)
+            ConvNeXtBlock(channels, hidden, kernel=kernel, scale=1 / depth, condition=condition)
+            for _ in range(depth)
         )
 
     def forward(self, x_BCT: Tensor, condition_BG: Tensor | None = None) -> Tensor:

@@ -23,7 +23,9 @@ class ConvState:
 class StreamConv1d(nn.Conv1d):
     """Stride-1 convolution with odd kernel, zero-padded to keep the length, whole or in pieces."""
 
-    def __init__(self, channels: int, out_channels: int, kernel: int, *, groups: int = 1, dilation: int = 1) -> None:
+    def __init__(
+        self, channels: int, out_channels: int, kernel: int, *, groups: int = 1, dilation: int = 1
+    ) -> None:
         if kernel % 2 == 0:
             raise ValueError(f"kernel must be odd, got {kernel}")
         super().__init__(channels, out_channels, kernel, groups=groups, dilation=dilation)

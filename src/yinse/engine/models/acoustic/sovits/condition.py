@@ -105,7 +105,12 @@ class ConditionEncoder(nn.Module):
         )  # fmt: skip
 
     def remember(
-        self, speaker_BE: Tensor, token_BS: Tensor, symbol_BS: Tensor, latent_BDF: Tensor, mask_BS: Tensor | None = None
+        self,
+        speaker_BE: Tensor,
+        token_BS: Tensor,
+        symbol_BS: Tensor,
+        latent_BDF: Tensor,
+        mask_BS: Tensor | None = None,
     ) -> Voice:
         """Digest a reference once; the result serves every sentence spoken in this voice."""
         memory_BSC = self.reference(token_BS, symbol_BS, latent_BDF)

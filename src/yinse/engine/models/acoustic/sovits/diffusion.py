@@ -86,7 +86,9 @@ class DiffusionPrior(nn.Module):
     def _to_frames(self, x_BPX: Tensor) -> Tensor:
         return x_BPX.unflatten(2, (self.config.patch, -1)).flatten(1, 2).transpose(1, 2)
 
-    def loss(self, clean_BDF: Tensor, condition_BHF: Tensor, known_BF: Tensor, step_B: Tensor, noise_BDF: Tensor) -> Tensor:
+    def loss(
+        self, clean_BDF: Tensor, condition_BHF: Tensor, known_BF: Tensor, step_B: Tensor, noise_BDF: Tensor
+    ) -> Tensor:
         """L1 distance of the velocity at the training timesteps `step_B` (0 ... timesteps - 1), unknown frames only."""
         share_B = (step_B + 0.5) / self.config.timesteps
         signal, noise = (part[:, None, None] for part in signal_and_noise(share_B))

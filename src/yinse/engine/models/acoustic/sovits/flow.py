@@ -110,7 +110,9 @@ class Flow(nn.Module):
     def __init__(self, channels: int, condition: int, config: FlowConfig) -> None:
         super().__init__()
         self.norms = nn.ModuleList(ActNorm(channels) for _ in range(config.steps))
-        self.couplings = nn.ModuleList(AffineCoupling(channels, condition, config) for _ in range(config.steps))
+        self.couplings = nn.ModuleList(
+            AffineCoupling(channels, condition, config) for _ in range(config.steps)
+        )
 
     def forward(self, z_BDF: Tensor, condition_BHF: Tensor) -> tuple[Tensor, Tensor]:
         """Latents to noise and the log-determinant of every frame: (B, D, F), (B, F)."""
@@ -132,7 +134,9 @@ class Flow(nn.Module):
     ) -> tuple[Tensor, FlowState]:
         """Feed noise and condition in pieces; the output lags until `last`."""
         couplings, conditions = [], []
-        for index, (norm, coupling) in enumerate(zip(reversed(self.norms), reversed(self.couplings), strict=True)):
+        for index, (norm, coupling) in enumerate(
+            zip(reversed(self.norms), reversed(self.couplings), strict=True)
+        ):
             known = state and state.couplings[index]
             u_BDF, new = coupling.stream_inverse(u_BDF.flip(1), condition_BHF, known, last=last)  # type: ignore[operator]
             u_BDF = norm.inverse(u_BDF)  # type: ignore[operator]

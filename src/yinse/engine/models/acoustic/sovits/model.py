@@ -44,7 +44,13 @@ class FlowPrior(nn.Module):
         return self.flow.inverse(self._draw(noise_BDF, condition_BHF, temperature), condition_BHF)
 
     def stream(
-        self, noise_BDF: Tensor, condition_BHF: Tensor, state: PriorState | None, *, last: bool, temperature: float = 0.6
+        self,
+        noise_BDF: Tensor,
+        condition_BHF: Tensor,
+        state: PriorState | None,
+        *,
+        last: bool,
+        temperature: float = 0.6,
     ) -> tuple[Tensor, PriorState]:
         """Feed noise and condition in pieces; the output lags until `last`."""
         drawn = self._draw(noise_BDF, condition_BHF, temperature)
@@ -73,5 +79,3 @@ class Sovits(nn.Module):
             if config.use_diffusion
             else None
         )
-
-

@@ -49,7 +49,7 @@ def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes 
     path = np.empty(frames, np.int64)
     for frame in range(frames - 1, -1, -1):
         path[frame] = state
-        state -= came_US[frame, state]
+        state -= int(came_US[frame, state])
     return AlignedPhonemes(_spans(path, len(phonemes)), total / frames)
 
 
@@ -90,7 +90,12 @@ class Timeline:
 
 
 def timeline(
-    symbols: list[int], spoken: list[bool], aligned: AlignedPhonemes, energy_U: Scores, tokens: int, pause: int
+    symbols: list[int],
+    spoken: list[bool],
+    aligned: AlignedPhonemes,
+    energy_U: Scores,
+    tokens: int,
+    pause: int,
 ) -> Timeline:
     """Lay symbols over token frames.
 
@@ -123,7 +128,9 @@ def timeline(
     return Timeline(tuple(out), np.maximum(pointer, 0).astype(np.int32))
 
 
-def _gap(quiet_U: npt.NDArray[np.bool_], left: int, right: int, leading: bool, trailing: bool) -> tuple[int, int]:
+def _gap(
+    quiet_U: npt.NDArray[np.bool_], left: int, right: int, leading: bool, trailing: bool
+) -> tuple[int, int]:
     """Where the pause between two phonemes begins and ends; equal where there is none."""
     run = _longest_run(quiet_U[left:right])
     if run is not None and run[1] - run[0] >= MINIMAL_PAUSE:

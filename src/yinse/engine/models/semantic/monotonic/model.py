@@ -47,7 +47,9 @@ class DecoderBlock(nn.Module):
         self.project = nn.Linear(config.hidden, config.channels)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x_BTC: Tensor, rotary: tuple[Tensor, Tensor], cache: KeyValueCache | None = None) -> Tensor:
+    def forward(
+        self, x_BTC: Tensor, rotary: tuple[Tensor, Tensor], cache: KeyValueCache | None = None
+    ) -> Tensor:
         """(B, T, C) -> (B, T, C): causal without a cache, and after a prefix that is in the cache."""
         causal = cache is None or cache.length == 0
         normed = self.attention_norm(x_BTC)
@@ -110,13 +112,17 @@ class MonotonicGpt(nn.Module):
         logits: Tensor = self.token_head(F.gelu(mixed))
         return logits
 
-    def start(self, symbols_1L: Tensor, prompt_T: Tensor, pointer_T: Tensor, age_T: Tensor, room: int) -> DecodeState:
+    def start(
+        self, symbols_1L: Tensor, prompt_T: Tensor, pointer_T: Tensor, age_T: Tensor, room: int
+    ) -> DecodeState:
         """Encode all phonemes and read the prompt's tokens; `room` frames may follow without reallocation."""
         encoded = self.encode(symbols_1L, torch.ones_like(symbols_1L, dtype=torch.bool))
         size = self.config.channels // self.config.heads
         frames = len(prompt_T)
         shape = (1, self.config.heads, frames + room + 1, size)
-        caches = tuple(KeyValueCache(encoded.new_zeros(shape), encoded.new_zeros(shape)) for _ in self.decoder)
+        caches = tuple(
+            KeyValueCache(encoded.new_zeros(shape), encoded.new_zeros(shape)) for _ in self.decoder
+        )
         state = DecodeState(caches, encoded, 0, 0, -1)
         if frames:
             before = _previous(pointer_T[None], 0), _previous(age_T[None], 0), _previous(prompt_T[None], -1)

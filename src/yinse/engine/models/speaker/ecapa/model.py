@@ -49,7 +49,9 @@ class SqueezeRes2Block(nn.Module):
         super().__init__()
         width = config.channels
         self.body = nn.Sequential(
-            TimeDelay(width, width, 1), Res2Convolution(width, config.scale, dilation), TimeDelay(width, width, 1)
+            TimeDelay(width, width, 1),
+            Res2Convolution(width, config.scale, dilation),
+            TimeDelay(width, width, 1),
         )
         self.excite = nn.Sequential(
             nn.Linear(width, config.squeeze), nn.ReLU(), nn.Linear(config.squeeze, width), nn.Sigmoid()
@@ -73,7 +75,9 @@ class AttentivePooling(nn.Module):
 
     def forward(self, x_BCT: Tensor, mask_B1T: Tensor) -> Tensor:
         """(B, C, T) -> (B, 2 C)."""
-        context = [_moment.expand_as(x_BCT) for _moment in _moments(x_BCT, mask_B1T / mask_B1T.sum(2, keepdim=True))]
+        context = [
+            _moment.expand_as(x_BCT) for _moment in _moments(x_BCT, mask_B1T / mask_B1T.sum(2, keepdim=True))
+        ]
         scores = self.score(torch.tanh(self.squeeze(torch.cat([x_BCT, *context], 1))))
         weights = scores.masked_fill(mask_B1T == 0, float("-inf")).softmax(2)
         return torch.cat(_moments(x_BCT, weights), 1)[..., 0]

@@ -58,7 +58,9 @@ class IstftDecoder(nn.Module):
         length = latent_BDF.shape[2] * self.config.hop
         return (summed / weight.clamp_min(1e-6))[:, left : left + length]
 
-    def stream(self, latent_BDF: Tensor, state: IstftState | None, *, last: bool) -> tuple[Tensor, IstftState]:
+    def stream(
+        self, latent_BDF: Tensor, state: IstftState | None, *, last: bool
+    ) -> tuple[Tensor, IstftState]:
         """Feed latents; returns the samples that can no longer change: concatenated they equal `forward`."""
         x_BCF, stem = self.stem.stream(latent_BDF, state and state.stem, last=last)
         x_BCF, stack = self.stack.stream(self._normalise(x_BCF), state and state.stack, last=last)
