@@ -4,7 +4,7 @@ A run lives in a folder: `last.ckpt` (resumable), `metrics.csv`, and `weights.sa
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -81,14 +81,18 @@ class PartModule(pl.LightningModule):
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
         optimiser = torch.optim.AdamW(groups, options.learning_rate, options.betas)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: learning_rate_factor(step, options))
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: learning_rate_factor(step, options)
+        )
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def exported(self) -> dict[str, Tensor]:
         """Averaged weights of the exported modules, on the CPU in single precision."""
         state = self.average.module.state_dict()
         names = tuple(f"{name}." for name in self.task.exports)
-        return {key: value.float().cpu().contiguous() for key, value in state.items() if key.startswith(names)}
+        return {
+            key: value.float().cpu().contiguous() for key, value in state.items() if key.startswith(names)
+        }
 
 
 class ExportWeights(Callback):
@@ -97,7 +101,9 @@ class ExportWeights(Callback):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def on_save_checkpoint(self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]) -> None:
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
         """Replace `weights.safetensors` atomically."""
         assert isinstance(pl_module, PartModule)
         partial = self.folder / (WEIGHTS_FILE + ".partial")
@@ -117,10 +123,25 @@ def warm_start(task: Task, weights: Path) -> None:
 def sub_state(weights: Path, module: str) -> dict[str, Tensor]:
     """Weights of one exported module of a run, with the module's name taken off."""
     prefix = module + "."
-    return {key.removeprefix(prefix): value for key, value in load_file(weights).items() if key.startswith(prefix)}
+    return {
+        key.removeprefix(prefix): value for key, value in load_file(weights).items() if key.startswith(prefix)
+    }
 
 
-def train(assembly: Assembly, recipe: Recipe, folder: Path) -> PartModule:
+class Progress(Callback):
+    """Tells a caller how many optimiser steps are done."""
+
+    def __init__(self, report: Callable[[int], None]) -> None:
+        self.report = report
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *rest: Any) -> None:
+        """Report after every step."""
+        self.report(trainer.global_step)
+
+
+def train(
+    assembly: Assembly, recipe: Recipe, folder: Path, *, progress: Callable[[int], None] | None = None
+) -> PartModule:
     """Run or resume a recipe in `folder` and return the trained module."""
     torch.set_num_threads(recipe.run.threads)
     torch.set_flush_denormal(True)
@@ -130,7 +151,7 @@ def train(assembly: Assembly, recipe: Recipe, folder: Path) -> PartModule:
         warm_start(assembly.task, recipe.warm_start)
     module = PartModule(assembly.task, recipe)
     resumable = folder / "last.ckpt"
-    trainer = _trainer(recipe, folder)
+    trainer = _trainer(recipe, folder, [Progress(progress)] if progress else [])
     trainer.fit(
         module,
         DataLoader(assembly.train, batch_size=None),  # type: ignore[arg-type]
@@ -141,7 +162,7 @@ def train(assembly: Assembly, recipe: Recipe, folder: Path) -> PartModule:
     return module
 
 
-def _trainer(recipe: Recipe, folder: Path) -> pl.Trainer:
+def _trainer(recipe: Recipe, folder: Path, extra: list[Callback]) -> pl.Trainer:
     run = recipe.run
     save = ModelCheckpoint(
         folder, filename="step", save_last=True, save_top_k=0, train_time_interval=timedelta(minutes=run.checkpoint_minutes)
@@ -159,7 +180,7 @@ def _trainer(recipe: Recipe, folder: Path) -> pl.Trainer:
         num_sanity_val_steps=0,
         log_every_n_steps=run.log_steps,
         logger=CSVLogger(folder.parent, name=folder.name, version="", flush_logs_every_n_steps=run.log_steps),
-        callbacks=[save, ExportWeights(folder)],
+        callbacks=[save, ExportWeights(folder), *extra],
         enable_progress_bar=False,
         enable_model_summary=False,
     )
