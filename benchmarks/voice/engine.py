@@ -1,9 +1,16 @@
 """Yinse itself as a system under test, with either prior."""
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from benchmarks.voice.system import Recording, System, Voice
 from yinse.engine.audio.waveform import Waveform
+
+if TYPE_CHECKING:
+    from yinse.engine.checkpoints.base import BaseModels
 
 
 def system() -> System:
@@ -29,6 +36,22 @@ def diffusion_one_step() -> System:
 def diffusion_many_steps() -> System:
     """The diffusion prior in sixteen steps."""
     return _system("yinse diffusion 16 steps", diffusion=True, steps=16)
+
+
+def through_decoder(models: "BaseModels", waveform: Waveform) -> Waveform:
+    """Copy synthesis: a recording to latents and back, no text and no tokens between."""
+    import torch
+
+    from yinse.engine.audio.mel import ACOUSTIC_MEL
+    from yinse.engine.synthesis.synthesizer import TOKEN_SECONDS
+    from yinse.engine.voice.listen import encode_latents, level
+
+    tokens = math.ceil(waveform.seconds / TOKEN_SECONDS)
+    latents_FD = encode_latents(models, level(waveform), tokens, waveform.rate / 2).astype(np.float32)
+    with torch.inference_mode():
+        samples_1T = models.decoder(torch.from_numpy(latents_FD).T[None])
+    whole = Waveform(samples_1T[0].numpy(), ACOUSTIC_MEL.rate)
+    return whole.slice_seconds(0, waveform.seconds)
 
 
 def _system(name: str, *, diffusion: bool | None, steps: int = 4) -> System:
@@ -66,6 +89,7 @@ def _system(name: str, *, diffusion: bool | None, steps: int = 4) -> System:
         speak,
         recognise=recognise,
         phonemise=phonemise,
+        resyntheses={"decoder": lambda waveform: through_decoder(synthesizer.models, waveform)},
         stream=stream,
         stages={
             "text": (synthesizer.frontend, "analyse"),
