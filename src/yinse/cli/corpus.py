@@ -13,7 +13,12 @@ def corpus() -> None:
 @corpus.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/corpus"), show_default=True)
-@click.option("--japanese/--no-japanese", default=True, show_default=True, help="Add OpenJTalk readings of our sentences.")
+@click.option(
+    "--japanese/--no-japanese",
+    default=True,
+    show_default=True,
+    help="Add OpenJTalk readings of our sentences.",
+)
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 def build(source: Path, out: Path, japanese: bool, processes: int) -> None:
     """Build a store from SOURCE: tars of recordings and their manifest.jsonl."""
@@ -28,6 +33,15 @@ def build(source: Path, out: Path, japanese: bool, processes: int) -> None:
     written, failed = write_phonemes(out)
     click.echo(f"{written} transcripts phonemised, {failed} could not be read")
     CorpusStore(out).pitch_frames()
+
+
+@corpus.command()
+@click.option("--store", type=click.Path(path_type=Path), default=Path("runs/corpus"), show_default=True)
+def align(store: Path) -> None:
+    """Find when each phoneme is spoken, by monophone models from a flat start; the content part needs it."""
+    from yinse.corpus.align import align_store
+
+    click.echo(f"{100 * align_store(store):.1f} % of the utterances are aligned")
 
 
 @corpus.command()

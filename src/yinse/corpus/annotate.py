@@ -16,17 +16,22 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from yinse.corpus.align import Alignment
 from yinse.corpus.build import Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
-from yinse.engine.models.content.phonetic.alignment import Timeline, forced_alignment, timeline
+from yinse.engine.models.content.phonetic.alignment import AlignedPhonemes, Timeline, timeline
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, ContentEncoder
 from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
 from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
 
-TOKENS_FILE, TIMELINE_FILE, SPEAKER_FILE, ACOUSTIC_FILE = "tokens.i16", "timeline.jsonl", "speaker.f16", "acoustic.f16"
-WORST_SCORE: Final = -2.5
-"""Mean log-probability a frame below which a transcript is not believed."""
+TOKENS_FILE, TIMELINE_FILE, SPEAKER_FILE, ACOUSTIC_FILE = (
+    "tokens.i16",
+    "timeline.jsonl",
+    "speaker.f16",
+    "acoustic.f16",
+)
+QUIET_MEL: Final = -11.5
 BATCH_FRAMES: Final = 6000
 
 
@@ -87,14 +92,15 @@ def write_speakers(store: CorpusStore, speaker: EcapaTdnn) -> None:
 def write_tokens(store: CorpusStore, content: ContentEncoder) -> float:
     """Tokens and timelines of every utterance; returns the share of transcripts that could be placed."""
     symbols = _symbols(store.folder)
+    alignment = Alignment(store)
     placed = count = position = 0
     with (
         (store.folder / TOKENS_FILE).open("wb") as token_file,
         (store.folder / TIMELINE_FILE).open("w", encoding="utf-8") as timeline_file,
     ):
         for batch in _batches(store):
-            for entry, tokens_T, scores_UV in _encode(store, content, batch):
-                laid = _lay(store, entry, symbols.get(entry.id), tokens_T, scores_UV)
+            for entry, tokens_T in _encode(store, content, batch):
+                laid = _lay(store, entry, symbols.get(entry.id), alignment.numbers(entry), len(tokens_T))
                 row = {"id": entry.id, "token": position, "tokens": len(tokens_T)}
                 if laid is not None:
                     row |= {"symbols": list(laid.symbols), "pointer": laid.pointer_T.tolist()}
@@ -124,32 +130,33 @@ def _batches(store: CorpusStore) -> Iterator[list[Entry]]:
 @torch.inference_mode()
 def _encode(
     store: CorpusStore, content: ContentEncoder, batch: list[Entry]
-) -> Iterator[tuple[Entry, npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
+) -> Iterator[tuple[Entry, npt.NDArray[np.int64]]]:
     mels = [store.mel(entry) for entry in batch]
-    mel_BMF = torch.nn.utils.rnn.pad_sequence(mels, True, -11.5).transpose(1, 2)
+    mel_BMF = torch.nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2)
     lengths_B = torch.tensor([len(mel) for mel in mels])
     heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool))
-    log_probs = heard.logits_BUV.float().log_softmax(-1)
     for row, entry in enumerate(batch):
-        length = int(heard.lengths_B[row])
-        yield entry, heard.tokens_BT[row, :length].numpy(), log_probs[row, : 2 * length].numpy()
+        yield entry, heard.tokens_BT[row, : int(heard.lengths_B[row])].numpy()
 
 
 def _lay(
     store: CorpusStore,
     entry: Entry,
     symbols: list[int] | None,
-    tokens_T: npt.NDArray[np.int64],
-    scores_UV: npt.NDArray[np.float32],
+    numbers_U: npt.NDArray[np.int16] | None,
+    tokens: int,
 ) -> Timeline | None:
-    if symbols is None:
+    """Symbols with pauses over the tokens of an utterance, by the store's alignment."""
+    if symbols is None or numbers_U is None:
         return None
     spoken = [is_spoken_id(symbol) for symbol in symbols]
-    aligned = forced_alignment(scores_UV, [s for s, voiced in zip(symbols, spoken, strict=True) if voiced])
-    if aligned is None or aligned.score < WORST_SCORE:
+    numbers_U = numbers_U[: 2 * tokens]
+    spans = [np.flatnonzero(numbers_U == number) for number in range(1, sum(spoken) + 1)]
+    if any(len(span) == 0 for span in spans):
         return None
-    energy = store.mel(entry).mean(1)[: 2 * len(scores_UV)].unflatten(0, (-1, 2)).mean(1).numpy()
-    return timeline(symbols, spoken, aligned, energy, len(tokens_T), SYMBOL_IDS[SILENCE])
+    aligned = AlignedPhonemes(tuple((int(span[0]), int(span[-1]) + 1) for span in spans), 0.0)
+    energy = store.mel(entry).mean(1)[: 2 * len(numbers_U)].reshape(-1, 2).mean(1).numpy()
+    return timeline(symbols, spoken, aligned, energy, tokens, SYMBOL_IDS[SILENCE])
 
 
 _SPOKEN = frozenset(index for symbol, index in SYMBOL_IDS.items() if is_spoken(symbol))
@@ -173,7 +180,9 @@ class Annotations:
                 Annotated(by_id[row["id"]], row["token"], row["tokens"], symbols and tuple(symbols), pointer and tuple(pointer))
             )  # fmt: skip
         self._tokens = np.fromfile(store.folder / TOKENS_FILE, np.int16)
-        self._acoustic = np.memmap(store.folder / ACOUSTIC_FILE, np.float16, "r").reshape(-1, ACOUSTIC_MEL.bands)
+        self._acoustic = np.memmap(store.folder / ACOUSTIC_FILE, np.float16, "r").reshape(
+            -1, ACOUSTIC_MEL.bands
+        )
         starts = np.cumsum([0, *(e.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN for e in store.entries)])
         self._starts = {entry.id: int(start) for entry, start in zip(store.entries, starts[:-1], strict=True)}
         numbers = {entry.id: index for index, entry in enumerate(store.entries)}

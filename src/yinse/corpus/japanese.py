@@ -57,7 +57,9 @@ def append_japanese(folder: Path) -> int:
                 continue
             audio, mel = analysed
             split = "valid" if int(name[-5:]) % 50 == 49 else "train"
-            rows.append(Entry(name, text, speaker, "ja", rate, split, sample, len(audio), frame, len(mel), SHARD))
+            rows.append(
+                Entry(name, text, speaker, "ja", rate, split, sample, len(audio), frame, len(mel), SHARD)
+            )
             audio_file.write(audio.tobytes())
             mel_file.write(mel.tobytes())
             sample, frame = sample + len(audio), frame + len(mel)

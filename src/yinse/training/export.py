@@ -18,7 +18,7 @@ RUN_OF: Final = {
     "semantic": "semantic",
     "acoustic": "acoustic",
     "posterior": "codec",
-    "decoder": "codec",
+    "decoder": "decoder",
 }
 """Which run exports each part."""
 

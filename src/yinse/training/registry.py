@@ -65,7 +65,7 @@ def _content(recipe: Recipe, store: CorpusStore) -> Assembly:
     data = {"frames": 7000, "weights": {}, **recipe.data}
     task = ContentTask(part_configs(recipe)["content"], **recipe.task)
     train = Utterances(store, seed=recipe.seed, split="train", **data)
-    valid = Utterances(store, seed=recipe.seed, split="valid", augment=False, **{**data, "flat_batches": 0})
+    valid = Utterances(store, seed=recipe.seed, split="valid", augment=False, **data)
     return Assembly(task, train, valid)
 
 
@@ -75,7 +75,9 @@ def _speaker(recipe: Recipe, store: CorpusStore) -> Assembly:
     data = {"speakers": 32, "crops": 2, "frames": 240, **recipe.data}
     train = SpeakerCrops(store, seed=recipe.seed, split="train", **data)
     valid = SpeakerCrops(store, seed=recipe.seed, split="unseen", **{**data, "speakers": 16, "crops": 4})
-    return Assembly(SpeakerTask(part_configs(recipe)["speaker"], len(train.names), **recipe.task), train, valid)
+    return Assembly(
+        SpeakerTask(part_configs(recipe)["speaker"], len(train.names), **recipe.task), train, valid
+    )
 
 
 def _semantic(recipe: Recipe, store: CorpusStore) -> Assembly:

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from yinse.contracts.errors import InvalidInput
 
 
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InvalidInput(message)
+
+
 @dataclass(frozen=True, slots=True)
 class SamplingOptions:
     """Drawing semantic tokens. A penalty of 1 leaves repetition alone: the pointer already forbids loops."""
@@ -43,8 +48,3 @@ class SpeechOptions:
         _require(1 <= self.diffusion_steps <= 1000, "diffusion_steps must lie between 1 and 1000")
         _require(0 <= self.flow_temperature <= 2, "flow_temperature must lie between 0 and 2")
         _require(0 <= self.retries <= 10, "retries must lie between 0 and 10")
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise InvalidInput(message)

@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 
 def join(first_T: Tensor, second_T: Tensor, *, overlap: int, search: int) -> Tensor:
-    """Fade from the end of one piece into the next, shifted by up to `search` samples to where they correlate most.
+    """Fade from the end of one piece into the next, shifted by up to `search` samples to where they
+    correlate most.
 
     The second piece must repeat about the last `overlap` samples of the first.
     """
@@ -21,7 +22,7 @@ def join(first_T: Tensor, second_T: Tensor, *, overlap: int, search: int) -> Ten
 
 
 def best_shift(template_T: Tensor, signal_T: Tensor) -> int:
-    """Where a template correlates most with a longer signal, each place weighed by the signal's energy there."""
+    """Where a template correlates most with a longer signal, each place weighed by its energy."""
     correlation = F.conv1d(signal_T[None, None], template_T[None, None])
     energy = F.conv1d(signal_T.square()[None, None], torch.ones_like(template_T)[None, None])
     return int((correlation / (energy + 1e-8).sqrt()).argmax())

@@ -43,7 +43,9 @@ class ReferencePairs(IterableDataset[Batch]):
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
-            picks = torch.multinomial(self.odds, self.batch, replacement=True, generator=self.generator).tolist()
+            picks = torch.multinomial(
+                self.odds, self.batch, replacement=True, generator=self.generator
+            ).tolist()
             items = [self._item(self.rows[pick]) for pick in picks]
             yield {name: torch.stack([item[name] for item in items]) for name in items[0]}
 
@@ -53,7 +55,9 @@ class ReferencePairs(IterableDataset[Batch]):
         memory = self._memory(row, span)
         mel = torch.cat([self.notes.acoustic(one, first, count) for one, first, count in memory])
         token = torch.cat([self.notes.tokens(one)[first : first + count] for one, first, count in memory])
-        symbol = torch.cat([self.notes.frame_symbols(one)[first : first + count] for one, first, count in memory])
+        symbol = torch.cat(
+            [self.notes.frame_symbols(one)[first : first + count] for one, first, count in memory]
+        )
         others = [one for one, _, _ in memory]
         speaker = torch.stack([self.notes.speaker(one) for one in others]).mean(0)
         return {
@@ -108,7 +112,9 @@ class AcousticTask(Task):
         self.acoustic = Sovits(config)
         self.posterior = PosteriorEncoder(posterior).requires_grad_(False)
         self.unknown_symbols, self.token_noise, self.flow_weight = unknown_symbols, token_noise, flow_weight
-        self.register_buffer("edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False)
+        self.register_buffer(
+            "edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False
+        )
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """`flow` is nats per latent channel (with the posterior's entropy: the KL of the ELBO), `diffusion` an L1."""
@@ -125,7 +131,9 @@ class AcousticTask(Task):
             memory = self.posterior(self._heard(batch["memory_mel_BFM"], batch["limit_B"])).mean_BDF
         token_BT, symbol_BT = self._disturb(batch) if disturb else (batch["token_BT"], batch["symbol_BT"])
         condition = self.acoustic.condition
-        voice = condition.remember(batch["speaker_BE"], batch["memory_token_BS"], batch["memory_symbol_BS"], memory)
+        voice = condition.remember(
+            batch["speaker_BE"], batch["memory_token_BS"], batch["memory_symbol_BS"], memory
+        )
         hidden = condition(token_BT, symbol_BT, voice)
         sampled = target.sample(torch.randn_like(target.mean_BDF))
         entropy_BF = (target.log_deviation_BDF + 0.5 * 2.8378770664093453).sum(1)
@@ -140,7 +148,11 @@ class AcousticTask(Task):
         prior = self.acoustic.diffusion_prior
         assert prior is not None
         batch, _, frames = latent_BDF.shape
-        prefix_B = (torch.rand(batch) * 0.5 * frames * (torch.rand(batch) < 0.6)).long() // prior.config.patch * prior.config.patch
+        prefix_B = (
+            (torch.rand(batch) * 0.5 * frames * (torch.rand(batch) < 0.6)).long()
+            // prior.config.patch
+            * prior.config.patch
+        )
         known_BF = (torch.arange(frames)[None] < prefix_B[:, None]).to(latent_BDF)
         step_B = torch.randint(prior.config.timesteps, (batch,))
         return prior.loss(latent_BDF, hidden_BHF, known_BF, step_B, torch.randn_like(latent_BDF))

@@ -33,11 +33,22 @@ class CodecCrops(IterableDataset[Batch]):
     """Endless random crops of training audio: `audio_BT`, `limit_B` (bandwidth) and `shown_B` (bandwidth shown)."""
 
     def __init__(
-        self, store: CorpusStore, *, batch: int, frames: int, weights: dict[str, float], seed: int, split: str = "train"
+        self,
+        store: CorpusStore,
+        *,
+        batch: int,
+        frames: int,
+        weights: dict[str, float],
+        seed: int,
+        split: str = "train",
     ) -> None:
         self.store, self.batch, self.samples = store, batch, frames * ACOUSTIC_MEL.hop
-        self.entries = [entry for entry in store.entries if entry.split == split and entry.samples > self.samples]
-        hours = torch.tensor([e.samples * weights.get(e.shard, 1.0) for e in self.entries], dtype=torch.float64)
+        self.entries = [
+            entry for entry in store.entries if entry.split == split and entry.samples > self.samples
+        ]
+        hours = torch.tensor(
+            [e.samples * weights.get(e.shard, 1.0) for e in self.entries], dtype=torch.float64
+        )
         self.odds = hours / hours.sum()
         self.generator = torch.Generator().manual_seed(seed)
 
@@ -100,4 +111,4 @@ class CodecTask(Task):
         return {"score": spectral.mel, "stft": spectral.stft}
 
 
-assert FULL_BAND == ACOUSTIC_MEL.rate
+assert ACOUSTIC_MEL.rate == FULL_BAND

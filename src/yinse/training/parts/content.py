@@ -4,8 +4,8 @@ The encoder hears speech whose formants, pitch, speed, level and room are change
 the quantised channels alone two small heads recover the relative pitch contour, and, given a summary of the speaker, the
 mel spectrogram: so tokens keep the way something is said and need not keep who says it.
 
-CTC from nothing sits on its blank plateau for thousands of small batches. So the first batches are single words, and their
-phonemes are spread evenly over the audible part (a flat start, as in HMM training); from then on CTC places them itself.
+CTC from nothing sits on its blank plateau for thousands of small batches. So every frame first learns the phoneme that the
+store's monophone alignment gives it (`yinse.corpus.align`); CTC joins later and may move the boundaries.
 
 Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), S symbols of a target.
 """
@@ -21,19 +21,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import IterableDataset
 
+from yinse.corpus.align import Alignment
 from yinse.corpus.build import Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.models.content.phonetic.config import ContentConfig
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, MEL_SCALE, Content, ContentEncoder
 from yinse.engine.models.layers.convnext import ConvNeXtStack
-from yinse.engine.text.inventory import SYMBOL_IDS, SYMBOLS, is_spoken
+from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
 from yinse.training.task import Batch, Task
 
 QUIET_MEL: Final = -11.5
 LANGUAGES: Final = ("zh", "en", "ja")
 JOIN_BELOW_SECONDS: Final = 1.6
 GAP_FRAMES: Final = (4, 30)
-FLAT_PHONEMES: Final = 9
 IGNORE: Final = -100
 
 
@@ -45,33 +45,34 @@ class Utterances(IterableDataset[Batch]):
 
     def __init__(
         self, store: CorpusStore, *, frames: int, weights: dict[str, float], seed: int, split: str = "train",
-        augment: bool = True, longest: int = 1500, flat_batches: int = 0,
+        augment: bool = True, longest: int = 1500,
     ) -> None:  # fmt: skip
-        self.flat_batches = flat_batches
+        self.alignment = Alignment(store)
         self.store, self.frames, self.augment, self.longest = store, frames, augment, longest
         self.phonemes = load_phonemes(store.folder)
         self.pitch = store.pitch_frames()
-        entries = [e for e in store.entries if e.split == split and e.id in self.phonemes and e.frames <= longest]
+        entries = [
+            e for e in store.entries if e.split == split and e.id in self.phonemes and e.frames <= longest
+        ]
         self.entries = [e for e in entries if fits(e, self.phonemes[e.id])]
         self.words: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
             if entry.seconds < JOIN_BELOW_SECONDS:
                 self.words[entry.speaker].append(entry)
-        odds = [weights.get(e.shard, 1.0) * (0.35 if e.seconds < JOIN_BELOW_SECONDS else 1.0) for e in self.entries]
+        odds = [
+            weights.get(e.shard, 1.0) * (0.35 if e.seconds < JOIN_BELOW_SECONDS else 1.0)
+            for e in self.entries
+        ]
         self.odds = torch.tensor(odds, dtype=torch.float64)
         self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
-        short = torch.tensor([len(self.phonemes[e.id]) <= FLAT_PHONEMES for e in self.entries])
-        yielded = 0
         while True:
-            odds = self.odds * short if yielded < self.flat_batches else self.odds
-            picks = torch.multinomial(odds, 256, replacement=True, generator=self.generator).tolist()
+            picks = torch.multinomial(self.odds, 256, replacement=True, generator=self.generator).tolist()
             groups = sorted((self._group(self.entries[pick]) for pick in picks), key=_group_frames)
             batches = list(self._cut(groups))
             for index in torch.randperm(len(batches), generator=self.generator).tolist():
                 yield self._collate(batches[index])
-                yielded += 1
 
     def _group(self, entry: Entry) -> list[Entry]:
         """An utterance, or a handful of words of its speaker."""
@@ -79,7 +80,10 @@ class Utterances(IterableDataset[Batch]):
             return [entry]
         pool = self.words[entry.speaker]
         count = int(torch.randint(1, 6, (1,), generator=self.generator))
-        return [entry, *(pool[int(torch.randint(len(pool), (1,), generator=self.generator))] for _ in range(count))]
+        return [
+            entry,
+            *(pool[int(torch.randint(len(pool), (1,), generator=self.generator))] for _ in range(count)),
+        ]
 
     def _cut(self, groups: list[list[Entry]]) -> Iterator[list[list[Entry]]]:
         batch: list[list[Entry]] = []
@@ -105,7 +109,7 @@ class Utterances(IterableDataset[Batch]):
             "mel_BMF": nn.utils.rnn.pad_sequence(shown, True, QUIET_MEL).transpose(1, 2),
             "clean_BMF": clean_BFM.transpose(1, 2),
             "pitch_BF": nn.utils.rnn.pad_sequence(pitches, True),
-            "flat_BF": nn.utils.rnn.pad_sequence(labels, True, IGNORE),
+            "label_BF": nn.utils.rnn.pad_sequence(labels, True, IGNORE),
             "lengths_B": torch.tensor([len(mel) for mel in mels]),
             "targets_BS": nn.utils.rnn.pad_sequence(targets, True),
             "target_lengths_B": torch.tensor([len(target) for target in targets]),
@@ -113,7 +117,7 @@ class Utterances(IterableDataset[Batch]):
         }
 
     def _join(self, group: list[Entry]) -> tuple[Tensor, Tensor, Tensor]:
-        """Mel, pitch and evenly spread phonemes of recordings in a row."""
+        """Mel, pitch and the phoneme of every frame of recordings in a row."""
         mels, pitches, labels = [], [], []
         for entry in group:
             if mels:
@@ -122,8 +126,10 @@ class Utterances(IterableDataset[Batch]):
                 pitches.append(torch.zeros(gap))
                 labels.append(torch.zeros(gap, dtype=torch.int64))
             mels.append(self.store.mel(entry))
-            labels.append(flat_alignment(mels[-1], self.phonemes[entry.id]))
-            pitches.append(torch.from_numpy(self.pitch[entry.frame : entry.frame + entry.frames].astype("float32")))
+            labels.append(self.alignment.frames(entry))
+            pitches.append(
+                torch.from_numpy(self.pitch[entry.frame : entry.frame + entry.frames].astype("float32"))
+            )
         mel, pitch, label = torch.cat(mels), torch.cat(pitches), torch.cat(labels)
         if not self.augment:
             return mel, pitch, label
@@ -148,18 +154,6 @@ def fits(entry: Entry, phonemes: list[int]) -> bool:
     return 0 < len(phonemes) + repeats <= 0.45 * entry.frames
 
 
-def flat_alignment(mel_FM: Tensor, phonemes: list[int]) -> Tensor:
-    """Phonemes spread over the audible part, vowels and finals twice as long; blank outside: (F,)."""
-    energy = mel_FM.mean(1)
-    audible = (energy > energy.quantile(0.95) - 3.0).nonzero()[:, 0]
-    first, last = int(audible[0]), int(audible[-1]) + 1
-    weights = torch.tensor([2.0 if SYMBOLS[p][-1].isdigit() else 1.0 for p in phonemes])
-    edges = (weights.cumsum(0) / weights.sum() * (last - first)).round().long() + first
-    labels = torch.zeros(len(mel_FM), dtype=torch.int64)
-    labels[first:last] = torch.tensor(phonemes)[torch.bucketize(torch.arange(first, last), edges, right=True).clamp_max(len(phonemes) - 1)]
-    return labels
-
-
 def augment_mel(mel_FM: Tensor, generator: torch.Generator) -> Tensor:
     """Another speaker in another room: warp the mel axis, tilt, add noise, mask (Park et al. 2019)."""
 
@@ -167,7 +161,9 @@ def augment_mel(mel_FM: Tensor, generator: torch.Generator) -> Tensor:
         return float(torch.empty(1).uniform_(low, high, generator=generator))
 
     frames, bands = mel_FM.shape
-    grid_x = (torch.linspace(0, bands - 1, bands) * draw(0.86, 1.16)).clamp_max(bands - 1) * 2 / (bands - 1) - 1
+    grid_x = (torch.linspace(0, bands - 1, bands) * draw(0.86, 1.16)).clamp_max(bands - 1) * 2 / (
+        bands - 1
+    ) - 1
     grid_y = torch.linspace(-1, 1, frames)
     grid = torch.stack(torch.meshgrid(grid_y, grid_x, indexing="ij")[::-1], -1)
     out = F.grid_sample(mel_FM[None, None], grid[None], padding_mode="border", align_corners=True)[0, 0]
@@ -190,12 +186,13 @@ class ContentTask(Task):
 
     def __init__(
         self, config: ContentConfig, *, pitch_weight: float = 0.3, mel_weight: float = 0.3, quantised: float = 0.5,
-        flat_steps: int = 0, quantised_from: int = 0,
+        label_weight: float = 2.0, ctc_weight: float = 0.3, ctc_from: int = 1500, quantised_from: int = 500,
     ) -> None:  # fmt: skip
         super().__init__()
         self.content = ContentEncoder(config)
         self.pitch_weight, self.mel_weight, self.quantised = pitch_weight, mel_weight, quantised
-        self.flat_steps, self.quantised_from = flat_steps, quantised_from
+        self.label_weight, self.ctc_weight = label_weight, ctc_weight
+        self.ctc_from, self.quantised_from = ctc_from, quantised_from
         width = 160
         self.entry = nn.Linear(len(config.levels), width)
         self.near = ConvNeXtStack(width, 2 * width, 2, kernel=7)
@@ -206,12 +203,18 @@ class ContentTask(Task):
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """All terms; `loss` is their weighted sum."""
-        through = torch.rand(len(batch["lengths_B"])) < (self.quantised if step >= self.quantised_from else 0.0)
+        through = torch.rand(len(batch["lengths_B"])) < (
+            self.quantised if step >= self.quantised_from else 0.0
+        )
         content = self.content(batch["mel_BMF"], batch["lengths_B"], through)
-        ctc = self._flat(content, batch) if step < self.flat_steps else self._ctc(content, batch)
         contour, mel = self._tokens_losses(content, batch)
-        loss = ctc + self.pitch_weight * contour + self.mel_weight * mel
-        return {"loss": loss, "ctc": ctc, "contour": contour, "mel": mel}
+        label = self._label(content, batch)
+        loss = self.label_weight * label + self.pitch_weight * contour + self.mel_weight * mel
+        terms = {"loss": loss, "label": label, "contour": contour, "mel": mel}
+        if step >= self.ctc_from:
+            terms["ctc"] = self._ctc(content, batch)
+            terms["loss"] = loss + self.ctc_weight * terms["ctc"]
+        return terms
 
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Phoneme error rate without (`score`) and with the quantiser, and by language."""
@@ -227,10 +230,11 @@ class ContentTask(Task):
                     figures[language] = errors[rows].sum() / batch["target_lengths_B"][rows].sum()
         return figures
 
-    def _flat(self, content: Content, batch: Batch) -> Tensor:
-        """Cross-entropy to the evenly spread phonemes, at the rate of the scores."""
-        labels_BU = batch["flat_BF"][:, ::2][:, : content.logits_BUV.shape[1]]
-        return F.cross_entropy(content.logits_BUV.float().flatten(0, 1), labels_BU.flatten(), ignore_index=IGNORE)
+    def _label(self, content: Content, batch: Batch) -> Tensor:
+        """Cross-entropy to the aligned phonemes, at the rate of the scores."""
+        logits_BUV = content.logits_BUV.float()
+        labels_BU = batch["label_BF"][:, ::2][:, : logits_BUV.shape[1]]
+        return F.cross_entropy(logits_BUV.flatten(0, 1), labels_BU.flatten(), ignore_index=IGNORE)
 
     def _ctc(self, content: Content, batch: Batch) -> Tensor:
         log_probs = content.logits_BUV.float().log_softmax(-1).transpose(0, 1)
@@ -259,9 +263,13 @@ def contour_loss(guess_BT3: Tensor, batch: Batch, mask_BT: Tensor) -> Tensor:
     pitch_BF = batch["pitch_BF"]
     voiced_BF = (pitch_BF > 0).float()
     octaves = torch.where(pitch_BF > 0, pitch_BF.clamp_min(1).log2(), 0.0)
-    relative = (octaves - octaves.sum(1, keepdim=True) / voiced_BF.sum(1, keepdim=True).clamp_min(1)) * voiced_BF
+    relative = (
+        octaves - octaves.sum(1, keepdim=True) / voiced_BF.sum(1, keepdim=True).clamp_min(1)
+    ) * voiced_BF
     energy = batch["clean_BMF"].mean(1)
-    energy = (energy - energy.mean(1, keepdim=True)) / MEL_SCALE
+    real_BF = (torch.arange(energy.shape[1])[None] < batch["lengths_B"][:, None]).float()
+    mean_B1 = (energy * real_BF).sum(1, keepdim=True) / real_BF.sum(1, keepdim=True)
+    energy = (energy - mean_B1) / MEL_SCALE
     pooled = torch.stack([relative, voiced_BF, energy], -1)[:, : FRAMES_PER_TOKEN * length]
     relative_BT, share_BT, energy_BT = pooled.unflatten(1, (length, FRAMES_PER_TOKEN)).mean(2).unbind(-1)
     mean_BT = relative_BT / share_BT.clamp_min(0.25)
@@ -277,7 +285,9 @@ def phoneme_errors(content: Content, batch: Batch) -> Tensor:
     """Edit distance of the greedy CTC reading to the target of every row: (B,)."""
     best_BU = content.logits_BUV.argmax(-1)
     errors = []
-    for row, (length, target_length) in enumerate(zip(content.lengths_B, batch["target_lengths_B"], strict=True)):
+    for row, (length, target_length) in enumerate(
+        zip(content.lengths_B, batch["target_lengths_B"], strict=True)
+    ):
         path = torch.unique_consecutive(best_BU[row, : 2 * int(length)])
         target = batch["targets_BS"][row, : int(target_length)].tolist()
         errors.append(edit_distance([s for s in path.tolist() if s], target))

@@ -45,7 +45,9 @@ class Dialogues(IterableDataset[Batch]):
         self.by_speaker: dict[str, list[Annotated]] = defaultdict(list)
         for row in self.rows:
             self.by_speaker[row.entry.speaker].append(row)
-        odds = [weights.get(r.entry.shard, 1.0) * (0.4 if r.tokens < SHORT_TOKENS else 1.0) for r in self.rows]
+        odds = [
+            weights.get(r.entry.shard, 1.0) * (0.4 if r.tokens < SHORT_TOKENS else 1.0) for r in self.rows
+        ]
         self.odds = torch.tensor(odds, dtype=torch.float64)
         self.generator = torch.Generator().manual_seed(seed)
 
@@ -71,7 +73,9 @@ class Dialogues(IterableDataset[Batch]):
     def _arrays(self, row: Annotated) -> tuple[Tensor, Tensor, Tensor]:
         return torch.tensor(row.symbols), torch.tensor(row.pointer), self.notes.tokens(row)
 
-    def _cut(self, items: list[tuple[Tensor, Tensor, Tensor]]) -> Iterator[list[tuple[Tensor, Tensor, Tensor]]]:
+    def _cut(
+        self, items: list[tuple[Tensor, Tensor, Tensor]]
+    ) -> Iterator[list[tuple[Tensor, Tensor, Tensor]]]:
         batch: list[tuple[Tensor, Tensor, Tensor]] = []
         for item in items:
             if len(item[1]) > self.longest:
@@ -145,7 +149,9 @@ class SemanticTask(Task):
             batch["symbols_BL"], batch["mask_BL"], pointer_BT, ages(pointer_BT), history_BT
         )
         smoothing = self.smoothing if self.training else 0.0
-        steps = F.cross_entropy(step_logits.float().flatten(0, 1), batch["step_BT"].flatten(), ignore_index=IGNORE)
+        steps = F.cross_entropy(
+            step_logits.float().flatten(0, 1), batch["step_BT"].flatten(), ignore_index=IGNORE
+        )
         tokens = F.cross_entropy(
             token_logits.float().flatten(0, 1), batch["token_BT"].flatten(), ignore_index=IGNORE,
             label_smoothing=smoothing,

@@ -79,7 +79,9 @@ class SpeakerTask(Task):
 
     exports = ("speaker",)
 
-    def __init__(self, config: EcapaConfig, speakers: int, *, margin: float = 0.2, scale: float = 30.0) -> None:
+    def __init__(
+        self, config: EcapaConfig, speakers: int, *, margin: float = 0.2, scale: float = 30.0
+    ) -> None:
         super().__init__()
         self.speaker = EcapaTdnn(config)
         self.centres = nn.Parameter(torch.randn(speakers, config.embedding) * 0.1)

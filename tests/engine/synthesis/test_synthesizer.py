@@ -1,0 +1,170 @@
+"""The engine's promises, on a tiny random voice: determinism, streaming, isolation, timing, clear refusals."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from yinse.contracts.errors import CorruptFile, InvalidInput
+from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.synthesis import synthesizer as module
+from yinse.engine.synthesis.options import SpeechOptions
+from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer, segment_seed
+from yinse.engine.synthesis.verify import SegmentScore
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.voice.prompt import VoicePrompt
+
+MIXED = "你好，world。今日は。"
+
+
+@pytest.fixture(scope="module")
+def synthesizer(tiny_models: BaseModels) -> Synthesizer:
+    return Synthesizer(tiny_models, TextFrontend())
+
+
+def collected(events: object) -> np.ndarray:
+    return np.concatenate([event.samples for event in events if isinstance(event, AudioPiece)])
+
+
+@pytest.mark.parametrize("diffusion", [True, False])
+def test_the_same_seed_gives_the_same_audio_and_another_seed_does_not(
+    synthesizer: Synthesizer, prompt: VoicePrompt, diffusion: bool
+) -> None:
+    options = SpeechOptions(seed=5, retries=0, diffusion=diffusion)
+    first, again = (synthesizer.speak(MIXED, prompt, options).audio for _ in range(2))
+    other = synthesizer.speak(MIXED, prompt, replace(options, seed=6)).audio
+    assert np.array_equal(first.samples, again.samples)
+    assert not np.array_equal(first.samples[:2000], other.samples[:2000])
+
+
+@pytest.mark.parametrize("diffusion", [True, False])
+def test_streamed_audio_is_the_audio_of_the_whole(
+    synthesizer: Synthesizer, prompt: VoicePrompt, diffusion: bool
+) -> None:
+    options = SpeechOptions(seed=3, retries=0, diffusion=diffusion)
+    whole = synthesizer.speak(MIXED, prompt, options).audio.samples
+    pieces = [e for e in synthesizer.stream(MIXED, prompt, options) if isinstance(e, AudioPiece)]
+    assert len(pieces) > 2
+    assert np.array_equal(collected(pieces), whole)
+
+
+def test_first_audio_leaves_before_the_sentence_is_finished(
+    synthesizer: Synthesizer, prompt: VoicePrompt
+) -> None:
+    events = list(
+        synthesizer.stream("这是一个相当长的句子，用来说明声音会提前离开。", prompt, SpeechOptions(seed=1))
+    )
+    done = next(i for i, event in enumerate(events) if isinstance(event, SegmentDone))
+    assert sum(isinstance(event, AudioPiece) for event in events[:done]) > 3
+
+
+def test_interleaved_requests_of_two_voices_equal_the_same_requests_alone(
+    synthesizer: Synthesizer, make_prompt: Callable[[int], VoicePrompt]
+) -> None:
+    voices = [make_prompt(1), make_prompt(2)]
+    options = SpeechOptions(seed=9, retries=0)
+    alone = [collected(synthesizer.stream(MIXED, voice, options)) for voice in voices]
+    streams = [synthesizer.stream(MIXED, voice, options) for voice in voices]
+    interleaved: list[list[np.ndarray]] = [[], []]
+    open_streams = {0, 1}
+    while open_streams:
+        for index in sorted(open_streams):
+            event = next(streams[index], None)
+            if event is None:
+                open_streams.discard(index)
+            elif isinstance(event, AudioPiece):
+                interleaved[index].append(event.samples)
+    assert not np.array_equal(alone[0][:4000], alone[1][:4000])
+    for index in range(2):
+        assert np.array_equal(np.concatenate(interleaved[index]), alone[index])
+
+
+def test_phoneme_times_follow_the_text_and_fill_the_audio(
+    synthesizer: Synthesizer, prompt: VoicePrompt
+) -> None:
+    speech = synthesizer.speak(MIXED, prompt, SpeechOptions(seed=2, retries=0))
+    times = [time for segment in speech.report.segments for time in segment.phonemes]
+    assert all(a.end <= b.start + 1e-6 for a, b in zip(times, times[1:], strict=False))
+    assert times[-1].end == pytest.approx(speech.audio.seconds, abs=0.01)
+    assert {MIXED[t.span[0] : t.span[1]] for t in times if t.symbol == "zh/n"} == {"你"}
+    spans = [time.span[0] for time in times]
+    assert spans == sorted(spans)
+
+
+def test_speed_shortens_the_audio(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    normal, fast = (
+        synthesizer.speak(MIXED, prompt, SpeechOptions(seed=2, retries=0, speed=speed)).audio.seconds
+        for speed in (1.0, 2.0)
+    )
+    assert fast == pytest.approx(normal / 2, rel=0.03)
+
+
+def test_an_asked_for_break_is_silence_of_that_length(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    text = '你好<break time="700ms"/>再见'
+    speech = synthesizer.speak(text, prompt, SpeechOptions(seed=2, retries=0))
+    first, second = speech.report.segments
+    gap = speech.audio.slice_seconds(first.end, second.start)
+    assert gap.seconds == pytest.approx(0.7, abs=0.01)
+    assert not gap.samples.any()
+
+
+def test_a_bad_take_is_drawn_again_and_the_best_is_kept(
+    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = iter([0.9, 0.5, 0.7])
+    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(next(errors), -1.0, 3.0, 0.9))
+    report = synthesizer.speak("你好", prompt, SpeechOptions(seed=4, retries=2)).report.segments[0]
+    assert report.tries == 3
+    assert report.score == pytest.approx(0.5)
+    assert report.seed == segment_seed(4, 0, 1)
+
+
+def test_a_good_take_is_not_drawn_again(
+    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(0.1, -1.0, 3.0, 0.9))
+    assert synthesizer.speak("你好", prompt, SpeechOptions(retries=5)).report.segments[0].tries == 1
+
+
+def test_the_meter_sums_a_stream_up(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    meter = StreamMeter(7, synthesizer.rate)
+    seconds = 0.0
+    for event in synthesizer.stream("你好", prompt, SpeechOptions(seed=7)):
+        meter.see(event)
+        seconds += len(event.samples) / synthesizer.rate if isinstance(event, AudioPiece) else 0.0
+    report = meter.report()
+    assert report.audio_s == pytest.approx(seconds)
+    assert 0 < report.first_audio_ms <= report.compute_s * 1000
+    assert len(report.segments) == 1
+
+
+def test_a_voice_of_other_weights_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    with pytest.raises(CorruptFile, match="enrol it again"):
+        synthesizer.speak("你好", replace(prompt, revision="other"))
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "😀😀"])
+def test_text_without_words_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt, text: str) -> None:
+    with pytest.raises(InvalidInput):
+        synthesizer.speak(text, prompt)
+
+
+def test_an_unknown_language_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    with pytest.raises(InvalidInput, match="zh"):
+        synthesizer.speak("hello", prompt, SpeechOptions(language="tlh"))
+
+
+@pytest.mark.parametrize("text", ["是的", "Ready?", "はい"])
+def test_very_short_text_speaks(synthesizer: Synthesizer, prompt: VoicePrompt, text: str) -> None:
+    assert synthesizer.speak(text, prompt, SpeechOptions(seed=1, retries=0)).audio.seconds > 0.1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"speed": 3.0}, {"seed": -1}, {"diffusion_steps": 0}, {"retries": 99}, {"flow_temperature": 9.0}],
+)
+def test_options_out_of_range_say_so(options: dict[str, float]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(options))):
+        SpeechOptions(**options)
