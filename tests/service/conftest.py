@@ -1,5 +1,8 @@
 """A whole service on a temporary folder: real database, real vault, honest fake engine."""
 
+import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -156,6 +160,56 @@ def app(ports: Ports) -> FastAPI:
 def house(app: FastAPI, ports: Ports, clock: FakeClock, tmp_path: Path) -> Iterator[House]:
     with TestClient(app, raise_server_exceptions=False) as client:
         yield House(ports, client, clock, tmp_path)
+
+
+class LiveHouse(House):
+    """The same service behind a real server on a real port, with its worker running."""
+
+    def __init__(self, ports: Ports, clock: FakeClock, home: Path) -> None:
+        self.ports, self.clock, self.home = ports, clock, home
+        self.worker = Worker(ports, KINDS)
+        config = uvicorn.Config(
+            create_api(ports, self._lifespan), port=0, log_level="critical", ws="websockets-sansio"
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        self.loop = asyncio.get_running_loop()
+        async with opened(self.ports):
+            working = asyncio.create_task(self.worker.run())
+            yield
+            await self.worker.stop(5)
+            await working
+
+    def start(self) -> None:
+        self.thread.start()
+        deadline = time.monotonic() + 30
+        while not self.server.started and time.monotonic() < deadline:
+            time.sleep(0.01)
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.url, timeout=30)  # type: ignore[assignment]
+
+    def stop(self) -> None:
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(30)
+
+    def run(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        async def awaited() -> T:
+            return await function(*args)
+
+        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result(30)
+
+
+@pytest.fixture
+def live(ports: Ports, clock: FakeClock, tmp_path: Path) -> Iterator[LiveHouse]:
+    house = LiveHouse(ports, clock, tmp_path)
+    house.start()
+    yield house
+    house.stop()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from yinse.service.principal import Principal, Scope
 
 COOKIE = "yinse_session"
 ON_BEHALF_OF = "yinse-on-behalf-of"
+_CHANGES = "yinse.changes"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -71,6 +72,7 @@ class Allow:
 
     async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Context]:
         """Open the transaction around the route; commit before the answer leaves."""
+        connection.scope[_CHANGES] = self.write
         principal = await identify(connection)
         principal.require(self.scope)
         ports = ports_of(connection)
@@ -102,7 +104,8 @@ def public() -> object:
 
 def _refuse_cross_site(connection: HTTPConnection) -> None:
     """A cookie counts for changes only from our own pages (CSRF), as the browser's headers tell."""
-    unsafe = connection.scope["type"] == "websocket" or connection.scope["method"] not in _SAFE
+    scope = connection.scope
+    unsafe = scope["type"] == "websocket" or scope["method"] not in _SAFE or scope.get(_CHANGES)
     if unsafe and not _same_site(connection.headers):
         raise PermissionDenied("This request came from another site.", code="cross_site")
 

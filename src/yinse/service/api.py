@@ -9,6 +9,14 @@ import yinse
 from yinse.service import problems
 from yinse.service.accounts import endpoints as accounts
 from yinse.service.coach import endpoints as coach
+from yinse.service.compat.elevenlabs import endpoints as elevenlabs
+from yinse.service.compat.elevenlabs import schemas as elevenlabs_schemas
+from yinse.service.compat.elevenlabs import stream_input
+from yinse.service.compat.elevenlabs.dialect import PREFIX as ELEVENLABS
+from yinse.service.compat.gptsovits import endpoints as gptsovits
+from yinse.service.compat.gptsovits import schemas as gptsovits_schemas
+from yinse.service.compat.openai import endpoints as openai
+from yinse.service.compat.openai import schemas as openai_schemas
 from yinse.service.consents import endpoints as consents
 from yinse.service.dictionaries import endpoints as dictionaries
 from yinse.service.grants import endpoints as grants
@@ -37,7 +45,27 @@ FEATURES = (
     dictionaries,
     jobs,
     operations,
+    openai,
+    elevenlabs,
+    stream_input,
+    gptsovits,
 )
+
+_GPT_SOVITS = (
+    "/",
+    "/tts",
+    "/speakers",
+    "/set_gpt_weights",
+    "/set_sovits_weights",
+    "/set_refer_audio",
+    "/control",
+)
+STYLES: dict[str, problems.Style] = {
+    "/v1/audio": openai_schemas.error_members,
+    "/v1/models": openai_schemas.error_members,
+    ELEVENLABS: elevenlabs_schemas.error_members,
+    **dict.fromkeys(_GPT_SOVITS, gptsovits_schemas.error_members),
+}
 
 DESCRIPTION = """Everyone's own AI voice: record, consent, speak, delete.
 
@@ -57,7 +85,7 @@ def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
     )
     app.state.ports = ports
     app.add_middleware(Envelope, metrics=ports.metrics, body_limit=ports.options.limits.body_bytes)
-    problems.install(app, {})
+    problems.install(app, STYLES)
     for feature in FEATURES:
         app.include_router(feature.router)
     return app

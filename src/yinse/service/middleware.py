@@ -6,17 +6,20 @@ The log line holds the route template, never the path or query: they may hold a 
 import logging
 import re
 import time
+from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from yinse.service.compat.elevenlabs import dialect
 from yinse.service.ids import new_id
 from yinse.service.metrics import Metrics
 
 log = logging.getLogger("yinse.access")
 
 BODY_LIMIT = "yinse.body_limit"
+KEY = "yinse.key"
 _KEY_PREFIX = re.compile(r"^/k/([A-Za-z0-9_-]{16,128})(/.*)$")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -49,6 +52,7 @@ class Envelope:
         scope["yinse.request_id"] = new_id("req")
         scope[BODY_LIMIT] = self.body_limit
         _take_key_from_path(scope)
+        dialect.translate(scope)
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
@@ -112,5 +116,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 def _take_key_from_path(scope: Scope) -> None:
     """`/k/<key>/tts` is `/tts` with a key: some clients can send nothing but a base address."""
     if found := _KEY_PREFIX.match(scope["path"]):
-        scope["yinse.key"], scope["path"] = found.groups()
+        scope[KEY], scope["path"] = found.groups()
         scope["raw_path"] = scope["path"].encode()
+    elif key := parse_qs(scope["query_string"].decode("latin-1")).get("key"):
+        scope[KEY] = key[0]

@@ -79,10 +79,12 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
         problem.request_id = request.scope.get("yinse.request_id")
         body = problem.model_dump(exclude_none=True)
+        path = request.scope["path"]
         for prefix, style in styles.items():
-            if request.url.path.startswith(prefix):
+            if path == prefix or path.startswith(prefix + "/"):
                 body |= style(problem)
-        return JSONResponse(body, problem.status, dict(headers or {}), media_type="application/problem+json")
+        status = body["status"]
+        return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
 
     async def domain(request: Request | WebSocket, error: Exception) -> JSONResponse | None:
         assert isinstance(error, YinseError)

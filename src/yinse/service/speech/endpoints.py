@@ -1,7 +1,7 @@
 """Speech over HTTP."""
 
 import base64
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, get_args
 
@@ -13,6 +13,7 @@ from yinse.service.access import allow, public
 from yinse.service.context import Context, Visit
 from yinse.service.jobs.schemas import Job, job_of
 from yinse.service.principal import Scope
+from yinse.service.responses import AfterCommit
 from yinse.service.speech.alignment import characters_of
 from yinse.service.speech.preparation import Prepared, prepare
 from yinse.service.speech.schemas import (
@@ -35,19 +36,6 @@ AUDIO_RESPONSE: dict[int | str, dict[str, Any]] = {
         "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-
-
-class Spoken(Response):
-    """Speaks once the transaction is committed; a refusal before the first bytes keeps its status."""
-
-    def __init__(self, build: Callable[[], Awaitable[Response]]) -> None:
-        super().__init__()
-        self._build = build
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Speak, then answer."""
-        response = await self._build()
-        await response(scope, receive, send)
 
 
 class AudioStream(StreamingResponse):
@@ -73,13 +61,13 @@ def speech_headers(prepared: Prepared) -> dict[str, str]:
     }
 
 
-def audio_response(ctx: Context, prepared: Prepared) -> Spoken:
+def audio_response(ctx: Context, prepared: Prepared) -> AfterCommit:
     """Answer with the stream of an utterance."""
 
     async def build() -> Response:
         return AudioStream(prepared, await begin(Utterance(ctx.ports, prepared).encoded()))
 
-    return Spoken(build)
+    return AfterCommit(build)
 
 
 async def spoken_whole(ctx: Context, prepared: Prepared) -> tuple[Utterance, bytes]:
@@ -104,7 +92,7 @@ async def speak_with_timestamps(ctx: Speech, body: SpeechOrder) -> Response:
     async def build() -> Response:
         return JSONResponse(timed(*await spoken_whole(ctx, prepared)).model_dump())
 
-    return Spoken(build)
+    return AfterCommit(build)
 
 
 def timed(utterance: Utterance, audio: bytes) -> TimedSpeech:

@@ -1,11 +1,12 @@
 """Make a voice of an upload: seal every recording while it streams in, then one transaction."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import Conflict, TooLarge
@@ -16,7 +17,7 @@ from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
-from yinse.service.uploads import Form, sniffed
+from yinse.service.uploads import Form, receiving, sniffed
 from yinse.service.voices import repository
 from yinse.service.voices.schemas import NewVoice
 from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, VoiceState
@@ -31,6 +32,31 @@ class Received:
     chain: KeyChain
     fields: dict[str, str] = field(default_factory=dict)
     objects: list[ObjectRow] = field(default_factory=list)
+
+
+ReadFields = Callable[[dict[str, str]], tuple[NewVoice, str | None]]
+"""From a form's fields to the voice they describe and the consent they name."""
+
+
+async def voice_from_form(ctx: Context, request: Request, read: ReadFields) -> tuple[VoiceRow, JobRow]:
+    """Receive an upload and make a pending voice of it. On any failure neither key nor file stays.
+
+    Raises `InvalidInput`, `TooLarge`, `UnsupportedMedia`, `Throttled`, `Conflict`, `NotFound` (the consent).
+    """
+    ports, voice_id = ctx.ports, new_id("voice")
+    await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
+    chain = await ports.keys.new_voice(ctx.account_id, voice_id)
+    objects: list[ObjectRow] = []
+    try:
+        async with receiving(request, ports.options.limits) as form:
+            received = await receive(ports, chain, voice_id, form, most=ports.options.limits.recordings)
+        objects = received.objects
+        new, consent_id = read(received.fields)
+        return await create_voice(ctx, voice_id, new, objects, consent_id)
+    except BaseException:
+        await discard(ports, objects)
+        await ports.keys.shred_voice(ctx.account_id, voice_id)
+        raise
 
 
 async def receive(

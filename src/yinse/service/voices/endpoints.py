@@ -12,7 +12,6 @@ from yinse.contracts.refusals import Conflict
 from yinse.service.access import allow
 from yinse.service.context import Context
 from yinse.service.forms import audio_form
-from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, job_of
 from yinse.service.jobs.tables import JobRow
@@ -21,7 +20,7 @@ from yinse.service.ownership import owned
 from yinse.service.principal import Scope
 from yinse.service.uploads import receiving
 from yinse.service.voices import deletion, repository, sealed
-from yinse.service.voices.creation import RECORDING, create_voice, discard, receive
+from yinse.service.voices.creation import RECORDING, receive, voice_from_form
 from yinse.service.voices.listing import voice_of, voices_of
 from yinse.service.voices.schemas import (
     Adaptation,
@@ -73,20 +72,7 @@ def new_voice(fields: dict[str, str]) -> NewVoice:
 )
 async def create(ctx: VoicesWrite, request: Request) -> CreatedVoice:
     """Upload recordings and have a voice made of them; follow the job."""
-    ports, voice_id = ctx.ports, new_id("voice")
-    await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
-    chain = await ports.keys.new_voice(ctx.account_id, voice_id)
-    try:
-        async with receiving(request, ports.options.limits) as form:
-            received = await receive(ports, chain, voice_id, form, most=ports.options.limits.recordings)
-        try:
-            row, job = await create_voice(ctx, voice_id, new_voice(received.fields), received.objects)
-        except BaseException:
-            await discard(ports, received.objects)
-            raise
-    except BaseException:
-        await ports.keys.shred_voice(ctx.account_id, voice_id)
-        raise
+    row, job = await voice_from_form(ctx, request, lambda fields: (new_voice(fields), None))
     return CreatedVoice(voice=voice_of(row, ctx), job=job_of(job))
 
 

@@ -1,0 +1,32 @@
+"""API, worker and studio in one process on embedded defaults."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from yinse.app.background import background
+from yinse.app.wiring import build_ports, close_databases, open_databases
+from yinse.service.api import create_api
+from yinse.settings import Settings
+
+
+def create_app(settings: Settings, *, work: bool = True, studio: Path | None = None) -> FastAPI:
+    """Build the application; `work` runs jobs here too, `studio` is the folder of the built studio."""
+    ports = build_ports(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await open_databases(ports)
+        try:
+            async with background(ports, work=work):
+                yield
+        finally:
+            await close_databases(ports)
+
+    app = create_api(ports, lifespan)
+    if studio is not None and studio.is_dir():
+        app.mount("/", StaticFiles(directory=studio, html=True), name="studio")
+    return app

@@ -1,0 +1,107 @@
+"""What runs beside the requests: the worker, hearing of evictions, and keeping house."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from yinse.service.accounts.tables import SessionRow, TicketRow
+from yinse.service.consents.tables import ChallengeRow
+from yinse.service.history.tables import GenerationRow
+from yinse.service.jobs.worker import Worker
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.ports import Ports
+from yinse.service.tasks import KINDS
+from yinse.service.voices.tables import EvictionRow
+
+log = logging.getLogger(__name__)
+
+_EVICTION_SECONDS = 0.5
+_HOUSEKEEPING_SECONDS = 3600.0
+_BATCH = 200
+
+
+@asynccontextmanager
+async def background(ports: Ports, *, work: bool) -> AsyncIterator[None]:
+    """Run everything until the block ends; open streams and running jobs are given time to end."""
+    worker = Worker(ports, KINDS)
+    newest = await newest_eviction(ports)
+    loops = [asyncio.create_task(_repeat(_EVICTION_SECONDS, Evictions(ports, newest).hear))]
+    if work:
+        loops.append(asyncio.create_task(worker.run()))
+        loops.append(asyncio.create_task(_repeat(_HOUSEKEEPING_SECONDS, lambda: keep_house(ports))))
+    try:
+        yield
+    finally:
+        await asyncio.gather(
+            ports.live.drain(ports.options.drain_seconds), worker.stop(ports.options.drain_seconds)
+        )
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def newest_eviction(ports: Ports) -> int:
+    """Where a process that starts now begins to listen: it holds nothing older."""
+    async with ports.database.transaction(write=False) as session:
+        return await session.scalar(select(func.max(EvictionRow.number))) or 0
+
+
+class Evictions:
+    """Drops what this process holds of voices that another process deleted, revoked or changed."""
+
+    def __init__(self, ports: Ports, heard: int) -> None:
+        self._ports, self._heard = ports, heard
+
+    async def hear(self) -> None:
+        """Act on every eviction since the last time."""
+        async with self._ports.database.transaction(write=False) as session:
+            newer = select(EvictionRow).where(EvictionRow.number > self._heard)
+            rows = (await session.scalars(newer.order_by(EvictionRow.number))).all()
+        for row in rows:
+            self._ports.live.stop(row.voice_id)
+            await self._ports.speech.forget(row.voice_id)
+            self._heard = row.number
+
+
+async def keep_house(ports: Ports) -> None:
+    """Remove what has expired: sessions, tickets, challenges, old evictions, and history past its days."""
+    now = ports.clock()
+    async with ports.database.transaction() as session:
+        for table, column in (
+            (SessionRow, SessionRow.expires_at),
+            (TicketRow, TicketRow.expires_at),
+            (ChallengeRow, ChallengeRow.expires_at),
+        ):
+            await session.execute(delete(table).where(column < now))
+        await session.execute(delete(EvictionRow).where(EvictionRow.at < now - timedelta(days=1)))
+    if ports.options.history_days:
+        while await _forget_history(ports):
+            pass
+
+
+async def _forget_history(ports: Ports) -> bool:
+    """Remove one batch of history that is too old; tell whether there may be more."""
+    oldest = ports.clock() - timedelta(days=ports.options.history_days)
+    async with ports.database.transaction() as session:
+        statement = select(GenerationRow).where(GenerationRow.created_at < oldest).limit(_BATCH)
+        rows = (await session.scalars(statement)).all()
+        audio = [await session.get(ObjectRow, row.audio_id) for row in rows if row.audio_id]
+        for row in [*rows, *filter(None, audio)]:
+            await session.delete(row)
+    for kept in filter(None, audio):
+        await ports.blobs.delete(kept.ref.path)
+    return len(rows) == _BATCH
+
+
+async def _repeat(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    """Act again and again; a failure is logged and the next turn tries anew."""
+    while True:
+        try:
+            await act()
+        except Exception:
+            log.exception("a background task failed")
+        await asyncio.sleep(seconds)

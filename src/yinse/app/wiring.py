@@ -1,0 +1,83 @@
+"""Settings to ports: the only place that chooses implementations."""
+
+from dataclasses import dataclass
+
+from yinse.contracts.backend import CoachBackend, EnrolmentBackend, SpeechBackend, TrainingBackend
+from yinse.contracts.storage import BlobStore
+from yinse.service.db import Database, KeysBase
+from yinse.service.keystore.service import KeyStore
+from yinse.service.objects import store
+from yinse.service.ports import Ports
+from yinse.service.upgrade import upgrade
+from yinse.settings import Settings
+from yinse.vault.keyring import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The four ports to the engine."""
+
+    speech: SpeechBackend
+    enrolment: EnrolmentBackend
+    training: TrainingBackend
+    coach: CoachBackend
+
+
+def build_ports(settings: Settings) -> Ports:
+    """Wire a service. Raises `InsecureConfiguration`, `CorruptFile`."""
+    settings.prepare()
+    keyring = Keyring(settings.vault.provider(settings.home))
+    blobs = build_blobs(settings)
+    engine = build_engine(settings, blobs, keyring)
+    return Ports(
+        options=settings.service,
+        secret=settings.secret(),
+        database=Database(settings.database_url),
+        keys=KeyStore(Database(settings.keys_url, secure_delete=True), keyring),
+        blobs=blobs,
+        speech=engine.speech,
+        enrolment=engine.enrolment,
+        training=engine.training,
+        coach=engine.coach,
+    )
+
+
+def build_blobs(settings: Settings) -> BlobStore:
+    """S3 where it is configured, else a folder."""
+    if settings.service.s3 is not None:
+        return store.s3(settings.service.s3)
+    return store.folder(settings.objects)
+
+
+def build_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engine:
+    """The engine in this process, or the honest fake."""
+    if settings.serving.engine == "fake":
+        from yinse.serving import fake
+
+        return Engine(
+            fake.FakeSpeech(blobs, keyring),
+            fake.FakeEnrolment(blobs, keyring),
+            fake.FakeTraining(blobs, keyring),
+            fake.FakeCoach(),
+        )
+    from yinse.serving import local
+
+    replica = local.Replica(settings.serving, blobs, keyring)
+    return Engine(
+        local.LocalSpeech(replica),
+        local.LocalEnrolment(replica),
+        local.LocalTraining(replica),
+        local.LocalCoach(),
+    )
+
+
+async def open_databases(ports: Ports) -> None:
+    """Bring both databases to the newest version."""
+    await upgrade(ports.database)
+    await ports.keys.database.create(KeysBase.metadata)
+
+
+async def close_databases(ports: Ports) -> None:
+    """Close every connection."""
+    await ports.database.close()
+    await ports.keys.database.close()

@@ -1,0 +1,50 @@
+"""`yinse serve`: API, worker and studio in one process."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+@click.option("--studio", type=click.Path(path_type=Path), help="Folder of the built studio.")
+@click.option(
+    "--no-worker", is_flag=True, help="Answer requests only; run jobs with --only-worker elsewhere."
+)
+@click.option("--only-worker", is_flag=True, help="Run jobs only.")
+@click.option("--openapi", type=click.Path(path_type=Path), help="Write the OpenAPI document here and end.")
+def serve(
+    host: str, port: int, studio: Path | None, no_worker: bool, only_worker: bool, openapi: Path | None
+) -> None:
+    """Serve the web API and the studio."""
+    from yinse.settings import Settings
+
+    if openapi is not None:
+        _write_openapi(openapi)
+        return
+    settings = Settings()
+    if only_worker:
+        from yinse.app.worker import work
+
+        asyncio.run(work(settings))
+        return
+    from yinse.app.api import create_app
+    from yinse.app.server import run
+
+    app = create_app(settings, work=not no_worker, studio=studio or Path("studio/dist"))
+    click.echo(f"Yinse listens on http://{host}:{port} (API documents: /docs)")
+    run(app, host, port, settings.service.drain_seconds)
+
+
+def _write_openapi(path: Path) -> None:
+    from yinse.app.document import openapi_document
+
+    text = json.dumps(openapi_document(), ensure_ascii=False, indent=1, sort_keys=True)
+    if str(path) == "-":
+        click.echo(text)
+    else:
+        path.write_text(text + "\n")
+        click.echo(f"Wrote {path}")

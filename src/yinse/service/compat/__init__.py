@@ -1,0 +1,1 @@
+"""Drop-in routes: the APIs of other products, over our own features."""

@@ -1,0 +1,22 @@
+"""Which engine answers, and how much of the machine it may take."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ServingOptions(BaseModel):
+    """The engine behind the service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: Literal["local", "fake"] = Field(
+        default="local", description="fake speaks tones, for development"
+    )
+    weights: Path | None = Field(
+        default=None, description="bundle of the base voice; default: the shipped one"
+    )
+    streams: int = Field(default=4, ge=1, description="utterances spoken at once")
+    waiting: int = Field(default=16, ge=0, description="utterances that may wait; more are refused")
+    cache_bytes: int = Field(default=256 * 1024 * 1024, ge=0, description="opened voices kept in memory")

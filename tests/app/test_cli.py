@@ -1,0 +1,55 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from yinse.cli.accounts import accounts
+from yinse.cli.audit import audit
+from yinse.cli.backup import backup
+from yinse.cli.keys import keys
+from yinse.cli.serve import serve
+from yinse.contracts.errors import AlreadyExists, NotFound
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("YINSE_HOME", str(tmp_path / "home"))
+
+    def invoke(command, *arguments, **kwargs):
+        return CliRunner().invoke(command, arguments, catch_exceptions=False, **kwargs)
+
+    return invoke
+
+
+def test_an_account_a_key_and_an_intact_chain(run):
+    account = run(accounts, "create", "--name", "Ann", "--email", "A@x.org", "--password", "long enough pw")
+    assert account.output.startswith("acct_")
+    assert "a@x.org" in run(accounts, "list").output
+    key = run(keys, "create", "--account", "a@x.org", "--scopes", "speech,voices:read")
+    assert key.output.startswith("yk_")
+    verified = run(audit, "verify")
+    assert "Intact: 2 events" in verified.output
+    head = verified.output.rsplit("Head: ", 1)[1].strip()
+    assert run(audit, "verify", "--head", head).exit_code == 0
+    assert run(audit, "verify", "--head", "2:" + "0" * 64).exit_code == 1
+
+
+def test_what_is_wrong_is_said(run):
+    with pytest.raises(NotFound):
+        run(keys, "create", "--account", "nobody")
+    assert run(keys, "create", "--account", "x", "--scopes", "everything").exit_code == 2
+    run(accounts, "create", "--name", "Ann", "--email", "a@x.org", "--password", "long enough pw")
+    with pytest.raises(AlreadyExists):
+        run(accounts, "create", "--name", "Eve", "--email", "a@x.org", "--password", "long enough pw")
+
+
+def test_backups_and_the_ledger_are_files(run, tmp_path):
+    run(accounts, "create", "--name", "Ann")
+    assert run(backup, "create", str(tmp_path / "b")).exit_code == 0
+    assert (tmp_path / "b" / "data.tar").exists()
+    assert run(backup, "ledger", str(tmp_path / "ledger.json")).output.startswith("Wrote 0 receipts")
+
+
+def test_the_openapi_document_is_exported(run):
+    document = json.loads(run(serve, "--openapi", "-").output)
+    assert document["info"]["title"] == "Yinse"

@@ -1,0 +1,66 @@
+import stat
+
+import pytest
+from pydantic import ValidationError
+
+from yinse.contracts.refusals import InsecureConfiguration
+from yinse.service.options import ServiceOptions
+from yinse.serving.options import ServingOptions
+from yinse.settings import Settings
+
+GOOD = "x7Kq" * 10
+
+
+def production(tmp_path, **service):
+    return Settings(home=tmp_path, service=ServiceOptions(environment="production", **service))
+
+
+def test_development_draws_a_secret_once_and_keeps_it_private(settings):
+    settings.prepare()
+    first = settings.secret()
+    assert len(first) >= 32
+    assert settings.secret() == first
+    assert stat.S_IMODE((settings.vault_folder / "secret").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "secret", [None, "", "short", "a development secret that is long enough", "changeme" * 8]
+)
+def test_production_refuses_a_development_secret(tmp_path, secret):
+    with pytest.raises(InsecureConfiguration, match="SECRET"):
+        production(tmp_path, secret=secret).prepare()
+
+
+def test_production_starts_with_a_real_secret(tmp_path):
+    settings = production(tmp_path, secret=GOOD)
+    settings.prepare()
+    assert settings.secret() == GOOD.encode()
+    assert GOOD not in repr(settings)
+
+
+def test_production_refuses_a_fake_engine_and_an_open_root_key(tmp_path):
+    settings = production(tmp_path, secret=GOOD)
+    with pytest.raises(InsecureConfiguration, match="fake"):
+        settings.model_copy(update={"serving": ServingOptions(engine="fake")}).prepare()
+    settings.prepare()
+    root = settings.vault.file(settings.home)
+    settings.vault.provider(settings.home)
+    root.chmod(0o644)
+    with pytest.raises(InsecureConfiguration, match="0600"):
+        settings.prepare()
+
+
+def test_the_environment_sets_everything(tmp_path, monkeypatch):
+    monkeypatch.setenv("YINSE_HOME", str(tmp_path))
+    monkeypatch.setenv("YINSE_SERVICE__DATABASE_URL", "postgresql+psycopg://db/yinse")
+    monkeypatch.setenv("YINSE_SERVICE__LIMITS__STREAMS", "9")
+    monkeypatch.setenv("YINSE_SERVING__ENGINE", "fake")
+    settings = Settings()
+    assert (settings.home, settings.service.limits.streams) == (tmp_path, 9)
+    assert settings.keys_url == "postgresql+psycopg://db/yinse"
+
+
+def test_a_typo_names_itself(monkeypatch):
+    monkeypatch.setenv("YINSE_SERVICE__LIMITS__STREEMS", "9")
+    with pytest.raises(ValidationError, match="streems"):
+        Settings()

@@ -1,0 +1,128 @@
+"""ElevenLabs' own Python SDK against a live server."""
+
+import base64
+import io
+import json
+
+import av
+import httpx
+import pytest
+from elevenlabs import VoiceSettings
+from elevenlabs.client import ElevenLabs
+from elevenlabs.core.api_error import ApiError
+from websockets.sync.client import connect
+
+from yinse.serving.fake import pitch_of, recording
+
+
+@pytest.fixture
+def caller(live):
+    return live.caller("Ann")
+
+
+@pytest.fixture
+def client(live, caller):
+    with httpx.Client() as http:
+        yield ElevenLabs(base_url=live.url, api_key=caller.key, httpx_client=http)
+
+
+@pytest.fixture
+def voice_id(client):
+    files = [("take.wav", recording(300, 3), "audio/wav")]
+    return client.voices.ivc.create(name="Ann", files=files, labels={"accent": "none"}).voice_id
+
+
+def test_a_voice_is_added_listed_changed_and_deleted(client, voice_id):
+    listed = client.voices.get_all().voices
+    assert [(voice.voice_id, voice.name, voice.category) for voice in listed] == [(voice_id, "Ann", "cloned")]
+    voice = client.voices.get(voice_id)
+    assert (voice.recording_quality, voice.is_owner, voice.labels) == ("good", True, {"accent": "none"})
+    assert [found.voice_id for found in client.voices.search(search="an").voices] == [voice_id]
+    client.voices.settings.update(voice_id, request=VoiceSettings(stability=0.4, speed=1.2))
+    assert client.voices.settings.get(voice_id).speed == 1.2
+    client.voices.delete(voice_id)
+    assert client.voices.get_all().voices == []
+
+
+def test_speech_in_their_formats(client, voice_id):
+    pcm = b"".join(client.text_to_speech.convert(voice_id, text="你好,世界。", output_format="pcm_16000"))
+    assert pitch_of(pcm, 16000) == pytest.approx(300, rel=0.03)
+    for name in ("mp3_44100_128", "mp3_22050_32", "opus_48000_64"):
+        data = b"".join(client.text_to_speech.stream(voice_id, text="字" * 20, output_format=name))
+        with av.open(io.BytesIO(data)) as container:
+            assert sum(f.samples / f.sample_rate for f in container.decode(audio=0)) > 1.0
+    assert (
+        len(b"".join(client.text_to_speech.convert(voice_id, text="你好", output_format="ulaw_8000"))) > 900
+    )
+
+
+def test_settings_and_seed_reach_the_engine(client, voice_id):
+    def say(**kwargs):
+        return b"".join(
+            client.text_to_speech.convert(voice_id, text="你好,世界", output_format="pcm_24000", **kwargs)
+        )
+
+    assert say(seed=7) == say(seed=7) != say(seed=8)
+    slow = say(seed=7, voice_settings=VoiceSettings(speed=0.5))
+    assert len(slow) == pytest.approx(2 * len(say(seed=7)), rel=0.05)
+
+
+def test_timestamps(client, voice_id):
+    whole = client.text_to_speech.convert_with_timestamps(
+        voice_id, text="你好吗", output_format="mp3_44100_128"
+    )
+    assert whole.alignment.characters == ["你", "好", "吗"]
+    assert base64.b64decode(whole.audio_base_64)
+    pieces = list(client.text_to_speech.stream_with_timestamps(voice_id, text="一二三四五六七"))
+    heard = [c for piece in pieces if piece.alignment for c in piece.alignment.characters]
+    assert "".join(heard) == "一二三四五六七"
+    starts = [t for piece in pieces if piece.alignment for t in piece.alignment.character_start_times_seconds]
+    assert starts == sorted(starts)
+
+
+def test_models_and_user(client, voice_id):
+    assert "eleven_multilingual_v2" in [model.model_id for model in client.models.list()]
+    user = client.user.get()
+    assert user.subscription.voice_slots_used == 1
+    assert client.user.subscription.get().character_limit == 1_000_000
+
+
+def test_errors_are_the_sdks_own(live, client, voice_id):
+    with pytest.raises(ApiError) as missing:
+        b"".join(client.text_to_speech.convert("voice_nobody", text="x"))
+    assert (missing.value.status_code, missing.value.body["detail"]["status"]) == (404, "not_found")
+    with pytest.raises(ApiError) as wrong:
+        b"".join(client.text_to_speech.convert(voice_id, text="x", output_format="mp3_99_1"))
+    assert wrong.value.status_code == 422
+    with pytest.raises(ApiError) as unspoken:
+        b"".join(client.text_to_speech.convert(voice_id, text="x", language_code="fr"))
+    assert unspoken.value.status_code == 422
+    with httpx.Client() as http, pytest.raises(ApiError) as stranger:
+        ElevenLabs(base_url=live.url, api_key="yk_wrong", httpx_client=http).voices.get_all()
+    assert stranger.value.status_code == 401
+
+
+def test_text_over_a_socket_as_the_sdk_sends_it(live, caller, voice_id):
+    """The SDK insists on TLS for its socket; these are its messages, word for word."""
+    url = live.url.replace("http", "ws") + f"/v1/text-to-speech/{voice_id}/stream-input"
+    url += "?model_id=eleven_flash_v2_5&output_format=pcm_24000"
+    audio, characters = b"", ""
+    with connect(url, additional_headers={"xi-api-key": caller.key}) as socket:
+        first = {"text": " ", "try_trigger_generation": True, "voice_settings": None}
+        socket.send(json.dumps({**first, "generation_config": {"chunk_length_schedule": [50]}}))
+        for text in ("你好,", "世界。 ", "再见 "):
+            socket.send(json.dumps({"text": text, "try_trigger_generation": True}))
+        socket.send(json.dumps({"text": ""}))
+        for message in map(json.loads, socket):
+            if message["isFinal"]:
+                break
+            audio += base64.b64decode(message["audio"] or "")
+            characters += "".join((message["alignment"] or {"chars": []})["chars"])
+    assert "你好,世界。" in characters
+    assert "再见" in characters
+    assert pitch_of(audio, 24000) == pytest.approx(300, rel=0.03)
+
+
+def test_our_own_routes_keep_their_shape_for_other_credentials(caller, voice_id):
+    assert caller.get("/v1/voices").json()["items"][0]["id"] == voice_id
+    assert caller.get("/elevenlabs/v1/voices").json()["voices"][0]["voice_id"] == voice_id

@@ -1,0 +1,115 @@
+"""OpenAI's own Python SDK against a live server."""
+
+import io
+
+import av
+import openai
+import pytest
+from openai import OpenAI
+
+from yinse.service.consents import phrases
+from yinse.serving.fake import pitch_of, recording
+
+
+@pytest.fixture
+def caller(live):
+    return live.caller("Ann")
+
+
+@pytest.fixture
+def client(live, caller):
+    with OpenAI(base_url=f"{live.url}/v1", api_key=caller.key, max_retries=0) as client:
+        yield client
+
+
+def clone(client, pitch=300, consent_pitch=None, said=None):
+    phrase = phrases.fixed("zh", "Yinse") if said is None else said
+    spoken = recording(consent_pitch or pitch, 2, said=phrase)
+    consent = client.audio.voice_consents.create(
+        name="Ann", language="zh-CN", recording=("consent.wav", spoken, "audio/wav")
+    )
+    sample = ("sample.wav", recording(pitch, 3), "audio/wav")
+    return client.audio.voices.create(name="ann", audio_sample=sample, consent=consent.id)
+
+
+def test_consent_then_voice_then_speech(client):
+    voice = clone(client)
+    assert voice.object == "audio.voice"
+    for handle in (voice.id, {"id": voice.id}, "ann"):
+        spoken = client.audio.speech.create(
+            model="gpt-4o-mini-tts", voice=handle, input="你好,世界。", response_format="pcm", speed=1.0
+        )
+        assert pitch_of(spoken.content, 24000) == pytest.approx(300, rel=0.02)
+
+
+def test_speech_streams_in_every_format(client):
+    voice = clone(client)
+    for name in ("mp3", "opus", "aac", "flac", "wav"):
+        with client.audio.speech.with_streaming_response.create(
+            model="tts-1", voice=voice.id, input="字" * 30, response_format=name
+        ) as response:
+            data = b"".join(response.iter_bytes())
+        with av.open(io.BytesIO(data)) as container:
+            seconds = sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+        assert seconds == pytest.approx(1.8, abs=0.2)
+
+
+def test_speech_as_events(client):
+    import base64
+    import json
+
+    voice = clone(client)
+    with client.audio.speech.with_streaming_response.create(
+        model="tts-1", voice=voice.id, input="你好", response_format="pcm", stream_format="sse"
+    ) as response:
+        lines = [line for line in response.iter_lines() if line.startswith("data: ")]
+    events = [json.loads(line.removeprefix("data: ")) for line in lines]
+    assert [event["type"] for event in events] == ["speech.audio.delta", "speech.audio.done"]
+    assert pitch_of(base64.b64decode(events[0]["audio"]), 24000) == pytest.approx(300, rel=0.05)
+
+
+@pytest.mark.parametrize("wrong", [{"said": "some other sentence"}, {"consent_pitch": 200}])
+def test_a_consent_that_does_not_hold_makes_no_voice(client, wrong):
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
+        clone(client, **wrong)
+    assert refused.value.code == "recording_rejected"
+    assert "consent" in refused.value.message.lower()
+
+
+def test_models_voices_and_consents_are_listed_and_deleted(live, caller, client):
+    voice = clone(client)
+    assert "tts-1" in [model.id for model in client.models.list()]
+    assert client.models.retrieve("tts-1").id == "tts-1"
+    (consent,) = client.audio.voice_consents.list()
+    assert client.audio.voice_consents.retrieve(consent.id).name == "Ann"
+    assert caller.get("/v1/audio/voices").json()["voices"] == ["ann"]
+    assert client.audio.voices.delete(voice.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.audio.speech.create(model="tts-1", voice=voice.id, input="x")
+    assert client.audio.voice_consents.list().data == []
+
+
+def test_a_fixed_sentence_never_lets_a_voice_out(live, caller, client):
+    voice = clone(client)
+    other = live.caller("Bob")
+    answer = caller.post(f"/v1/voices/{voice.id}/grants", json={"grantee_id": other.account_id})
+    assert answer.json()["code"] == "consent_required"
+
+
+def test_withdrawing_the_consent_stops_the_voice(client):
+    voice = clone(client)
+    (consent,) = client.audio.voice_consents.list()
+    assert client.audio.voice_consents.delete(consent.id).deleted
+    with pytest.raises(openai.ConflictError):
+        client.audio.speech.create(model="tts-1", voice=voice.id, input="x")
+
+
+def test_errors_are_the_sdks_own(live, client):
+    with pytest.raises(openai.NotFoundError) as missing:
+        client.audio.speech.create(model="tts-1", voice="alloy", input="x")
+    assert missing.value.code == "not_found"
+    with pytest.raises(openai.UnprocessableEntityError):
+        client.audio.speech.create(model="tts-1", voice="alloy", input="x" * 4097)
+    stranger = OpenAI(base_url=f"{live.url}/v1", api_key="yk_wrong", max_retries=0)
+    with stranger, pytest.raises(openai.AuthenticationError):
+        stranger.models.list()
