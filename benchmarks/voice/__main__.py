@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -28,20 +29,22 @@ THREADS = (1, 2)
 @click.option(
     "--system", "factories", multiple=True, help="module:function that makes a System; may be repeated."
 )
-@click.option("--natural-only", is_flag=True, help="Only ceilings and floors: needs no weights.")
+@click.option(
+    "--only", type=click.Choice(["natural", "systems"]), help="Ceilings and floors need no weights."
+)
 @click.option("--adapt", is_flag=True, help="Also fine-tune every stranger's voice (long).")
 @click.option("--quality", "qualities", type=click.Choice(QUALITIES), multiple=True, default=QUALITIES)
 @click.option("--sentences", "count", type=int, default=natural.SENTENCES, show_default=True)
 @click.option("--speakers", type=int, default=0, help="Number of strangers; 0 takes all.")
 def main(
-    speech_data: Path, results: Path, factories: tuple[str, ...], natural_only: bool, adapt: bool,
+    speech_data: Path, results: Path, factories: tuple[str, ...], only: str | None, adapt: bool,
     qualities: tuple[str, ...], count: int, speakers: int,
 ) -> None:  # fmt: skip
     """Natural speech beside ours: intelligibility, likeness, signal and speed, each with its spread."""
     data = SpeechData(speech_data)
     people = sentences.strangers(data)[: speakers or None]
-    rows = list(natural_rows(data, people, qualities, count))
-    if not natural_only:
+    rows = [] if only == "systems" else list(natural_rows(data, people, qualities, count))
+    if only != "natural":
         for factory in factories or ("benchmarks.voice.engine:system",):
             rows += system_rows(factory, data, people, qualities, count, adapt=adapt)
     store(rows, results)
@@ -97,12 +100,14 @@ def speed_rows(factory: str, name: str, data: SpeechData, person: sentences.Stra
 
 
 def store(rows: Sequence[Row], folder: Path) -> None:
-    """Print the table; write it as `voice.csv` and `voice.md`, with a plot a quality."""
+    """Lay the rows over those of earlier runs; print the table and write CSV, Markdown and plots."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = table.to_markdown(rows, this_machine().sentence() + ".")
-    pictures = plots.draw(rows, folder)
-    links = "\n".join(f"![{path.stem}]({path.name})" for path in pictures)
-    (folder / "voice.csv").write_text(table.to_csv(rows), "utf-8")
+    machine, sheet = this_machine(), folder / "voice.csv"
+    dated = [replace(row, date=machine.date) for row in rows]
+    everything = table.merged(table.from_csv(sheet.read_text("utf-8")) if sheet.exists() else [], dated)
+    page = table.to_markdown(everything, f"Last run: {machine.sentence()}.")
+    links = "\n".join(f"![{path.stem}]({path.name})" for path in plots.draw(everything, folder))
+    sheet.write_text(table.to_csv(everything), "utf-8")
     (folder / "voice.md").write_text(f"{page}\n{links}\n", "utf-8")
     click.echo(page)
 

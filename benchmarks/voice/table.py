@@ -10,6 +10,9 @@ from benchmarks.voice.figures import Figure
 NATURAL, FLOOR = "natural", "floor"
 """Subjects that are not a system: real speech, and a deliberate failure."""
 
+NUMBERS = ("value", "low", "high")
+COLUMNS = ("quality", "measure", "language", "subject", *NUMBERS, "samples", "unit", "detail", "date")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -24,21 +27,45 @@ class Row:
     """`%` shows a share as per cent; anything else is written behind the number."""
     detail: str = ""
     """What the samples are."""
+    date: str = ""
+    """When it was measured; filled in when it is stored."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes a row the same row in another run."""
+        return self.quality, self.measure, self.language, self.subject, self.detail
 
 
 def to_csv(rows: Sequence[Row]) -> str:
     """All rows, one a line, with a header."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
-    writer.writerow(
-        ["quality", "measure", "language", "subject", "value", "low", "high", "samples", "unit", "detail"]
-    )
+    writer.writerow(COLUMNS)
     for row in rows:
         f = row.figure
         numbers = [f"{number:.4f}" for number in (f.value, f.low, f.high)]
         subject = (row.quality, row.measure, row.language, row.subject)
-        writer.writerow([*subject, *numbers, f.samples, row.unit, row.detail])
+        writer.writerow([*subject, *numbers, f.samples, row.unit, row.detail, row.date])
     return sheet.getvalue()
+
+
+def from_csv(sheet: str) -> list[Row]:
+    """The rows that `to_csv` wrote."""
+    return [
+        Row(
+            line["quality"], line["measure"], line["language"], line["subject"],
+            Figure(*(float(line[name]) for name in NUMBERS), int(line["samples"])),
+            line["unit"], line["detail"], line["date"],
+        )
+        for line in csv.DictReader(io.StringIO(sheet))
+    ]  # fmt: skip
+
+
+def merged(earlier: Sequence[Row], now: Sequence[Row]) -> list[Row]:
+    """Rows of now, and of earlier runs those whose quality and subject were not measured now."""
+    measured = {(row.quality, row.subject) for row in now if row.subject != FLOOR}
+    kept = {row.key: row for row in earlier if (row.quality, row.subject) not in measured}
+    return list({**kept, **{row.key: row for row in now}}.values())
 
 
 def shown(figure: Figure, unit: str) -> str:

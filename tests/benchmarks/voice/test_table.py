@@ -3,7 +3,7 @@ import csv
 from benchmarks.voice.figures import Figure
 from benchmarks.voice.machine import this_machine
 from benchmarks.voice.plots import draw
-from benchmarks.voice.table import FLOOR, NATURAL, Row, shown, to_csv, to_markdown
+from benchmarks.voice.table import FLOOR, NATURAL, Row, from_csv, merged, shown, to_csv, to_markdown
 
 ROWS = [
     Row("likeness", "cosine", "en", FLOOR, Figure(0.55, 0.5, 0.6, 9), "", "others"),
@@ -18,6 +18,17 @@ def test_every_row_survives_in_the_csv():
     assert [line["subject"] for line in lines] == [FLOOR, "yinse", NATURAL, "yinse"]
     assert lines[2]["value"] == "0.9100"
     assert lines[3]["unit"] == "ms"
+
+
+def test_the_csv_reads_back():
+    assert from_csv(to_csv(ROWS)) == ROWS
+
+
+def test_a_partial_run_replaces_what_it_measured_and_keeps_the_rest():
+    again = Row("likeness", "cosine", "en", "yinse", Figure(0.85, 0.8, 0.9, 9), "", "fewer others")
+    rows = merged(ROWS, [again])
+    assert [row for row in rows if (row.quality, row.subject) == ("likeness", "yinse")] == [again]
+    assert {row.key for row in rows} - {again.key} == {row.key for row in ROWS} - {ROWS[1].key}
 
 
 def test_natural_stands_first_and_the_floor_last():
