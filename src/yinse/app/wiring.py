@@ -1,6 +1,7 @@
 """Settings to ports: the only place that chooses implementations."""
 
 from dataclasses import dataclass
+from importlib import resources
 
 from yinse.contracts.backend import CoachBackend, EnrolmentBackend, SpeechBackend, TrainingBackend
 from yinse.contracts.storage import BlobStore
@@ -60,15 +61,22 @@ def build_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engi
             fake.FakeTraining(blobs, keyring),
             fake.FakeCoach(),
         )
-    from yinse.serving import local
+    from yinse.app.training import LocalTraining
+    from yinse.serving.listening import LocalEnrolment
+    from yinse.serving.local import LocalCoach, LocalSpeech
+    from yinse.serving.replica import Replica
 
-    replica = local.Replica(settings.serving, blobs, keyring)
+    replica = Replica(settings.serving, blobs, keyring)
     return Engine(
-        local.LocalSpeech(replica),
-        local.LocalEnrolment(replica),
-        local.LocalTraining(replica),
-        local.LocalCoach(),
+        LocalSpeech(replica), LocalEnrolment(replica), LocalTraining(replica), LocalCoach(reading_prompts)
     )
+
+
+def reading_prompts(language: str) -> tuple[str, ...]:
+    """Sentences to read aloud in guided mode, one a line of the corpus's own lists."""
+    file = resources.files("yinse.corpus") / "data" / f"enrol_prompts_{language}.txt"
+    lines = file.read_text("utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 async def open_databases(ports: Ports) -> None:

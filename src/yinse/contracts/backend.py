@@ -20,7 +20,8 @@ class SpeechBackend(Protocol):
     def stream(self, request: SynthesisRequest) -> AsyncIterator[SpeechEvent]:
         """Yield chunks and timings, then exactly one `Finished` or `Failed`.
 
-        Raises `AtCapacity` before the first event when no slot is free.
+        Before the first event it may raise instead: `AtCapacity` when no slot is free, `InvalidInput` for a
+        text that cannot be spoken, `Unsealable` or `NotFound` for a voice that is gone.
         """
 
     async def forget(self, voice_id: str) -> None:

@@ -43,13 +43,17 @@ Examination: TypeAlias = Accepted | Rejected
 
 @dataclass(frozen=True, slots=True)
 class ConsentCheck:
-    """Does `recording` say `phrase`, in the voice that speaks `samples`?"""
+    """Does `recording` say `phrase`, in the voice that speaks `samples`?
+
+    `nonce` is the part of the phrase that was drawn at random; it must be right by itself.
+    """
 
     voice: SealedVoice
     recording: ObjectRef
     samples: tuple[ObjectRef, ...]
     phrase: str = field(repr=False)
     language: str
+    nonce: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,10 @@ class SpeechControls:
 
 @dataclass(frozen=True, slots=True)
 class LexiconRule:
-    """A pronunciation: `written` is spoken as the text `alias`, or as `phonemes` of the inventory."""
+    """A pronunciation: `written` is spoken as the text `alias`, or as `phonemes`.
+
+    Phonemes are written as its language is: pinyin with tones (`hang2`), ARPAbet (`IH1`), or kana.
+    """
 
     written: str
     alias: str | None = None
@@ -58,7 +61,10 @@ class LexiconRule:
 
 @dataclass(frozen=True, slots=True)
 class SynthesisRequest:
-    """Speak `text` in `voice`. Text never shows in a repr: it is personal data."""
+    """Speak `text` in `voice`. Text never shows in a repr: it is personal data.
+
+    A `thorough` request may be checked and drawn again before any of it leaves; others leave at once.
+    """
 
     request_id: str
     text: str = field(repr=False)
@@ -68,6 +74,7 @@ class SynthesisRequest:
     lexicon: tuple[LexiconRule, ...] = field(default=(), repr=False)
     previous_text: str = field(default="", repr=False)
     next_text: str = field(default="", repr=False)
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

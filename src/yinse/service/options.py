@@ -88,6 +88,6 @@ class ServiceOptions(Frozen):
     )
     drain_seconds: float = Field(default=20.0, ge=0, description="time for open streams at shutdown")
     lease_seconds: float = Field(
-        30.0, gt=0, description="a job whose worker is silent this long is taken over"
+        default=30.0, gt=0, description="a job whose worker is silent this long is taken over"
     )
     limits: LimitOptions = LimitOptions()

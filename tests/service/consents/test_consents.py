@@ -61,6 +61,10 @@ def test_sentences_differ_and_name_platform_and_day():
         drawn = {phrases.challenge(language, "Yinse", today) for _ in range(20)}
         assert len(drawn) > 15
         assert all("Yinse" in sentence and words in sentence for sentence in drawn)
+        nonces = {phrases.nonce_of(sentence, language) for sentence in drawn}
+        assert len(nonces) == len(drawn)
+        assert all(10 < len(nonce) < 50 for nonce in nonces if language == "en")
+        assert all(nonce.count("、") == 5 for nonce in nonces if language != "en")
 
 
 def test_without_consent_a_voice_does_not_leave_its_account(ann, bob, voices):

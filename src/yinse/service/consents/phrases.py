@@ -42,6 +42,13 @@ def challenge(language: str, platform: str, today: date) -> str:
     return _SENTENCES[language].format(platform=platform, month=month, day=today.day, nonce=nonce)
 
 
+def nonce_of(phrase: str, language: str) -> str:
+    """The random part of a sentence that `challenge` drew."""
+    before, after = _SENTENCES[language].split("{nonce}")
+    lead = before.rpartition("}")[2]
+    return phrase.rpartition(lead)[2].removesuffix(after)
+
+
 def fixed(language: str, platform: str) -> str:
     """The sentence without a nonce, for clients that cannot ask for one."""
     base = language.split("-")[0].lower()

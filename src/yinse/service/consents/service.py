@@ -67,6 +67,7 @@ async def judge(ctx: Context, challenge: ChallengeRow, voice_id: str, recording:
         tuple(row.ref for row in samples),
         challenge.phrase,
         challenge.language,
+        phrases.nonce_of(challenge.phrase, challenge.language),
     )
     return await ctx.ports.enrolment.verify_consent(check)
 

@@ -12,7 +12,7 @@ Phoneme = Annotated[str, StringConstraints(min_length=1, max_length=8, pattern=r
 
 
 class Rule(Strict):
-    """`written` is read as `alias` (other text) or as `phonemes`; exactly one of them."""
+    """`written` is read as `alias` (other text) or as `phonemes` (pinyin with tones, ARPAbet or kana)."""
 
     written: Word
     alias: Word | None = None

@@ -21,7 +21,7 @@ _CONTEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The next encoded bytes, and the timings that became known with them (offsets within the piece)."""
+    """The next encoded bytes, or timings that became known (seconds and spans within the piece)."""
 
     audio: bytes = field(repr=False)
     timings: Timings | None
@@ -91,15 +91,14 @@ class Dialogue:
         self._said = (self._said + piece)[-_CONTEXT:]
         utterance, seconds = Utterance(self._caller.ports, prepared), 0.0
         async with aclosing(utterance.events()) as events:
-            pending: Timings | None = None
             async for event in events:
                 match event:
                     case Timings():
-                        pending = event
+                        await self._sink(Spoken(b"", event, self._seconds, piece))
                     case AudioChunk():
                         audio = await self._encoded(event)
-                        await self._sink(Spoken(audio, pending, self._seconds, piece))
-                        pending, seconds = None, seconds + event.seconds
+                        await self._sink(Spoken(audio, None, self._seconds, piece))
+                        seconds += event.seconds
                     case Finished():
                         self._seconds += seconds
 

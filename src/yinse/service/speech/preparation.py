@@ -83,6 +83,7 @@ async def admit(
         lexicon=await lexicon(ctx, order.dictionaries),
         previous_text=order.previous_text,
         next_text=order.next_text,
+        thorough=order.thorough or source == "job",
     )
     return Prepared(
         generation_id=generation_id,

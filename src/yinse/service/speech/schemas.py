@@ -46,6 +46,9 @@ class SpeechOrder(Strict):
     previous_text: Context = ""
     next_text: Context = ""
     parent_id: str | None = Field(default=None, max_length=64, description="the utterance this revises")
+    thorough: bool = Field(
+        default=False, description="check each sentence and draw it again before it leaves: later, but surer"
+    )
     store: bool = Field(default=True, description="keep text and audio, sealed, in my history")
 
 

@@ -148,7 +148,7 @@ async def _lines(utterance: Utterance) -> AsyncGenerator[str, None]:
                     yield _line(encoder.encode(event.pcm), piece_of(utterance.prepared.request.text, pending))
                     pending = []
                 case Finished() if encoder is not None:
-                    yield _line(encoder.finish(), None)
+                    yield _line(encoder.finish(), piece_of(utterance.prepared.request.text, pending))
 
 
 def piece_of(text: str, phonemes: list[PhonemeTiming]) -> Alignment | None:

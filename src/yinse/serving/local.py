@@ -1,0 +1,222 @@
+"""The speech and coach ports over the engine in this process."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from yinse.contracts.errors import InvalidInput, YinseError
+from yinse.contracts.speech import (
+    AudioChunk,
+    Failed,
+    Finished,
+    LexiconRule,
+    PhonemeTiming,
+    SpeechControls,
+    SpeechEvent,
+    SynthesisRequest,
+    Timings,
+)
+from yinse.serving.aliases import Aliased, with_aliases
+from yinse.serving.replica import Replica
+
+if TYPE_CHECKING:
+    from yinse.engine.synthesis.options import SpeechOptions
+    from yinse.engine.synthesis.result import SegmentReport, StreamEvent
+    from yinse.engine.synthesis.synthesizer import Synthesizer
+    from yinse.engine.text.frontend import TextFrontend
+    from yinse.engine.voice.prompt import VoicePrompt
+
+T = TypeVar("T")
+_END = object()
+
+
+class LocalSpeech:
+    """Speaks with the replica's models; each step of an utterance is one turn in the engine's threads."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._warming: asyncio.Task[object] | None = None
+
+    async def stream(self, request: SynthesisRequest) -> AsyncIterator[SpeechEvent]:
+        """Yield chunks and timings, then `Finished` or `Failed`; raise before the first event."""
+        begun = False
+        try:
+            async with aclosing(self._events(request)) as events:
+                async for event in events:
+                    begun = True
+                    yield event
+        except YinseError as error:
+            if not begun:
+                raise
+            yield Failed(error.code, error.message)
+
+    async def _events(self, request: SynthesisRequest) -> AsyncGenerator[SpeechEvent, None]:
+        replica, seconds, scores = self._replica, 0.0, list[float]()
+        async with replica.slot(request.voice.voice_id) as stopped:
+            synthesizer, prompt = await replica.opened(request.voice)
+            options = options_of(request)
+            aliased = with_aliases(request.text, request.lexicon)
+            steps = _steps(
+                _with_lexicon(synthesizer, request.lexicon), prompt, aliased.text, options, request.thorough
+            )
+            index = 0
+            try:
+                while (step := await replica.run(next, steps, _END)) is not _END:
+                    if stopped.is_set():
+                        yield Failed("voice_gone", "This voice was deleted or revoked while it spoke.")
+                        return
+                    event = _event(step, index, synthesizer.rate, scores, aliased)
+                    if isinstance(event, AudioChunk):
+                        index, seconds = index + 1, seconds + event.seconds
+                    yield event
+            finally:
+                with suppress(ValueError):  # a step that still runs ends by itself
+                    steps.close()
+        yield Finished(seconds, options.seed, min(scores, default=None))
+
+    async def forget(self, voice_id: str) -> None:
+        """Drop every plaintext of a voice and stop what speaks in it."""
+        self._replica.forget(voice_id)
+
+    async def ready(self) -> bool:
+        """Tell whether a request would be answered now; asking begins to load the models."""
+        if not self._replica.loaded and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.create_task(self._warm())
+        return self._replica.loaded and not self._replica.full
+
+    async def _warm(self) -> None:
+        with suppress(YinseError):
+            await self._replica.base()
+
+    def gauges(self) -> Mapping[str, float]:
+        """Slots, caches."""
+        return self._replica.gauges()
+
+
+def options_of(request: SynthesisRequest) -> "SpeechOptions":
+    """The engine's options. Raises `InvalidInput` for what it cannot do."""
+    from yinse.engine.synthesis.options import SamplingOptions, SpeechOptions
+
+    controls, usual = request.controls, SamplingOptions()
+    sampling = SamplingOptions(
+        temperature=_or(controls.temperature, usual.temperature),
+        top_k=_or(controls.top_k, usual.top_k),
+        top_p=_or(controls.top_p, usual.top_p),
+        repetition_penalty=_or(controls.repetition_penalty, usual.repetition_penalty),
+        step_temperature=_or(_step_temperature(controls), usual.step_temperature),
+    )
+    options = SpeechOptions(
+        language=request.language.value, speed=controls.speed, seed=controls.seed or 0, sampling=sampling
+    )
+    if controls.sample_steps is not None:
+        options = replace(options, diffusion_steps=controls.sample_steps)
+    return options
+
+
+def _or(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value
+
+
+def _step_temperature(controls: SpeechControls) -> float | None:
+    """Stability 0..1 as the temperature of durations: 1 is steady, 0 is lively."""
+    return None if controls.stability is None else 1.0 - 0.8 * controls.stability
+
+
+def _with_lexicon(synthesizer: "Synthesizer", rules: tuple[LexiconRule, ...]) -> "Synthesizer":
+    """The same models behind a text frontend that knows this request's readings."""
+    readings = tuple(rule for rule in rules if rule.phonemes)
+    return type(synthesizer)(synthesizer.models, _frontend(readings)) if readings else synthesizer
+
+
+@lru_cache(maxsize=64)
+def _frontend(rules: tuple[LexiconRule, ...]) -> "TextFrontend":
+    from yinse.engine.text.frontend import TextFrontend
+    from yinse.engine.text.lexicon import Lexicon
+    from yinse.engine.text.notation import guess_language
+
+    rows = ((rule.written, " ".join(rule.phonemes or ())) for rule in rules)
+    lexicon = Lexicon.of((guess_language(reading, None), written, reading) for written, reading in rows)
+    return TextFrontend(lexicon=lexicon)
+
+
+def _steps(
+    synthesizer: "Synthesizer", prompt: "VoicePrompt", text: str, options: "SpeechOptions", thorough: bool
+) -> "Generator[StreamEvent, None, None]":
+    """The engine's events, live, or checked and whole."""
+    from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+
+    if not thorough:
+        yield from synthesizer.stream(text, prompt, options)
+        return
+    speech = synthesizer.speak(text, prompt, options)
+    for segment in speech.report.segments:
+        yield SegmentDone(segment)
+    yield AudioPiece(speech.audio.samples)
+
+
+def _event(step: "StreamEvent", index: int, rate: int, scores: list[float], aliased: Aliased) -> SpeechEvent:
+    from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+
+    match step:
+        case AudioPiece(samples):
+            return AudioChunk(index, pcm_of(samples), rate)
+        case SegmentDone(report):
+            scores.append(report.score)
+            return Timings(tuple(_timings(report, aliased)))
+
+
+def pcm_of(samples: npt.NDArray[np.float32]) -> bytes:
+    """Samples -1..1 as s16le; what lies beyond is clipped."""
+    return bytes(np.round(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+
+
+def _timings(report: "SegmentReport", aliased: Aliased) -> Iterator[PhonemeTiming]:
+    from yinse.serving.visemes import viseme_of
+
+    for phoneme in report.phonemes:
+        first, last = aliased.original(*phoneme.span)
+        yield PhonemeTiming(
+            phoneme.symbol, first, last, phoneme.start, phoneme.end, viseme_of(phoneme.symbol)
+        )
+
+
+class LocalCoach:
+    """Opens live examinations of a recording; `prompts` gives the sentences of a language."""
+
+    def __init__(self, prompts: Callable[[str], tuple[str, ...]]) -> None:
+        self._prompts = prompts
+
+    def open(self, rate: int, language: str) -> "LocalCoachSession":
+        """Start a take. Raises `InvalidInput`."""
+        if language not in ("zh", "en", "ja"):
+            raise InvalidInput(f"There is no guidance in {language!r}; choose zh, en or ja.")
+        return LocalCoachSession(rate)
+
+    def sentences(self, language: str) -> tuple[str, ...]:
+        """Sentences to read aloud."""
+        return self._prompts(language)
+
+
+class LocalCoachSession:
+    """One take."""
+
+    def __init__(self, rate: int) -> None:
+        from yinse.quality.examine import LiveExaminer
+
+        self._examiner = LiveExaminer(rate)
+
+    def feed(self, pcm: bytes) -> None:
+        """Take more s16le samples."""
+        samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / 32768
+        self._examiner.push(samples)
+
+    def report(self) -> Mapping[str, Any]:
+        """Judge what was heard so far."""
+        found: Mapping[str, Any] = self._examiner.report().as_dict()
+        return found

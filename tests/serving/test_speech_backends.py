@@ -1,0 +1,303 @@
+"""One contract, two backends: the honest fake, and the local one over a stand-in for the engine's models."""
+
+import asyncio
+import math
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from yinse.contracts.errors import InvalidInput, NotFound
+from yinse.contracts.refusals import AtCapacity, Unsealable
+from yinse.contracts.speech import AudioChunk, Failed, Finished, LexiconRule, Timings
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.synthesis.result import (
+    AudioPiece,
+    PhonemeTime,
+    SegmentDone,
+    SegmentReport,
+    Speech,
+    SpeechReport,
+)
+from yinse.serving import replica as replica_module
+from yinse.serving.fake import FakeSpeech
+from yinse.serving.local import LocalSpeech
+from yinse.serving.options import ServingOptions
+from yinse.serving.replica import Replica
+
+
+@dataclass
+class ToneModels:
+    """Speaks tones as the engine speaks words: the prompt is a pitch, an adapter adds a tenth."""
+
+    models: str = ""
+    frontend: object = None
+    factor: float = 1.0
+    rate: int = 24000
+
+    def stream(self, text, prompt, options):
+        if not text.strip():
+            raise InvalidInput("nothing to say")
+        for index, character in enumerate(text):
+            if character == "💥":
+                raise InvalidInput("broke in the middle")
+            phase = (options.seed + index) % 7
+            times = np.arange(1440) / self.rate
+            wave = 0.4 * np.sin(2 * math.pi * prompt.pitch * self.factor * times + phase)
+            yield AudioPiece(wave.astype(np.float32))
+        yield SegmentDone(self.segment(text, options.seed))
+
+    def segment(self, text, seed):
+        times = [PhonemeTime("zh/a1", i * 0.06, (i + 1) * 0.06, (i, i + 1)) for i in range(len(text))]
+        return SegmentReport(text, (0, len(text)), 0, len(text) * 0.06, seed, 1, 0.9, 0.1, tuple(times))
+
+    def speak(self, text, prompt, options):
+        events = list(self.stream(text, prompt, options))
+        samples = np.concatenate([event.samples for event in events if isinstance(event, AudioPiece)])
+        report = SpeechReport(1.0, len(text) * 0.06, 1.0, options.seed, (self.segment(text, options.seed),))
+        return Speech(Waveform(samples, self.rate), report)
+
+
+@dataclass
+class TonePrompt:
+    pitch: float
+
+    @classmethod
+    def from_bytes(cls, data):
+        import json
+
+        return cls(json.loads(data)["pitch"])
+
+
+loads = []
+
+
+def load(weights, adapter):
+    loads.append(adapter.read_bytes() if adapter else None)
+    return ToneModels(factor=1.1 if adapter else 1.0)
+
+
+@pytest.fixture(params=["fake", "local"])
+def backend(request, vault, monkeypatch):
+    from yinse.engine.voice import prompt
+
+    loads.clear()
+    monkeypatch.setattr(prompt, "VoicePrompt", TonePrompt)
+    if request.param == "fake":
+        return FakeSpeech(vault.blobs, vault.keyring, slots=4)
+    options = ServingOptions(streams=2, waiting=2)
+    return LocalSpeech(Replica(options, vault.blobs, vault.keyring, load))
+
+
+async def collect(backend, request):
+    return [event async for event in backend.stream(request)]
+
+
+def audio(events):
+    return b"".join(event.pcm for event in events if isinstance(event, AudioChunk))
+
+
+def test_chunks_timings_then_finished(backend, vault, make_request):
+    async def run():
+        return await collect(backend, make_request(await vault.tone("voice_a", 300)))
+
+    events = asyncio.run(run())
+    chunks = [event for event in events if isinstance(event, AudioChunk)]
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert isinstance(events[-1], Finished)
+    assert sum(isinstance(event, Finished | Failed) for event in events) == 1
+    assert events[-1].seed == 7
+    assert events[-1].seconds == pytest.approx(sum(chunk.seconds for chunk in chunks))
+    marks = [p for event in events if isinstance(event, Timings) for p in event.phonemes]
+    assert [(p.text_start, p.text_end) for p in marks] == [(i, i + 1) for i in range(5)]
+
+
+def test_the_seed_decides(backend, vault, make_request):
+    async def run():
+        voice = await vault.tone("voice_a", 300)
+        return [audio(await collect(backend, make_request(voice, seed=seed))) for seed in (1, 1, 2)]
+
+    first, again, other = asyncio.run(run())
+    assert first == again != other
+
+
+def test_sixteen_voices_interleaved_are_bit_identical_to_each_alone(backend, vault, make_request):
+    async def run():
+        voices = [await vault.tone(f"voice_{n}", 200 + 20 * n) for n in range(16)]
+        alone = [audio(await collect(backend, make_request(voice))) for voice in voices]
+
+        async def once(voice):
+            while True:
+                try:
+                    return audio(await collect(backend, make_request(voice)))
+                except AtCapacity:
+                    await asyncio.sleep(0.001)
+
+        order = [number * 7 % 16 for number in range(200)]
+        mixed = await asyncio.gather(*(once(voices[number]) for number in order))
+        return alone, order, mixed
+
+    alone, order, mixed = asyncio.run(run())
+    assert len(set(alone)) == 16
+    assert all(heard == alone[number] for number, heard in zip(order, mixed, strict=True))
+
+
+def test_when_full_it_says_so_and_recovers(backend, vault, make_request):
+    async def run():
+        voice = await vault.tone("voice_a", 300)
+        open_streams = [backend.stream(make_request(voice, "字" * 50)) for _ in range(4)]
+        waiting = [asyncio.create_task(anext(stream)) for stream in open_streams]
+        await asyncio.sleep(0.05)
+        assert not await backend.ready()
+        with pytest.raises(AtCapacity) as refused:
+            await anext(backend.stream(make_request(voice)))
+        for task, stream in zip(waiting, open_streams, strict=True):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await stream.aclose()
+        await collect(backend, make_request(voice))
+        assert backend.gauges()["streams"] == 0
+        return refused.value.retry_after
+
+    assert asyncio.run(run()) >= 1
+
+
+def test_closing_early_frees_the_slot(backend, vault, make_request):
+    async def run():
+        voice = await vault.tone("voice_a", 300)
+        async with aclosing(backend.stream(make_request(voice, "字" * 500))) as stream:
+            await anext(stream)
+        return backend.gauges()["streams"]
+
+    assert asyncio.run(run()) == 0
+
+
+def test_forgetting_stops_speech_and_drops_plaintext(backend, vault, make_request):
+    async def run():
+        voice = await vault.tone("voice_a", 300)
+        stream = backend.stream(make_request(voice, "字" * 500))
+        await anext(stream)
+        assert backend.gauges()["cache_bytes"] > 0
+        await backend.forget("voice_a")
+        assert backend.gauges()["cache_bytes"] == 0
+        return [event async for event in stream]
+
+    events = asyncio.run(run())
+    assert isinstance(events[-1], Failed)
+    assert events[-1].code == "voice_gone"
+    assert len(events) < 100
+
+
+def test_a_new_epoch_is_another_voice(backend, vault, make_request):
+    async def run():
+        old = await vault.tone("voice_a", 300)
+        first = audio(await collect(backend, make_request(old)))
+        new = await vault.voice("voice_a", b'{"pitch": 200}', epoch=2)
+        return first, audio(await collect(backend, make_request(new)))
+
+    first, second = asyncio.run(run())
+    assert first != second
+
+
+def test_a_voice_with_anothers_keys_does_not_open(backend, vault, make_request):
+    async def run():
+        from dataclasses import replace
+
+        mine, theirs = await vault.tone("voice_a", 300), await vault.tone("voice_b", 200)
+        stolen = replace(mine, objects=theirs.objects)
+        await collect(backend, make_request(stolen))
+
+    with pytest.raises(Unsealable):
+        asyncio.run(run())
+
+
+def test_a_voice_without_material_is_missing(backend, vault, make_request):
+    async def run():
+        from dataclasses import replace
+
+        voice = replace(await vault.tone("voice_a", 300), objects={})
+        await collect(backend, make_request(voice))
+
+    with pytest.raises(NotFound):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize("backend", ["local"], indirect=True)
+class TestLocal:
+    def test_a_text_that_cannot_be_spoken_raises_before_and_fails_after_the_first_event(
+        self, backend, vault, make_request
+    ):
+        async def run():
+            voice = await vault.tone("voice_a", 300)
+            with pytest.raises(InvalidInput):
+                await collect(backend, make_request(voice, " "))
+            return await collect(backend, make_request(voice, "好💥"))
+
+        events = asyncio.run(run())
+        assert events[-1] == Failed("invalid_input", "broke in the middle")
+
+    def test_an_adapter_is_loaded_once_from_memory_and_for_its_voice_alone(
+        self, backend, vault, make_request
+    ):
+        async def run():
+            plain = await vault.tone("voice_a", 300)
+            adapted = await vault.voice("voice_b", b'{"pitch": 300}', adapter=b"weights")
+            return [audio(await collect(backend, make_request(v))) for v in (plain, adapted, adapted, plain)]
+
+        one, two, three, four = asyncio.run(run())
+        assert one == four != two == three
+        assert loads == [None, b"weights"]
+
+    def test_thorough_requests_are_spoken_whole(self, backend, vault, make_request):
+        async def run():
+            voice = await vault.tone("voice_a", 300)
+            live = await collect(backend, make_request(voice))
+            whole = await collect(backend, make_request(voice, thorough=True))
+            return live, whole
+
+        live, whole = asyncio.run(run())
+        assert audio(live) == audio(whole)
+        assert sum(isinstance(event, AudioChunk) for event in whole) == 1
+
+    def test_aliases_keep_the_places_of_the_text(self, backend, vault, make_request):
+        seen = []
+
+        async def run():
+            voice = await vault.tone("voice_a", 300)
+            rules = (LexiconRule("Yinse", alias="音色"),)
+            original = ToneModels.stream
+
+            def watch(self, text, prompt, options):
+                seen.append(text)
+                return original(self, text, prompt, options)
+
+            ToneModels.stream = watch
+            try:
+                return await collect(backend, make_request(voice, "用Yinse说", lexicon=rules))
+            finally:
+                ToneModels.stream = original
+
+        events = asyncio.run(run())
+        assert seen == ['用<sub alias="音色">Yinse</sub>说']
+        spans = [(p.text_start, p.text_end) for e in events if isinstance(e, Timings) for p in e.phonemes]
+        assert spans[0] == (0, 1)
+        assert spans[-1] == (6, 7)
+        assert all(0 <= start <= end <= 7 for start, end in spans)
+
+    def test_asking_whether_it_is_ready_loads_the_models(self, backend, vault):
+        async def run():
+            first = await backend.ready()
+            for _ in range(200):
+                if await backend.ready():
+                    break
+                await asyncio.sleep(0.005)
+            return first, await backend.ready()
+
+        assert asyncio.run(run()) == (False, True)
+
+
+def test_memory_files_leave_nothing(tmp_path):
+    with replica_module.memory_file(b"weights") as path:
+        assert path.read_bytes() == b"weights"
+    assert not path.exists()
