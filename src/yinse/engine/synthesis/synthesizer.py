@@ -28,6 +28,7 @@ from yinse.engine.synthesis.result import (
 )
 from yinse.engine.synthesis.tokens import Prefix, SpokenToken, generate, prefix_of
 from yinse.engine.synthesis.verify import SegmentScore, score_segment
+from yinse.engine.voice.home import Voice
 from yinse.engine.voice.prompt import PromptUtterance, VoicePrompt
 
 if TYPE_CHECKING:
@@ -70,12 +71,14 @@ class Synthesizer:
         """Sample rate of everything that is spoken, in Hz."""
         return self.models.acoustic.config.rate
 
-    def speak(self, text: str, voice: VoicePrompt, options: SpeechOptions = SpeechOptions()) -> Speech:
+    def speak(
+        self, text: str, voice: Voice | VoicePrompt, options: SpeechOptions = SpeechOptions()
+    ) -> Speech:
         """Speak a text; a segment that does not say its words is drawn again, `options.retries` times."""
         clock = _Clock()
         pieces: list[Samples] = []
         reports: list[SegmentReport] = []
-        for event in self._events(text, voice, options, clock, verify=True):
+        for event in self._events(text, _prompt(voice), options, clock, verify=True):
             match event:
                 case AudioPiece(samples):
                     pieces.append(samples)
@@ -87,10 +90,10 @@ class Synthesizer:
         )
 
     def stream(
-        self, text: str, voice: VoicePrompt, options: SpeechOptions = SpeechOptions()
+        self, text: str, voice: Voice | VoicePrompt, options: SpeechOptions = SpeechOptions()
     ) -> Iterator[StreamEvent]:
         """Speak a text as it is generated. What has left cannot be drawn again: scores are only reported."""
-        return self._events(text, voice, options, _Clock(), verify=False)
+        return self._events(text, _prompt(voice), options, _Clock(), verify=False)
 
     def _events(
         self, text: str, voice: VoicePrompt, options: SpeechOptions, clock: "_Clock", *, verify: bool
@@ -217,6 +220,10 @@ class Synthesizer:
         return PromptUtterance(
             tuple(ids), tuple(t.phoneme for t in take.tokens), tuple(t.token for t in take.tokens), ""
         )
+
+
+def _prompt(voice: Voice | VoicePrompt) -> VoicePrompt:
+    return voice.prompt if isinstance(voice, Voice) else voice
 
 
 def _phoneme_times(

@@ -51,6 +51,11 @@ class Voice:
     card: VoiceCard
     prompt: VoicePrompt
 
+    @classmethod
+    def load(cls, name: str) -> "Voice":
+        """One of one's own voices, or a preset, by name."""
+        return VoiceHome().load(name)
+
 
 def yinse_home() -> Path:
     """The folder that everything a run writes goes into."""
