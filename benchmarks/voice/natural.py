@@ -81,10 +81,10 @@ def identity(data: SpeechData, people: Sequence[sentences.Stranger], embed: like
 
 def likeness_rows(result: likeness.Likeness, subject: str, detail: str) -> Iterator[Row]:
     """Identification, cosine to one's own voice and, as the floor, to the voices of others."""
-    yield Row("likeness", "speaker identified", "en zh", subject, result.top1, "%", detail)
-    yield Row("likeness", "cosine", "en zh", subject, result.cosine, "", detail)
+    yield Row("likeness", "speaker identified", "en", subject, result.top1, "%", detail)
+    yield Row("likeness", "cosine", "en", subject, result.cosine, "", detail)
     yield Row(
-        "likeness", "cosine", "en zh", FLOOR, result.wrong_speaker, "", f"{detail}, {subject} against others"
+        "likeness", "cosine", "en", FLOOR, result.wrong_speaker, "", f"{detail}, {subject} against others"
     )
 
 
@@ -95,5 +95,5 @@ def signal_ends(data: SpeechData, chosen: Sequence[Utterance]) -> Iterator[Row]:
         (NATURAL, fidelity(originals, lambda waveform: waveform)),
         (FLOOR, fidelity(originals, drowned)),
     ):
-        yield Row("signal", "PESQ", "en zh", subject, result.pesq, "", "strangers")
-        yield Row("signal", "STOI", "en zh", subject, result.stoi, "", "strangers")
+        yield Row("signal", "PESQ", "en", subject, result.pesq, "", "strangers")
+        yield Row("signal", "STOI", "en", subject, result.stoi, "", "strangers")

@@ -138,5 +138,5 @@ class Bench:
         for way in ways:
             result = fidelity(originals, (self.system.resyntheses or {})[way])
             subject = f"{self.system.name}, {way}"
-            yield Row("signal", "PESQ", "en zh", subject, result.pesq, "", "strangers")
-            yield Row("signal", "STOI", "en zh", subject, result.stoi, "", "strangers")
+            yield Row("signal", "PESQ", "en", subject, result.pesq, "", "strangers")
+            yield Row("signal", "STOI", "en", subject, result.stoi, "", "strangers")

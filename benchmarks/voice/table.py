@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.voice.figures import Figure
@@ -51,14 +51,15 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 def from_csv(sheet: str) -> list[Row]:
     """The rows that `to_csv` wrote."""
-    return [
-        Row(
-            line["quality"], line["measure"], line["language"], line["subject"],
-            Figure(*(float(line[name]) for name in NUMBERS), int(line["samples"])),
-            line["unit"], line["detail"], line["date"],
-        )
-        for line in csv.DictReader(io.StringIO(sheet))
-    ]  # fmt: skip
+    return [_read(line) for line in csv.DictReader(io.StringIO(sheet))]
+
+
+def _read(line: Mapping[str, str]) -> Row:
+    value, low, high = (float(line[name]) for name in NUMBERS)
+    return Row(
+        line["quality"], line["measure"], line["language"], line["subject"],
+        Figure(value, low, high, int(line["samples"])), line["unit"], line["detail"], line["date"],
+    )  # fmt: skip
 
 
 def merged(earlier: Sequence[Row], now: Sequence[Row]) -> list[Row]:
