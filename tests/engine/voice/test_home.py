@@ -1,0 +1,106 @@
+"""Voices on disk: whole or absent, never overwritten by accident, never a path."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, Voice, VoiceCard, VoiceHome
+from yinse.engine.voice.prompt import VoicePrompt
+
+
+def voice(prompt: VoicePrompt, name: str = "amy") -> Voice:
+    return Voice(VoiceCard(name, "2026-01-01T00:00:00+00:00", 61.0, "good", ("en", "zh"), "amy.wav"), prompt)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> VoiceHome:
+    return VoiceHome(tmp_path / "home", tmp_path / "presets")
+
+
+def test_a_saved_voice_loads_and_is_listed(home: VoiceHome, prompt: VoicePrompt) -> None:
+    home.save(voice(prompt))
+    loaded = home.load("amy")
+    assert loaded.card == voice(prompt).card
+    assert np.array_equal(loaded.prompt.tokens_S, prompt.tokens_S)
+    assert [card.name for card in home.cards()] == ["amy"]
+
+
+def test_an_existing_voice_is_not_overwritten_unless_asked(home: VoiceHome, prompt: VoicePrompt) -> None:
+    home.save(voice(prompt))
+    with pytest.raises(AlreadyExists, match="amy"):
+        home.save(voice(prompt))
+    home.save(voice(prompt), replace=True)
+    assert len(home.cards()) == 1
+
+
+def test_an_unknown_voice_is_refused_with_the_known_ones(home: VoiceHome, prompt: VoicePrompt) -> None:
+    home.save(voice(prompt))
+    with pytest.raises(NotFound, match="amy"):
+        home.load("bob")
+
+
+@pytest.mark.parametrize("name", ["", "../amy", "a/b", ".hidden", "x" * 65, "amy ", "a\x00b"])
+def test_a_name_is_never_a_path(home: VoiceHome, prompt: VoicePrompt, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        home.save(voice(prompt, name))
+    with pytest.raises(InvalidInput):
+        home.load(name)
+
+
+def test_names_in_any_script_are_fine(home: VoiceHome, prompt: VoicePrompt) -> None:
+    home.save(voice(prompt, "小红 の 声"))
+    assert home.load("小红 の 声").card.name == "小红 の 声"
+
+
+def test_deleting_leaves_nothing(home: VoiceHome, prompt: VoicePrompt) -> None:
+    folder = home.save(voice(prompt))
+    home.keep_recordings("amy", [Waveform(np.zeros(1600, np.float32), 16000)])
+    home.delete("amy")
+    assert not folder.exists()
+    assert home.cards() == []
+
+
+def test_a_preset_is_listed_and_cannot_be_deleted(home: VoiceHome, prompt: VoicePrompt) -> None:
+    folder = VoiceHome(home.presets.parent, home.presets).save(voice(prompt, "mei"))
+    folder.parent.rename(home.presets)
+    assert home.load("mei").prompt.revision == prompt.revision
+    with pytest.raises(InvalidInput, match="preset"):
+        home.delete("mei")
+
+
+@pytest.mark.parametrize("broken", ["{", '{"name": "amy"}', "\xff"])
+def test_a_damaged_card_says_so(home: VoiceHome, prompt: VoicePrompt, broken: str) -> None:
+    (home.save(voice(prompt)) / CARD_FILE).write_bytes(broken.encode("latin-1"))
+    with pytest.raises(CorruptFile, match="amy"):
+        home.load("amy")
+
+
+def test_a_lost_or_damaged_prompt_says_so(home: VoiceHome, prompt: VoicePrompt) -> None:
+    path = home.save(voice(prompt)) / VOICE_FILE
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(CorruptFile):
+        home.load("amy")
+    path.unlink()
+    with pytest.raises(CorruptFile, match="enrol it again"):
+        home.load("amy")
+
+
+def test_a_full_disk_keeps_nothing_half_written(
+    home: VoiceHome, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageFull, match="No space left"):
+        home.save(voice(prompt))
+    assert list(home.voices.iterdir()) == []
+
+
+def test_the_card_is_plain_json(home: VoiceHome, prompt: VoicePrompt) -> None:
+    card = json.loads((home.save(voice(prompt)) / CARD_FILE).read_text("utf-8"))
+    assert card["languages"] == ["en", "zh"]
