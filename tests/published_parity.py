@@ -63,7 +63,7 @@ def close(actual: Tensor, expected: Tensor, tolerance: float = 1e-4, *, relative
     """Assert equal shapes and a maximal difference, absolute or relative to the largest expected value."""
     assert actual.shape == expected.shape
     scale = float(expected.abs().max()) if relative else 1.0
-    difference = float((actual - expected).abs().max())
+    difference = float((actual - expected).detach().abs().max())
     assert difference <= tolerance * scale, f"differs by {difference:.3g}, allowed {tolerance * scale:.3g}"
 
 

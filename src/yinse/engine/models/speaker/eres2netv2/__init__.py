@@ -1,0 +1,1 @@
+"""ERes2NetV2: filter-bank features to a speaker embedding."""

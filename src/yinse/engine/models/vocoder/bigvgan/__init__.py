@@ -1,0 +1,1 @@
+"""BigVGAN v2: a generator with anti-aliased periodic activations."""
