@@ -1,0 +1,1 @@
+"""Files of the published GPT-SoVITS family: read safely, recognise, convert to bundles, write back."""

@@ -1,0 +1,233 @@
+"""Reading published files: what is refused, and that nothing in a file ever runs."""
+
+import os
+import pickle
+import struct
+from collections import OrderedDict
+from pathlib import Path
+
+import pytest
+import torch
+
+from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
+from yinse.engine.checkpoints.published import checkpoint, writer
+from yinse.engine.checkpoints.published.data_pickle import HyperParameters, load
+
+
+class Bomb:
+    """Unpickled by an unrestricted reader, this creates a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda bomb: bomb, lambda bomb: {"weight": {"model.x": bomb}, "config": {}}]
+)
+def test_a_file_that_would_run_code_is_refused_and_runs_nothing(pickled, tmp_path, wrap):
+    target = tmp_path / "boom"
+    path = pickled(wrap(Bomb(target)))
+    pickle.loads(pickle.dumps(Bomb(tmp_path / "proof"), 2))
+    assert (tmp_path / "proof").exists(), "the bomb works on an ordinary reader"
+    with pytest.raises(InvalidInput, match="not data") as caught:
+        checkpoint.read(path)
+    assert caught.value.code == "unsafe_pickle"
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"(S'true'\nios\nsystem\n.",
+        b"\x80\x02cbuiltins\neval\nX\x01\x00\x00\x001\x85R.",
+        b"\x80\x02cutils\nHParams\nX\x01\x00\x00\x001\x85\x81.",
+        b"\x80\x02ccollections\nOrderedDict\n)R}b.\x82\x01.",
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n}X\x08\x00\x00\x00__code__NsR.",
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n}X\x08\x00\x00\x00__code__Nsb.",
+        b"\x80\x02}X\x01\x00\x00\x00a\x82\x01s.",
+    ],
+    ids=["reduce", "inst", "eval", "arguments", "trailing", "call", "build", "extension"],
+)
+def test_instructions_that_are_not_data_are_refused(program):
+    if program.endswith(b"\x82\x01.") and program[:3] == b"\x80\x02c":
+        assert load(program) == {}, "what follows the end is never looked at"
+        return
+    with pytest.raises(InvalidInput):
+        load(program)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [b"", b"\x80\x02", b"\x80\x02]q\x00", b".", b"\x80\x02(.", b"\x80\x02h\x05.", b"\x80\x02s.", b"\xff"],
+)
+def test_malformed_programs_are_refused(program):
+    with pytest.raises(InvalidInput) as caught:
+        load(program)
+    assert caught.value.code in ("bad_pickle", "unsafe_pickle")
+
+
+def test_plain_values_survive():
+    value = {"a": [1, 2.5, None, True, -(2**40)], "b": ("x", {"c": "é"}), "n": 300, "big": 2**31}
+    assert load(pickle.dumps(value, 2)) == value
+    assert load(pickle.dumps(value, 4)) == value
+
+
+def test_hyper_parameters_become_a_plain_container(tmp_path, whole_s2):
+    writer.write(whole_s2, tmp_path / "v.pth")
+    settings = checkpoint.container.read(tmp_path / "v.pth").content["config"]
+    assert type(settings) is HyperParameters
+    assert settings["model"]["version"] == "v2Pro"
+
+
+def test_an_ordinary_torch_file_reads(tmp_path):
+    tensors = OrderedDict(
+        a=torch.arange(6).reshape(2, 3).t(), b=torch.tensor(1.5).half(), c=torch.zeros(0, 4)
+    )
+    shared = torch.arange(10.0)
+    tensors["d"], tensors["e"] = shared[2:5], shared
+    torch.save({"generator": tensors}, tmp_path / "g.pt")
+    state = checkpoint.read_state(tmp_path / "g.pt", "generator")
+    assert set(state) == set(tensors)
+    assert all(torch.equal(state[key], tensors[key]) for key in tensors)
+
+
+def test_a_module_state_reads(tmp_path):
+    module = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+    torch.save(module.state_dict(), tmp_path / "m.pth")
+    state = checkpoint.read_state(tmp_path / "m.pth")
+    assert {key: tuple(t.shape) for key, t in state.items()} == {
+        key: tuple(t.shape) for key, t in module.state_dict().items()
+    }
+
+
+@pytest.mark.parametrize("keep", [0, 1, 3, 100, 0.5, 0.99, -1])
+def test_a_truncated_file_is_refused(tmp_path, tiny_s1, keep):
+    path = tmp_path / "s1.ckpt"
+    writer.write(tiny_s1, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep) if isinstance(keep, float) else keep])
+    with pytest.raises((CorruptFile, InvalidInput), match=r"s1\.ckpt"):
+        checkpoint.read(path)
+
+
+def test_altered_values_are_noticed(tmp_path, tiny_s1):
+    path = tmp_path / "s1.ckpt"
+    writer.write(tiny_s1, path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(CorruptFile, match="damaged"):
+        checkpoint.read(path)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\x80\x02}q\x00.", b"RIFF\x00\x00\x00\x00WAVE", b"99\x03\x04" + b"\0" * 100]
+)
+def test_other_files_are_refused(tmp_path, data):
+    path = tmp_path / "x.pth"
+    path.write_bytes(data)
+    with pytest.raises(InvalidInput, match="not a published voice"):
+        checkpoint.read(path)
+
+
+def test_absent_files_and_folders(tmp_path):
+    with pytest.raises(NotFound, match="nothing"):
+        checkpoint.read(tmp_path / "nothing.pth")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        checkpoint.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"state_dict": {}, "epoch": 1}, "training run"),
+        ({"model": {}, "optimizer": {}, "iteration": 3, "learning_rate": 0.1}, "training run"),
+        ({"generator": {}}, "vocoder"),
+        ({"something": 1}, "not a published voice"),
+        ([1, 2], "holds no weights"),
+        ({"weight": {"a": 1}}, "holds no weights"),
+    ],
+)
+def test_other_torch_files_say_what_they_are(pickled, content, words):
+    with pytest.raises(InvalidInput, match=words):
+        checkpoint.read(pickled(content))
+
+
+def test_discriminators_are_named(tmp_path):
+    torch.save({"weight": {"discriminators.0.convs.0.bias": torch.zeros(2)}}, tmp_path / "s2D.pth")
+    with pytest.raises(InvalidInput, match="discriminator"):
+        checkpoint.read(tmp_path / "s2D.pth")
+
+
+def tensor_program(shape: tuple[int, ...], stride: tuple[int, ...], offset: int = 0, count: int = 4) -> bytes:
+    """A file of one tensor, as torch writes it, with sizes of our choice."""
+
+    def number(value: int) -> bytes:
+        return b"J" + struct.pack("<i", value)
+
+    def numbers(values: tuple[int, ...]) -> bytes:
+        return b"(" + b"".join(number(value) for value in values) + b"t"
+
+    def text(value: bytes) -> bytes:
+        return b"X" + struct.pack("<I", len(value)) + value
+
+    storage = b"(" + text(b"storage") + b"ctorch\nFloatStorage\n" + text(b"0") + text(b"cpu") + number(count)
+    call = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"tQ" + number(offset) + numbers(shape)
+    call += numbers(stride) + b"\x89NtR"
+    return b"\x80\x02}" + text(b"weight") + b"}" + text(b"model.x") + call + b"ss."
+
+
+def test_the_hand_made_tensor_is_valid(write_archive):
+    path = write_archive(tensor_program((2, 2), (2, 1)), _0=struct.pack("<4f", 1, 2, 3, 4))
+    assert checkpoint.read(path).tensors["model.x"].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("shape", "stride", "offset", "count"),
+    [
+        ((5,), (1,), 0, 4),
+        ((2, 2), (2, 1), 1, 4),
+        ((1000, 1000, 1000), (0, 0, 0), 0, 4),
+        ((-1,), (1,), 0, 4),
+        ((2,), (-1,), 1, 4),
+        ((2, 2), (1,), 0, 4),
+        ((4,), (1,), 0, 400),
+    ],
+    ids=["long", "offset", "blown up", "negative", "backwards", "ragged", "storage"],
+)
+def test_tensors_larger_than_their_data_are_refused(write_archive, shape, stride, offset, count):
+    path = write_archive(tensor_program(shape, stride, offset, count), _0=struct.pack("<4f", 1, 2, 3, 4))
+    with pytest.raises(InvalidInput):
+        checkpoint.read(path)
+
+
+def test_settings_that_multiply_are_refused(pickled):
+    value: object = "x"
+    for _ in range(40):
+        value = [value, value]
+    with pytest.raises(InvalidInput, match="implausibly many"):
+        checkpoint.read(_with_config(pickled, value))
+
+
+def test_settings_that_contain_themselves_are_refused(pickled):
+    value: list[object] = []
+    value.append(value)
+    with pytest.raises(InvalidInput, match="nested too deeply"):
+        checkpoint.read(_with_config(pickled, {"a": value}))
+
+
+def _with_config(pickled, config: object) -> Path:
+    path = pickled({"weight": 0, "config": config})
+    program = pickle.dumps({"config": config}, 2)[:-1]
+    data = tensor_program((4,), (1,))
+    merged = program + data[len(b"\x80\x02}") : -len(b"s.")]
+    import zipfile
+
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", merged + b"ss."[:1] + b".")
+        archive.writestr("archive/data/0", struct.pack("<4f", 1, 2, 3, 4))
+    return path
