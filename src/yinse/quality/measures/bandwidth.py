@@ -1,0 +1,55 @@
+"""Bandwidth: how high the voice reaches; a telephone ends at 3.4 kHz, a Bluetooth headset at 7."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from yinse.quality.measures.decibels import decibels
+from yinse.quality.observe.observer import Observation
+from yinse.quality.observe.spectrum import LINEAR_STEP
+
+_LOUD_PERCENTILE = 97.0
+_QUIET_PERCENTILE = 10.0
+_RANGE_DB = 60.0
+_ABOVE_FLOOR_DB = 15.0
+_NEIGHBOURS = 3
+_MOST_FRAMES = 4000
+_LEAST_SPEECH_FRAMES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bandwidth:
+    """Where the voice ends, and where the recording itself ends: both kHz.
+
+    They differ where noise hides the top of the voice: then it is the noise that is at fault, not the
+    channel.
+    """
+
+    voice_khz: float
+    channel_khz: float
+
+
+def bandwidth(observation: Observation) -> Bandwidth | None:
+    """Highest of three adjoining bands of 250 Hz the loudest speech reaches; None under a second of speech.
+
+    A band counts if its 97th percentile over speech lies within 60 dB of the strongest band, and, for the
+    voice, 15 dB above the tenth percentile of all frames (the noise).
+    """
+    if observation.speech.sum() < _LEAST_SPEECH_FRAMES:
+        return None
+    loud = decibels(np.percentile(_thinned(observation.linear[observation.speech]), _LOUD_PERCENTILE, axis=0))
+    quiet = decibels(np.percentile(_thinned(observation.linear), _QUIET_PERCENTILE, axis=0))
+    reached = loud > loud.max() - _RANGE_DB
+    return Bandwidth(_top_khz(reached & (loud > quiet + _ABOVE_FLOOR_DB)), _top_khz(reached))
+
+
+def _thinned(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """At most 4000 evenly spaced rows: percentiles of a long recording need no more."""
+    return rows[:: -(-len(rows) // _MOST_FRAMES)]
+
+
+def _top_khz(reached: npt.NDArray[np.bool_]) -> float:
+    together = np.lib.stride_tricks.sliding_window_view(reached, _NEIGHBOURS).all(axis=1)
+    found = np.flatnonzero(together)
+    return float(found[-1] + _NEIGHBOURS) * LINEAR_STEP / 1000.0 if len(found) else 0.0

@@ -1,0 +1,1 @@
+"""Listening: a recording, whole or as it is being made, to the numbers every measure is computed from."""
