@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.text import markup, speech
 from yinse.engine.text.characters import script
-from yinse.engine.text.directives import Directives, SayAs
 from yinse.engine.text.emoji import EmojiMode, read_emoji
 from yinse.engine.text.inventory import is_spoken
 from yinse.engine.text.lexicon import Lexicon
@@ -33,7 +32,7 @@ class TextFrontend:
     `lexicon` holds the user's readings, `max_phonemes` bounds an utterance, `emoji` drops emoji or reads their names.
     """
 
-    lexicon: Lexicon = Lexicon()
+    lexicon: Lexicon = field(default_factory=Lexicon)
     max_phonemes: int = MAX_PHONEMES
     emoji: EmojiMode = "drop"
 

@@ -1,4 +1,7 @@
-"""Long sentences in parts: no utterance has more phonemes than it may, and cuts fall where a speaker would breathe."""
+"""Long sentences in parts: no utterance has more phonemes than it may, and cuts fall where a speaker would breathe.
+
+Breaks do not count.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +13,7 @@ _MARK_WORTH = 0.5
 
 def split_units(units: Sequence[Unit], limit: int) -> Iterator[Sequence[Unit]]:
     """Cut units into the fewest parts of about equal length, after marks where possible. Linear in practice."""
-    sizes = [len(unit.phonemes) for unit in units]
+    sizes = [sum(not phoneme.is_break for phoneme in unit.phonemes) for unit in units]
     start, remaining = 0, sum(sizes)
     while remaining > limit:
         parts = -(-remaining // limit)

@@ -8,7 +8,7 @@
 | `<lang xml:lang="ja">東京</lang>` | this language |
 | `<phoneme ph="ハ'シ">箸</phoneme>`, optional `alphabet="pinyin|arpabet|kana"` | this reading |
 | `<say-as interpret-as="digits">2024</say-as>` | this class of token |
-| `<speak> ... </speak>` | nothing; it may wrap the text |
+| `<speak> ... </speak>`, `<p>`, `<s>` | nothing; they may wrap the text |
 
 A `<` or `[` that begins none of these is ordinary text. What begins one and is malformed is `InvalidInput`, with its place.
 """
@@ -34,6 +34,8 @@ _TAG: Final = re.compile(
     rf"<(?P<close>/?)(?P<name>{_NAMES})(?P<attributes>(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(?P<empty>/?)>"
 )
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_STRUCTURE: Final = re.compile(r"</?[ps]>")
+_UNSUPPORTED: Final = re.compile(r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>")
 _PINYIN: Final = re.compile(r"\[([a-zü:]{1,7}[0-9](?: [a-zü:]{1,7}[0-9]){0,15})\]")
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s)")
 _STRENGTHS: Final = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}
@@ -76,8 +78,8 @@ class _Parser:
         self.source = clean(self.original)
         text, position = self.source.text, 0
         while position < len(text):
-            if text[position] == "<" and _OPENS.match(text, position):
-                position = self._tag(position)
+            if text[position] == "<" and (end := self._markup(position)) > position:
+                position = end
             elif text[position] == "[" and (match := _PINYIN.match(text, position)):
                 position = self._pinyin(match)
             else:
@@ -100,6 +102,15 @@ class _Parser:
         line = self.original.count("\n", 0, start) + 1
         column = start - (self.original.rfind("\n", 0, start) + 1) + 1
         return InvalidInput(f"Line {line}, column {column}: {message}.")
+
+    def _markup(self, position: int) -> int:
+        """Read the tag at `position` and return where it ends; the same place when it is ordinary text."""
+        if structure := _STRUCTURE.match(self.source.text, position):
+            return structure.end()
+        if unknown := _UNSUPPORTED.match(self.source.text, position):
+            known = _NAMES.replace("|", ", ")
+            raise self._error(position, f"<{unknown[1]}> is not known here; use {known}")
+        return self._tag(position) if _OPENS.match(self.source.text, position) else position
 
     def _tag(self, position: int) -> int:
         match = _TAG.match(self.source.text, position)

@@ -34,6 +34,16 @@ def token(name: str, pattern: str, say: Say, flags: int = 0) -> TokenClass:
     return TokenClass(name, re.compile(pattern, flags), say)
 
 
+def before(match: re.Match[str], count: int) -> str:
+    """Up to `count` characters before the match."""
+    return match.string[max(0, match.start() - count) : match.start()]
+
+
+def after(match: re.Match[str], count: int) -> str:
+    """Up to `count` characters after the match."""
+    return match.string[match.end() : match.end() + count]
+
+
 @dataclass(frozen=True, slots=True)
 class Normaliser:
     """Reads out every token of one language; text that is no token passes unchanged."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput
@@ -38,7 +39,8 @@ def require_language(tag: str) -> Language:
 
 def parse_reading(text: str, language: Language) -> Reading:
     """Parse a reading in the notation of `language`; raise `InvalidInput` that says what is expected."""
-    reading = {"zh": _pinyin, "en": _arpabet, "ja": _kana}[language](text.strip())
+    parsers: dict[Language, Callable[[str], Reading | None]] = {"zh": _pinyin, "en": _arpabet, "ja": _kana}
+    reading = parsers[language](text.strip())
     if not reading:
         raise InvalidInput(f"{text!r} is not a reading: write {NOTATIONS[language]}.")
     return reading
@@ -60,7 +62,8 @@ def _pinyin(text: str) -> tuple[Syllable, ...]:
     syllables = [
         parse(item) or (parse(number_tone(item)) if not item[-1].isdigit() else None) for item in spelled
     ]
-    return () if None in syllables else tuple(filter(None, syllables))
+    found = tuple(syllable for syllable in syllables if syllable is not None)
+    return found if len(found) == len(syllables) else ()
 
 
 def _arpabet(text: str) -> tuple[str, ...]:

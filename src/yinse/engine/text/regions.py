@@ -21,6 +21,7 @@ _EMBEDDED_WORDS: Final = 4
 _LATIN_STRETCH: Final = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9 \t\n'’.,;:!?\"“”()&%$£€@#/+=-]*[A-Za-zÀ-ɏ0-9.,!?'\")]|[A-Za-zÀ-ɏ]"
 )
+_HIRAGANA: Final = re.compile("[\u3041-\u309f]")
 _LATIN_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 
 
@@ -33,6 +34,14 @@ def standard_of(char: str) -> Literal["zh", "ja"] | None:
     if chinese:
         return "zh"
     return None if _encodes(char, "big5") else "ja"
+
+
+@lru_cache(maxsize=8192)
+def is_chiefly_chinese(char: str) -> bool:
+    """Whether a hanzi is only in the Chinese standard, or common in it (level 1) and rare in the Japanese (level 2)."""
+    if standard_of(char) is not None or not _encodes(char, "gb2312"):
+        return standard_of(char) == "zh"
+    return char.encode("gb2312")[0] - 0xA0 <= 55 and char.encode("euc_jp")[0] - 0xA0 >= 48
 
 
 def _encodes(char: str, codec: str) -> bool:
@@ -84,13 +93,16 @@ def _matrix_without_cjk(text: str, language: Language | None, before: Language |
 
 
 def _leans_chinese(text: str) -> bool:
-    """A sentence with kana is Chinese with a Japanese quotation when it has simplified characters outside kana clauses."""
-    return any(
-        standard_of(char) == "zh"
-        for match in _CLAUSE.finditer(text)
-        for char in match.group()
-        if is_han(char)
-    )
+    """A sentence with kana is Chinese that quotes Japanese when it has a character that Japanese does not have.
+
+    Where no hiragana speaks for Japanese, one that Japanese hardly uses is enough.
+    """
+    chinese = _is_chinese if _HIRAGANA.search(text) else is_chiefly_chinese
+    return any(chinese(char) for char in text if is_han(char))
+
+
+def _is_chinese(char: str) -> bool:
+    return standard_of(char) == "zh"
 
 
 def _label_clauses(text: str, labels: list[Language], matrix: Language, language: Language | None) -> None:
@@ -98,7 +110,8 @@ def _label_clauses(text: str, labels: list[Language], matrix: Language, language
         clause = match.group()
         if not any(map(is_kana, clause)):
             continue
-        mixed = matrix == "zh" and (language == "zh" or any(standard_of(char) == "zh" for char in clause))
+        chinese = _is_chinese if _HIRAGANA.search(clause) else is_chiefly_chinese
+        mixed = matrix == "zh" and (language == "zh" or any(chinese(char) for char in clause if is_han(char)))
         start, end = match.span()
         labels[start:end] = (
             _label_mixed(clause, cautious=language == "zh") if mixed else ["ja"] * (end - start)

@@ -4,24 +4,16 @@
 acronyms.
 """
 
-import gzip
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 
-
-def _read(name: str) -> bytes:
-    return resources.files("yinse.engine.text").joinpath("data", name).read_bytes()
+from yinse.engine.text.tables import lines
 
 
 @cache
 def _entries() -> dict[str, str]:
     """Lower-case word -> pronunciations as stored, alternatives joined by `|` (126 000 words, 0.1 s)."""
-    lines = gzip.decompress(_read("cmudict.txt.gz")).decode("ascii").splitlines()
-    entries = dict(_row(line) for line in lines)
-    ours = _read("en_words.txt").decode("ascii").splitlines()
-    entries.update(_row(line) for line in ours if line and not line.startswith("#"))
-    return entries
+    return dict(_row(line) for name in ("cmudict.txt.gz", "en_words.txt") for line in lines(name))
 
 
 def _row(line: str) -> tuple[str, str]:
@@ -34,7 +26,6 @@ def listed_words() -> Iterable[str]:
     return _entries().keys()
 
 
-@cache
 def is_listed(word: str) -> bool:
     """Whether a word, in any case, is in the dictionary."""
     return word.lower() in _entries()

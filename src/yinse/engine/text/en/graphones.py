@@ -5,16 +5,16 @@ conversion", 2008). The most probable sequence of graphones that spells the word
 The n-grams (Kneser-Ney, back-off form) lie in a trie of flat arrays; `train_graphones.py` makes the file.
 """
 
-import gzip
 import io
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from yinse.engine.text.tables import read_bytes
 
 BEAM: Final = 24
 MODEL_FILE: Final = "en_graphones.npz.gz"
@@ -146,12 +146,12 @@ def pack(graphones: list[Graphone], levels: list[Level]) -> bytes:
         arrays[f"children{order}"] = np.diff(np.asarray(level.first, np.int64)).astype(np.uint16)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return gzip.compress(buffer.getvalue(), 9, mtime=0)
+    return buffer.getvalue()
 
 
 def unpack(packed: bytes) -> GraphoneModel:
     """Load a model that `pack` wrote."""
-    with np.load(io.BytesIO(gzip.decompress(packed))) as arrays:
+    with np.load(io.BytesIO(packed)) as arrays:
         rows = [line.split(" ") for line in arrays["graphones"].tobytes().decode("ascii").split("\n")]
         levels = []
         for order in range(sum(name.startswith("tokens") for name in arrays.files)):
@@ -169,7 +169,7 @@ def unpack(packed: bytes) -> GraphoneModel:
 
 @cache
 def _bundled() -> GraphoneModel:
-    return unpack(resources.files("yinse.engine.text").joinpath("data", MODEL_FILE).read_bytes())
+    return unpack(read_bytes(MODEL_FILE))
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,8 @@ Cues after Yarowsky, "Homograph disambiguation in text-to-speech synthesis" (199
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from yinse.engine.text.tables import rows
+
 _DETERMINERS: Final = frozenset(
     "a an the this that these those my your his her its our their no any some each every another which what whose "
     "of in on at for from with by under about into new old good bad first last next own great little two three".split()
@@ -19,75 +21,7 @@ _PAST: Final = frozenset(
     "had have has having was were been be is are got already just yesterday ago i've you've we've they've he'd she'd".split()
 )
 
-NOUN_VERB: Final[dict[str, tuple[str, str]]] = {
-    "use": ("Y UW1 S", "Y UW1 Z"),
-    "uses": ("Y UW1 S IH0 Z", "Y UW1 Z IH0 Z"),
-    "abuse": ("AH0 B Y UW1 S", "AH0 B Y UW1 Z"),
-    "excuse": ("IH0 K S K Y UW1 S", "IH0 K S K Y UW1 Z"),
-    "house": ("HH AW1 S", "HH AW1 Z"),
-    "advocate": ("AE1 D V AH0 K AH0 T", "AE1 D V AH0 K EY2 T"),
-    "alternate": ("AO1 L T ER0 N AH0 T", "AO1 L T ER0 N EY2 T"),
-    "appropriate": ("AH0 P R OW1 P R IY0 AH0 T", "AH0 P R OW1 P R IY0 EY2 T"),
-    "associate": ("AH0 S OW1 S IY0 AH0 T", "AH0 S OW1 S IY0 EY2 T"),
-    "attribute": ("AE1 T R AH0 B Y UW2 T", "AH0 T R IH1 B Y UW0 T"),
-    "combine": ("K AA1 M B AY0 N", "K AH0 M B AY1 N"),
-    "compound": ("K AA1 M P AW0 N D", "K AH0 M P AW1 N D"),
-    "compress": ("K AA1 M P R EH0 S", "K AH0 M P R EH1 S"),
-    "conduct": ("K AA1 N D AH0 K T", "K AH0 N D AH1 K T"),
-    "conflict": ("K AA1 N F L IH0 K T", "K AH0 N F L IH1 K T"),
-    "console": ("K AA1 N S OW0 L", "K AH0 N S OW1 L"),
-    "content": ("K AA1 N T EH0 N T", "K AH0 N T EH1 N T"),
-    "contest": ("K AA1 N T EH0 S T", "K AH0 N T EH1 S T"),
-    "contract": ("K AA1 N T R AE2 K T", "K AH0 N T R AE1 K T"),
-    "contrast": ("K AA1 N T R AE0 S T", "K AH0 N T R AE1 S T"),
-    "converse": ("K AA1 N V ER0 S", "K AH0 N V ER1 S"),
-    "convert": ("K AA1 N V ER0 T", "K AH0 N V ER1 T"),
-    "convict": ("K AA1 N V IH0 K T", "K AH0 N V IH1 K T"),
-    "decrease": ("D IY1 K R IY2 S", "D IH0 K R IY1 S"),
-    "defect": ("D IY1 F EH0 K T", "D IH0 F EH1 K T"),
-    "delegate": ("D EH1 L AH0 G AH0 T", "D EH1 L AH0 G EY2 T"),
-    "deliberate": ("D IH0 L IH1 B ER0 AH0 T", "D IH0 L IH1 B ER0 EY2 T"),
-    "desert": ("D EH1 Z ER0 T", "D IH0 Z ER1 T"),
-    "digest": ("D AY1 JH EH0 S T", "D AY0 JH EH1 S T"),
-    "discount": ("D IH1 S K AW0 N T", "D IH0 S K AW1 N T"),
-    "duplicate": ("D UW1 P L AH0 K AH0 T", "D UW1 P L AH0 K EY2 T"),
-    "elaborate": ("IH0 L AE1 B R AH0 T", "IH0 L AE1 B ER0 EY2 T"),
-    "escort": ("EH1 S K AO0 R T", "EH0 S K AO1 R T"),
-    "estimate": ("EH1 S T AH0 M AH0 T", "EH1 S T AH0 M EY2 T"),
-    "export": ("EH1 K S P AO0 R T", "IH0 K S P AO1 R T"),
-    "extract": ("EH1 K S T R AE2 K T", "IH0 K S T R AE1 K T"),
-    "graduate": ("G R AE1 JH AH0 W AH0 T", "G R AE1 JH AH0 W EY2 T"),
-    "import": ("IH1 M P AO2 R T", "IH0 M P AO1 R T"),
-    "increase": ("IH1 N K R IY2 S", "IH0 N K R IY1 S"),
-    "insert": ("IH1 N S ER0 T", "IH0 N S ER1 T"),
-    "insult": ("IH1 N S AH2 L T", "IH0 N S AH1 L T"),
-    "intimate": ("IH1 N T AH0 M AH0 T", "IH1 N T AH0 M EY2 T"),
-    "invalid": ("IH1 N V AH0 L AH0 D", "IH0 N V AE1 L AH0 D"),
-    "moderate": ("M AA1 D ER0 AH0 T", "M AA1 D ER0 EY2 T"),
-    "object": ("AA1 B JH EH0 K T", "AH0 B JH EH1 K T"),
-    "overflow": ("OW1 V ER0 F L OW2", "OW2 V ER0 F L OW1"),
-    "perfect": ("P ER1 F IH2 K T", "P ER0 F EH1 K T"),
-    "permit": ("P ER1 M IH2 T", "P ER0 M IH1 T"),
-    "present": ("P R EH1 Z AH0 N T", "P R IH0 Z EH1 N T"),
-    "produce": ("P R OW1 D UW0 S", "P R AH0 D UW1 S"),
-    "progress": ("P R AA1 G R EH2 S", "P R AH0 G R EH1 S"),
-    "project": ("P R AA1 JH EH0 K T", "P R AH0 JH EH1 K T"),
-    "protest": ("P R OW1 T EH2 S T", "P R AH0 T EH1 S T"),
-    "rebel": ("R EH1 B AH0 L", "R IH0 B EH1 L"),
-    "record": ("R EH1 K ER0 D", "R AH0 K AO1 R D"),
-    "refund": ("R IY1 F AH2 N D", "R IH0 F AH1 N D"),
-    "refuse": ("R EH1 F Y UW2 Z", "R AH0 F Y UW1 Z"),
-    "reject": ("R IY1 JH EH0 K T", "R IH0 JH EH1 K T"),
-    "research": ("R IY1 S ER0 CH", "R IY0 S ER1 CH"),
-    "separate": ("S EH1 P ER0 AH0 T", "S EH1 P ER0 EY2 T"),
-    "subject": ("S AH1 B JH IH0 K T", "S AH0 B JH EH1 K T"),
-    "survey": ("S ER1 V EY2", "S ER0 V EY1"),
-    "suspect": ("S AH1 S P EH2 K T", "S AH0 S P EH1 K T"),
-    "torment": ("T AO1 R M EH2 N T", "T AO0 R M EH1 N T"),
-    "transfer": ("T R AE1 N S F ER0", "T R AE0 N S F ER1"),
-    "transport": ("T R AE1 N S P AO0 R T", "T R AE0 N S P AO1 R T"),
-    "upset": ("AH1 P S EH2 T", "AH0 P S EH1 T"),
-}
+NOUN_VERB: Final = {word: (noun, verb) for word, noun, verb in rows("en_homographs.tsv")}
 """Word -> (noun or adjective, verb). Verbs follow a pronoun, an auxiliary or `to`; all else is the noun."""
 
 _VERB_BY_DEFAULT: Final = frozenset(
@@ -100,8 +34,14 @@ def _article(words: Sequence[str], index: int) -> str:
 
 
 def _the(words: Sequence[str], index: int) -> str:
+    """`DH IY0` before a vowel sound, with the letters and words whose spelling misleads."""
     following = words[index + 1] if index + 1 < len(words) else ""
-    vowel = following[:1] in tuple("aeiou") and not following.startswith(("one", "uni", "use", "eu", "once"))
+    if len(following) == 1:
+        vowel = following in tuple("aefhilmnorsx")
+    else:
+        vowel = following[:1] in tuple("aeiou") and not following.startswith(
+            ("one", "uni", "us", "eu", "once", "ubi", "uti")
+        )
     return "DH IY0" if vowel or following.startswith(("hour", "honest", "heir", "honor")) else "DH AH0"
 
 

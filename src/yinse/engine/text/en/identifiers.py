@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from yinse.engine.text.en.numbers import cardinal, decimal, digits, ordinal
-from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.normalise import TokenClass, before, token
 from yinse.engine.text.patterns import DOTTED, HYPHENATED, is_network_address
 
 _CODE_BEFORE: Final = re.compile(
@@ -34,7 +34,7 @@ def _grouped(match: re.Match[str]) -> str:
 
 
 def _code(match: re.Match[str]) -> str | None:
-    announced = _CODE_BEFORE.search(match.string[max(0, match.start() - 24) : match.start()])
+    announced = _CODE_BEFORE.search(before(match, 24))
     leading_zero = match.group()[0] == "0" and len(match.group()) > 1
     return digits(match.group()) if announced or leading_zero else None
 

@@ -13,7 +13,7 @@ from yinse.engine.text.normalise import Normaliser, Reader, token
 from yinse.engine.text.patterns import NUMERAL
 
 _ADDRESSES: Final = (
-    token("address", ADDRESS, lambda match: say_address(match.group(), symbols.ADDRESS_NAMES, digits)),
+    token("address", ADDRESS, lambda match: say_address(match.group(), symbols.MARK_NAMES, digits)),
 )
 CLASSES: Final = (
     *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, *quantities.CLASSES, *symbols.CLASSES,
@@ -52,7 +52,7 @@ def say_as(kind: SayAsKind, content: str) -> str:
 def _character(char: str) -> str:
     if char.isdigit() and char.isascii():
         return digits(char)
-    return spell(char) if char.isalpha() else symbols.SPELLED.get(char, "")
+    return spell(char) if char.isalpha() else symbols.MARK_NAMES.get(char, "")
 
 
 NORMALISER: Final = Normaliser(CLASSES, _START, say_as, spaced=True)

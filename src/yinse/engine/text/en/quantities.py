@@ -6,25 +6,14 @@ from typing import Final
 from yinse.engine.text.en.numbers import cardinal, decimal, ordinal, plural, to_ordinal
 from yinse.engine.text.normalise import TokenClass, token
 from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+from yinse.engine.text.tables import column
 
 _MONEY: Final = {
     "$": ("dollar", "cent"), "US$": ("dollar", "cent"), "HK$": ("Hong Kong dollar", "cent"), "€": ("euro", "cent"),
     "£": ("pound", "penny"), "¥": ("yen", ""), "₩": ("won", ""),
 }  # fmt: skip
 _UNCHANGED: Final = frozenset({"yen", "won"})
-UNITS: Final = {
-    "km/h": "kilometer per hour", "m/s": "meter per second", "mph": "mile per hour", "kWh": "kilowatt hour",
-    "mAh": "milliamp hour", "km²": "square kilometer", "m²": "square meter", "cm²": "square centimeter",
-    "m³": "cubic meter", "cm³": "cubic centimeter", "km2": "square kilometer", "m2": "square meter", "m3": "cubic meter",
-    "km": "kilometer", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "μm": "micrometer", "m": "meter",
-    "kg": "kilogram", "mg": "milligram", "g": "gram", "lb": "pound", "lbs": "pound", "oz": "ounce", "t": "ton",
-    "mL": "milliliter", "ml": "milliliter", "L": "liter", "l": "liter", "min": "minute", "mins": "minute", "ms": "millisecond",
-    "h": "hour", "hr": "hour", "hrs": "hour", "s": "second", "sec": "second", "GHz": "gigahertz", "MHz": "megahertz",
-    "kHz": "kilohertz", "Hz": "hertz", "kW": "kilowatt", "MW": "megawatt", "W": "watt", "kV": "kilovolt", "V": "volt",
-    "mA": "milliamp", "dB": "decibel", "kPa": "kilopascal", "kcal": "kilocalorie", "cal": "calorie", "px": "pixel",
-    "ft": "foot", "in": "inch", "mi": "mile", "tbsp": "tablespoon", "tsp": "teaspoon", "GB": "gigabyte",
-    "MB": "megabyte", "KB": "kilobyte", "kB": "kilobyte", "TB": "terabyte",
-}  # fmt: skip
+UNITS: Final = column("units.tsv", "en")
 _AMBIGUOUS: Final = frozenset({"in", "min", "mi", "cal", "oz", "L", "l", "h", "s", "t", "m", "g", "W", "V"})
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _IRREGULAR: Final = {"foot": "feet", "inch": "inches", "hertz": "hertz", "gigahertz": "gigahertz", "megahertz": "megahertz",
@@ -132,7 +121,7 @@ def _scaled(match: re.Match[str]) -> str:
     return f"{decimal(match[1])} {_SCALES[match[2]]}"
 
 
-_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "money", rf"(US\$|HK\$|[$€£¥₩])\s?({NUMBER}){_SCALE}", lambda m: say_money(m[1], m[2], m[3] or m[4])
@@ -149,7 +138,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
     token("fraction", FRACTION, say_fraction),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
-    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token(
+        "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic
+    ),
     token(
         "between",
         rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])",

@@ -5,34 +5,14 @@ from typing import Final
 
 from yinse.engine.text.addresses import spell
 from yinse.engine.text.en.numbers import cardinal, to_ordinal
-from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.normalise import TokenClass, after, token
 from yinse.engine.text.patterns import NUMERAL, numeral_value
+from yinse.engine.text.signs import sign_class
+from yinse.engine.text.tables import column, rows
 
-NAMES: Final = {
-    "&": "and", "@": "at", "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "±": "plus or minus",
-    "<": "less than", ">": "greater than", "＜": "less than", "＞": "greater than", "≤": "less than or equal to",
-    "≥": "greater than or equal to", "≠": "not equal to", "≈": "approximately", "√": "square root of", "∞": "infinity",
-    "°": "degrees", "%": "percent", "²": "squared", "³": "cubed", "π": "pi", "№": "number", "α": "alpha", "β": "beta",
-    "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "μ": "mu", "σ": "sigma", "φ": "phi",
-    "ω": "omega", "Ω": "ohm", "Δ": "delta", "Σ": "sigma", "η": "eta", "τ": "tau", "ρ": "rho", "ψ": "psi", "ξ": "xi",
-}  # fmt: skip
-ADDRESS_NAMES: Final = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore", ":": "colon",
-                        "?": "question mark", "=": "equals"}  # fmt: skip
-SPELLED: Final = ADDRESS_NAMES | {"#": "hash", "*": "star", "+": "plus", "&": "and", "%": "percent", "!": "exclamation mark",
-                                  ",": "comma", ".": "dot"}  # fmt: skip
-_DOTTED: Final = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Sr": "Senior", "Jr": "Junior", "vs": "versus",
-    "etc": "et cetera", "e.g": "for example", "i.e": "that is", "approx": "approximately", "a.m": "A M", "p.m": "P M",
-    "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Mt": "Mount", "Gen": "General", "Col": "Colonel",
-    "Capt": "Captain", "Lt": "Lieutenant", "Sgt": "Sergeant", "Rev": "Reverend", "Hon": "Honorable", "Gov": "Governor",
-    "Sen": "Senator", "Rep": "Representative", "Inc": "Incorporated", "Ltd": "Limited", "Co": "Company",
-    "Corp": "Corporation", "dept": "department", "est": "established", "Fig": "Figure", "fig": "figure", "Vol": "Volume",
-    "vol": "volume", "pp": "pages", "cf": "compare", "Mon": "Monday", "Tues": "Tuesday", "Wed": "Wednesday",
-    "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday", "Jan": "January", "Feb": "February",
-    "Mar": "March", "Apr": "April", "Aug": "August", "Sept": "September", "Oct": "October", "Nov": "November",
-    "Dec": "December",
-}  # fmt: skip
-_SILENT_ALONE: Final = "<>=+&"
+NAMES: Final = column("signs.tsv", "en")
+MARK_NAMES: Final = column("mark_names.tsv", "en")
+_DOTTED: Final = {short: whole for short, whole in rows("en_abbreviations.tsv")}
 _ABBREVIATION: Final = "|".join(re.escape(short) for short in sorted(_DOTTED, key=len, reverse=True))
 _FULL_STOP_STAYS: Final = r"(?:\.(?=\s*[^\s\"”’)])|(?=\.))"
 """The point of an abbreviation goes with it, unless it also ends the text."""
@@ -41,21 +21,8 @@ _FULL_STOP_STAYS: Final = r"(?:\.(?=\s*[^\s\"”’)])|(?=\.))"
 def _doctor(match: re.Match[str]) -> str:
     """`Dr. Smith` is a doctor, `Elm Dr.` a drive; so too with `St.`."""
     title, street = ("Doctor", "Drive") if match.group()[0] == "D" else ("Saint", "Street")
-    named = re.match(r"\s+[A-Z]", match.string[match.end() :][:4])
+    named = re.match(r"\s+[A-Z]", after(match, 4))
     return title if named else street
-
-
-def _sign(match: re.Match[str]) -> str | None:
-    """A sign between operands; one that stands elsewhere (`>>`, `C++`) is decoration."""
-    sign = match.group()
-    if sign in _SILENT_ALONE:
-        before, after = (
-            match.string[: match.start()][-2:].strip()[-1:],
-            match.string[match.end() :][:2].strip()[:1],
-        )
-        if not (before.isalnum() or before in ("²", "³", ")")) or not (after.isalnum() or after in "(-√"):
-            return None
-    return NAMES[sign]
 
 
 def _numeral(match: re.Match[str]) -> str:
@@ -84,7 +51,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda match: f"{spell(match[1])} and {spell(match[2])}",
     ),
     token("hashtag", r"#(?=[A-Za-z])", lambda match: "hashtag"),
-    token("sign", "[" + "".join(map(re.escape, NAMES)) + "]", _sign),
+    sign_class(NAMES),
     token("numeral", NUMERAL, _numeral),
     token("slash", r"(?<=[A-Za-z])/(?=[A-Za-z])", lambda match: " "),
 )

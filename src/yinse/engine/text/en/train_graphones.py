@@ -7,6 +7,7 @@ n-gram model (Chen and Goodman, "An empirical study of smoothing techniques", 19
 Every twentieth word (by a hash of its spelling) is held out and never trained on; the errors on those words are printed.
 """
 
+import gzip
 import math
 import re
 import zlib
@@ -303,9 +304,9 @@ def main(out: Path | None, test_words: int) -> None:
     packed = train([entry for entry in corpus if not is_held_out(entry[0])])
     held_out = [word for word, _ in corpus if is_held_out(word)][:test_words]
     accuracy = evaluate(unpack(packed), held_out)
-    click.echo(f"{len(packed) / 1e6:.2f} MB; {accuracy}")
+    click.echo(f"{len(gzip.compress(packed)) / 1e6:.2f} MB; {accuracy}")
     if out is not None:
-        out.write_bytes(packed)
+        out.write_bytes(gzip.compress(packed, 9, mtime=0))
 
 
 if __name__ == "__main__":

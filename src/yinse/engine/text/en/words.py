@@ -18,6 +18,7 @@ _VOICELESS: Final = frozenset("P T K F TH".split())
 _SIBILANT: Final = frozenset("S Z SH ZH CH JH".split())
 _CLITICS: Final = {"'ll": "AH0 L", "'ve": "V", "'d": "D", "'re": "ER0", "'m": "M", "n't": "AH0 N T"}
 _CAMEL: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]")
+_SAYABLE: Final = re.compile("[^AEIOU]{0,2}[AEIOUY]+[^AEIOU]{1,2}[AEIOUY]*")
 _SHORTEST_PART: Final = 3
 _LONGEST_WORD: Final = 40
 
@@ -41,7 +42,7 @@ def pronounce(words: Sequence[str], index: int, *, shouting: bool) -> tuple[str,
     if len(word) == 1:
         return _single(words, index, shouting=shouting)
     if initials:
-        return spell(word)
+        return _with_ending(word)
     lowered = [fold(other).lower() for other in words[max(0, index - 4) : index + 7]]
     homograph = pronounce_homograph(lowered, min(index, 4))
     if homograph is not None:
@@ -64,25 +65,33 @@ def spell(letters: str) -> tuple[str, ...]:
     return tuple(phone for letter in letters.lower() if letter.isalpha() for phone in _letter(letter))
 
 
+def _with_ending(word: str) -> tuple[str, ...]:
+    """Initials, with the ending of a plural or possessive said as such: `CPUs`, `NASA's`."""
+    stem = re.sub("(?:'s|s|')$", "", word)
+    return plural(spell(stem)) if stem != word and not word.endswith("'") else spell(stem)
+
+
 def _letter(letter: str) -> tuple[str, ...]:
     return ("EY1",) if letter == "a" else next(iter(pronunciations(letter)), ())
 
 
 def _is_initials(word: str, *, shouting: bool) -> bool:
-    """Whether a word in capitals is read letter by letter (USA, CPU) rather than as a word (NASA, LOGO)."""
-    stem = word.removesuffix("'s").removesuffix("s") if word[:-1].isupper() else word.removesuffix("'s")
+    """Whether a word in capitals is read letter by letter (USA, CPUs) rather than as a word (NASA, LOGO)."""
+    stem = re.sub("(?:'s|s|')$", "", word)
     if not stem.isupper() or shouting or len(stem) < 2:
         return False
-    if stem in _SPELLED_IN_CAPITALS:
+    if stem in _SPELLED_IN_CAPITALS or (stem != word and is_listed(stem) and _is_spelled(stem)):
         return True
     if is_listed(stem):
         return False
-    vowels = sum(letter in "AEIOUY" for letter in stem)
     return (
-        len(stem) <= 3
-        or vowels == 0
-        or (len(stem) == 4 and not re.fullmatch("[^AEIOU]{0,2}[AEIOUY]+[^AEIOU]{1,2}[AEIOUY]*", stem))
+        len(stem) <= 3 or (len(stem) == 4 and not _SAYABLE.fullmatch(stem)) or not set(stem) & set("AEIOUY")
     )
+
+
+def _is_spelled(stem: str) -> bool:
+    """Whether the dictionary itself spells these capitals out."""
+    return [phone.rstrip("012") for phone in _listed(stem)] == [phone.rstrip("012") for phone in spell(stem)]
 
 
 @lru_cache(maxsize=8192)

@@ -9,29 +9,26 @@ from yinse.engine.text.addresses import ADDRESS, say_address, spell
 from yinse.engine.text.characters import DIRECTIVE_BASE, DIRECTIVE_LIMIT
 from yinse.engine.text.directives import SayAsKind
 from yinse.engine.text.ja.numbers import digits, plain
-from yinse.engine.text.normalise import Normaliser, Reader, TokenClass, token
+from yinse.engine.text.normalise import Normaliser, Reader, TokenClass, after, before, token
 from yinse.engine.text.patterns import (
-    CLOCK, DASH, DOTTED, ENDS_WORD, FRACTION, HYPHENATED, ISO_DATE, NUMBER, NUMERAL, SIGNED, is_network_address,
+    CLOCK,
+    DASH,
+    DOTTED,
+    ENDS_WORD,
+    FRACTION,
+    HYPHENATED,
+    ISO_DATE,
+    NUMBER,
+    NUMERAL,
+    SIGNED,
+    is_network_address,
     numeral_value,
 )  # fmt: skip
+from yinse.engine.text.signs import sign_class
+from yinse.engine.text.tables import column
 
-NAMES: Final = {
-    "&": "アンド", "@": "アット", "+": "プラス", "=": "イコール", "×": "かける", "÷": "わる", "±": "プラスマイナス",
-    "<": "小なり", ">": "大なり", "＜": "小なり", "＞": "大なり", "≤": "以下", "≥": "以上", "≦": "以下", "≧": "以上", "≠": "ノットイコール",
-    "≈": "ニアリーイコール", "√": "ルート", "∞": "無限大", "°": "度", "℃": "度", "℉": "度", "%": "パーセント", "‰": "パーミル",
-    "²": "の2乗", "³": "の3乗", "π": "パイ", "№": "ナンバー", "α": "アルファ", "β": "ベータ", "γ": "ガンマ", "δ": "デルタ",
-    "θ": "シータ", "λ": "ラムダ", "μ": "ミュー", "σ": "シグマ", "φ": "ファイ", "ω": "オメガ", "Ω": "オーム", "Δ": "デルタ",
-    "Σ": "シグマ", "ε": "イプシロン", "τ": "タウ", "ρ": "ロー", "〒": "郵便番号", "♯": "シャープ",
-}  # fmt: skip
-ADDRESS_NAMES: Final = {".": "ドット", "@": "アットマーク", "/": "スラッシュ", "-": "ハイフン", "_": "アンダーバー", ":": "コロン",
-                        "?": "クエスチョン", "=": "イコール"}  # fmt: skip
-SPELLED: Final = ADDRESS_NAMES | {
-    "#": "シャープ",
-    "*": "アスタリスク",
-    "+": "プラス",
-    "&": "アンド",
-    "%": "パーセント",
-}
+NAMES: Final = column("signs.tsv", "ja")
+MARK_NAMES: Final = column("mark_names.tsv", "ja")
 _CURRENCIES: Final = {
     "¥": "円",
     "$": "ドル",
@@ -41,16 +38,7 @@ _CURRENCIES: Final = {
     "₩": "ウォン",
     "HK$": "香港ドル",
 }
-UNITS: Final = {
-    "km/h": "キロメートル毎時", "m/s": "メートル毎秒", "kWh": "キロワット時", "mAh": "ミリアンペア時", "km²": "平方キロメートル",
-    "m²": "平方メートル", "cm²": "平方センチメートル", "m³": "立方メートル", "km2": "平方キロメートル", "m2": "平方メートル", "m3": "立方メートル",
-    "km": "キロメートル", "cm": "センチメートル", "mm": "ミリメートル", "nm": "ナノメートル", "μm": "マイクロメートル", "m": "メートル",
-    "kg": "キログラム", "mg": "ミリグラム", "g": "グラム", "t": "トン", "mL": "ミリリットル", "ml": "ミリリットル", "L": "リットル", "l": "リットル",
-    "cc": "シーシー", "ms": "ミリ秒", "min": "分", "h": "時間", "s": "秒", "GHz": "ギガヘルツ", "MHz": "メガヘルツ", "kHz": "キロヘルツ",
-    "Hz": "ヘルツ", "kW": "キロワット", "MW": "メガワット", "W": "ワット", "kV": "キロボルト", "V": "ボルト", "mA": "ミリアンペア", "dB": "デシベル",
-    "hPa": "ヘクトパスカル", "kPa": "キロパスカル", "Pa": "パスカル", "kcal": "キロカロリー", "cal": "カロリー", "px": "ピクセル",
-    "GB": "ギガバイト", "MB": "メガバイト", "KB": "キロバイト", "TB": "テラバイト", "ft": "フィート", "lb": "ポンド",
-}  # fmt: skip
+UNITS: Final = column("units.tsv", "ja")
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _OPERATORS: Final = {"+": "たす", "-": "ひく", "−": "ひく", "–": "ひく", "×": "かける", "*": "かける", "x": "かける", "÷": "わる",
                      "/": "わる", "=": "は", "≈": "はおよそ"}  # fmt: skip
@@ -85,7 +73,7 @@ def _grouped(match: re.Match[str]) -> str:
 def _code(match: re.Match[str]) -> str | None:
     announced = re.search(
         r"(?:番号|コード|暗証番号|口座|電話|〒|ID|パスワード)(?:は|：|:|\s){0,2}$",
-        match.string[: match.start()][-12:],
+        before(match, 12),
     )
     leading_zero = match.group()[0] == "0" and len(match.group()) > 1
     return digits(match.group()) if announced or leading_zero or len(match.group()) > 16 else None
@@ -112,9 +100,8 @@ def _arithmetic(match: re.Match[str]) -> str:
 
 
 def _between(match: re.Match[str]) -> str:
-    before, after = match.string[: match.start()][-4:], match.string[match.end() :][:8]
-    score = _SCORE_AFTER.match(after) or (
-        "スコア" in match.string[: match.start()][-8:] and _SCORE_BEFORE.search(before)
+    score = _SCORE_AFTER.match(after(match, 8)) or (
+        "スコア" in before(match, 8) and _SCORE_BEFORE.search(before(match, 4))
     )
     return f"{plain(match[1])}対{plain(match[2])}" if score else f"{plain(match[1])}から{plain(match[2])}"
 
@@ -124,21 +111,9 @@ def _numeral(match: re.Match[str]) -> str:
     return above if below == "1" else f"{below}分の{above}"
 
 
-def _sign(match: re.Match[str]) -> str | None:
-    sign = match.group()
-    if sign in "<>=+&":
-        before, after = (
-            match.string[: match.start()][-2:].strip()[-1:],
-            match.string[match.end() :][:2].strip()[:1],
-        )
-        if not before.isalnum() or not after.isalnum():
-            return None
-    return NAMES[sign]
-
-
-_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
-    token("address", ADDRESS, lambda match: say_address(match.group(), ADDRESS_NAMES, digits)),
+    token("address", ADDRESS, lambda match: say_address(match.group(), MARK_NAMES, digits)),
     token("time", rf"(?<![\d:]){CLOCK}(?![\d:])", lambda match: _clock(match.group())),
     token(
         "time range",
@@ -177,14 +152,16 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("fraction", FRACTION, _fraction),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
-    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token(
+        "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic
+    ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
     token(
         "ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda match: f"{plain(match[1])}対{plain(match[2])}"
     ),
     token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
     token("number", SIGNED, lambda match: _signed(match.group())),
-    token("sign", "[" + "".join(map(re.escape, NAMES)) + "]", _sign),
+    sign_class(NAMES),
     token("numeral", NUMERAL, _numeral),
 )
 _START: Final = re.compile(
@@ -219,7 +196,7 @@ def say_as(kind: SayAsKind, content: str) -> str:
 def _character(char: str) -> str:
     if char.isdigit() and char.isascii():
         return digits(char)
-    return spell(char) if char.isascii() and char.isalpha() else SPELLED.get(char, char)
+    return spell(char) if char.isascii() and char.isalpha() else MARK_NAMES.get(char, char)
 
 
 NORMALISER: Final = Normaliser(CLASSES, _START, say_as)

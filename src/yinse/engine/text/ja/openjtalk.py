@@ -8,9 +8,13 @@ nucleus, low elsewhere. The marks `[` (rise), `]` (fall) and `#` (border of acce
 import contextlib
 import io
 import re
+import threading
+import unicodedata
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any, Final
 
@@ -38,8 +42,9 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Morpheme:
-    """Characters [start, end) of the text and how they sound; no phones for quotes and the like."""
+    """Spoken form, characters [start, end) of the text, and phones; none for quotes and the like."""
 
+    surface: str
     start: int
     end: int
     phones: tuple[Phone, ...]
@@ -62,13 +67,27 @@ class _Mora:
         return self.position > 1 and (self.nucleus == 0 or self.position <= self.nucleus)
 
 
+_thread = threading.local()
+
+
 @cache
-def _openjtalk() -> ModuleType:
+def _import() -> ModuleType:
     """Import pyopenjtalk once; its notice about an optional package goes to stdout and is dropped."""
     with contextlib.redirect_stdout(io.StringIO()):
         import pyopenjtalk
         import pyopenjtalk.yomi_model.nani_predict
     return pyopenjtalk
+
+
+def _openjtalk() -> ModuleType:
+    """The module, its per-thread tokenizer made without the deprecation warning that making it gives."""
+    openjtalk = _import()
+    if not getattr(_thread, "ready", False):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Dictionary\.create", DeprecationWarning)
+            openjtalk.utils.get_sudachi_tokenizer()
+        _thread.ready = True
+    return openjtalk
 
 
 def morphemes(text: str) -> list[Morpheme]:
@@ -95,12 +114,12 @@ def _read_apart(parts: Sequence[str | Kana]) -> list[Morpheme]:
     offset = 0
     for part in parts:
         if isinstance(part, str):
-            found = morphemes(part)
+            found, length = morphemes(part), len(part)
         else:
             whole = _substitute(_PLACEHOLDERS[0], _PLACEHOLDERS[0], [part]) or []
-            found = [Morpheme(0, 1, morpheme.phones) for morpheme in whole]
-        result += [Morpheme(m.start + offset, m.end + offset, m.phones) for m in found]
-        offset += len(part) if isinstance(part, str) else 1
+            found, length = [replace(morpheme, start=0, end=1) for morpheme in whole], 1
+        result += [replace(item, start=item.start + offset, end=item.end + offset) for item in found]
+        offset += length
     return result
 
 
@@ -129,31 +148,34 @@ def _feature(surface: str, reading: Kana) -> str:
 
 def _narrow(analysed: list[Morpheme], parts: Sequence[str | Kana], width: int) -> list[Morpheme]:
     """Map positions in the text with placeholders back to positions where a given word is one character."""
-    narrow: list[int] = []
+    places: list[int] = []
+    place = 0
     for part in parts:
-        narrow += (
-            range(len(narrow) and narrow[-1] + 1, (narrow[-1] + 1 if narrow else 0) + len(part))
-            if isinstance(part, str)
-            else [narrow[-1] + 1 if narrow else 0] * width
-        )
-    return [Morpheme(narrow[m.start], narrow[m.end - 1] + 1, m.phones) for m in analysed]
+        if isinstance(part, str):
+            places += range(place, place + len(part))
+            place += len(part)
+        else:
+            places += [place] * width
+            place += 1
+    return [replace(item, start=places[item.start], end=places[item.end - 1] + 1) for item in analysed]
 
 
 def _to_morphemes(features: list[Any], morphs: list[Any], text: str) -> list[Morpheme]:
     openjtalk = _openjtalk()
-    mapping = openjtalk.make_phoneme_mapping(features, morphs=morphs, caller_text=text)
     phones = iter(_phones(openjtalk.make_label(features)))
-    return [
-        Morpheme(
-            *entry["char_span"], tuple(next(phones) for phone in entry["phonemes"] if phone not in _SILENT)
-        )
-        for entry in mapping
-    ]
+    result: list[Morpheme] = []
+    for entry in openjtalk.make_phoneme_mapping(features, morphs=morphs, caller_text=text):
+        start, end = entry["char_span"]
+        if start == end:
+            start, end = (result[-1].start, result[-1].end) if result else (0, len(text))
+        sounds = tuple(next(phones) for phone in entry["phonemes"] if phone not in _SILENT)
+        result.append(Morpheme(unicodedata.normalize("NFKC", entry["surface"]), start, end, sounds))
+    return result
 
 
 def _phones(labels: Sequence[str]) -> list[Phone]:
     moras = [_mora(label) for label in labels]
-    followed = zip(moras, [*moras[1:], None], strict=True)
+    followed = zip_longest(moras, moras[1:])
     return [Phone(_symbol(mora), _accent(mora, after)) for mora, after in followed if mora is not None]
 
 

@@ -14,7 +14,13 @@ LONGEST_RUN: Final = 150
 
 def units_of(run: Spanned, directives: Directives) -> list[Unit]:
     """Read a run of Japanese without marks; given readings stand in it as directive characters."""
-    return [unit for part in _parts(run) for unit in _units(part, directives)]
+    return [unit for part in _parts(_speakable(run)) for unit in _units(part, directives)]
+
+
+def _speakable(run: Spanned) -> Spanned:
+    """The run from its first character that has a sound: OpenJTalk cannot begin with ー, ・ or a bracket."""
+    start = next((index for index, char in enumerate(run.text) if char not in "ー・々ゝゞヽヾ「」『』"), len(run))
+    return run.slice(start, len(run))
 
 
 def _parts(run: Spanned) -> Iterator[Spanned]:
@@ -25,7 +31,8 @@ def _parts(run: Spanned) -> Iterator[Spanned]:
         cut = cut if cut > LONGEST_RUN // 3 else LONGEST_RUN
         yield run.slice(start, start + cut)
         start += cut
-    yield run.slice(start, len(run))
+    if start < len(run):
+        yield run.slice(start, len(run))
 
 
 def _units(run: Spanned, directives: Directives) -> Iterator[Unit]:
@@ -46,8 +53,8 @@ def _units(run: Spanned, directives: Directives) -> Iterator[Unit]:
 
 def _unit(run: Spanned, morpheme: Morpheme, directives: Directives) -> Unit:
     span = run.cover(morpheme.start, morpheme.end)
-    written = run.text[morpheme.start : morpheme.end]
-    given = directives.get(written) if len(written) == 1 else None
+    given = directives.get(run.text[morpheme.start])
+    surface = given.surface.text if isinstance(given, Override) else morpheme.surface
     phonemes = tuple(Phoneme(phone.symbol, "ja", span, phone.accent) for phone in morpheme.phones)
     reading = " ".join(phone.symbol.removeprefix("ja/").rstrip("01") for phone in morpheme.phones)
-    return Unit(given.surface.text if isinstance(given, Override) else written, "ja", span, reading, phonemes)
+    return Unit(surface, "ja", span, reading, phonemes)

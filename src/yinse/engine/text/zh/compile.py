@@ -84,20 +84,37 @@ def jieba_words() -> dict[str, tuple[int, str]]:
     return {word: (int(frequency), tag) for word, frequency, tag in rows if _is_hanzi(word)}
 
 
+def read_in_word(word: str, index: int, defaults: dict[str, str]) -> str:
+    """Reading of one character of a word that no phrase covers; some polyphones go by their place."""
+    first, last, char = index == 0, index == len(word) - 1, word[index]
+    match char if len(word) > 1 else "":
+        case "长" if last and len(word) > 2:
+            return "zhang3"
+        case "为" if last:
+            return "wei2"
+        case "都" if last:
+            return "du1"
+        case "卷" if last:
+            return "juan4"
+        case "得" if last:
+            return "de5"
+        case "地" if last and len(word) > 2 and word[0] == word[1]:
+            return "de5"
+        case "着" if first:
+            return "zhuo2"
+        case "子" if not last:
+            return "zi3"
+    return defaults.get(char, "")
+
+
 def compose(word: str, phrases: dict[str, list[str]], defaults: dict[str, str]) -> list[str]:
     """Read a word by its longest known parts, then character by character."""
     reading: list[str] = []
     start = 0
     while start < len(word):
-        for end in range(len(word), start, -1):
-            part = word[start:end]
-            if part in phrases:
-                reading += phrases[part]
-                break
-        else:
-            end = start + 1
-            reading.append(defaults.get(word[start], ""))
-        start = end
+        end = next((end for end in range(len(word), start, -1) if word[start:end] in phrases), start)
+        reading += phrases[word[start:end]] if end > start else [read_in_word(word, start, defaults)]
+        start = max(end, start + 1)
     return reading
 
 
@@ -117,10 +134,11 @@ def build() -> dict[str, str]:
     """The text of every table, by name."""
     fixed = corrections()
     characters = character_readings()
-    for char, (default, *_) in fixed.items():
+    for char, given in fixed.items():
         if len(char) == 1:
-            characters[char] = [default, *(other for other in characters.get(char, []) if other != default)]
-    defaults = {char: readings[0] for char, readings in characters.items()}
+            characters[char] = list(dict.fromkeys([*given, *characters.get(char, [])]))
+    alone = {char: readings[0] for char, readings in characters.items()}
+    inside = alone | {char: given[1] for char, given in fixed.items() if len(char) == 1 and len(given) > 1}
     phrases = phrase_readings() | {word: reading for word, reading in fixed.items() if len(word) > 1}
     words = jieba_words()
     counts = frequencies(words, fixed)
@@ -128,8 +146,8 @@ def build() -> dict[str, str]:
     for word in sorted(words.keys() | phrases.keys()):
         if len(word) > LONGEST_WORD or (counts.get(word, 1) < MINIMUM_FREQUENCY and word not in phrases):
             continue
-        reading = compose(word, phrases, defaults)
-        plain = [defaults.get(char, "") for char in word]
+        reading = compose(word, phrases, inside if len(word) > 1 else alone)
+        plain = [alone.get(char, "") for char in word]
         spelled = "" if reading == plain else " ".join(reading)
         tag = words[word][1] if word in words else "x"
         rows.append(f"{word}\t{counts.get(word, 1)}\t{tag}\t{spelled}".rstrip("\t"))

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.normalise import TokenClass, before, token
 from yinse.engine.text.patterns import DOTTED, HYPHENATED, is_network_address
 from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
 
@@ -22,7 +22,7 @@ def _grouped(match: re.Match[str]) -> str:
 
 def _code(match: re.Match[str]) -> str | None:
     """Digit by digit after a word that announces a code, and whenever zeros lead."""
-    announced = _CODE_BEFORE.search(match.string[max(0, match.start() - _CONTEXT) : match.start()])
+    announced = _CODE_BEFORE.search(before(match, _CONTEXT))
     leading_zero = match.group()[0] == "0" and len(match.group()) > 1
     return telephone(match.group()) if announced or leading_zero else None
 

@@ -13,7 +13,7 @@ from yinse.engine.text.zh import calendar, identifiers, quantities, symbols
 from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
 
 _ADDRESSES: Final = (
-    token("address", ADDRESS, lambda match: say_address(match.group(), symbols.ADDRESS_NAMES, digits)),
+    token("address", ADDRESS, lambda match: say_address(match.group(), symbols.MARK_NAMES, digits)),
 )
 CLASSES: Final = (
     *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, *quantities.CLASSES, *symbols.CLASSES,
@@ -59,7 +59,7 @@ def _spell(content: str) -> str:
 
 
 def _name(char: str) -> str:
-    return cardinal(char) if char.isdigit() and char.isascii() else symbols.SPELLED.get(char, char)
+    return cardinal(char) if char.isdigit() and char.isascii() else symbols.MARK_NAMES.get(char, char)
 
 
 NORMALISER: Final = Normaliser(CLASSES, _START, say_as)

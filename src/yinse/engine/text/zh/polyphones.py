@@ -16,6 +16,7 @@ _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     # character, pattern before, pattern after, reading
     ("了", "[不得]$", "", "liao3"),
     ("了", "^$", ".", "liao3"),
+    ("着", "[火睡点]$", "了|$", "zhao2"),
     ("只", f"({_NUMERAL}|[这那哪整])$", "[^是有要会能不想好剩]|$", "zhi1"),
     ("重", f"{_NUMERAL}$", "", "chong2"),
     ("重", "", "[做写来装启建修画唱排考测学逢游返组塑启印译读拍试]", "chong2"),
@@ -91,13 +92,13 @@ def _read_de_adverbial(words: Sequence[Word], index: int) -> str:
     after = words[index + 1] if index + 1 < len(words) else None
     if before is None or after is None or after.tag[:1] not in "vdpaxizc":
         return "di4"
-    modifier = before.tag[:1] in "adzilvo" or before.text[-2:-1] == before.text[-1:]
+    modifier = before.tag[:1] in "abdzilvox" or before.text[-2:-1] == before.text[-1:]
     return "de5" if modifier and len(before.text) > 1 else "di4"
 
 
 def _read_wei(words: Sequence[Word], index: int) -> str:
     """为: `wei2` (be, become) after a verb or noun and before a value or class, else `wei4` (for)."""
-    before = "".join(word.text for word in words[:index])
+    before = "".join(word.text for word in words[max(0, index - 6) : index])
     after = words[index + 1] if index + 1 < len(words) else None
     if re.search("[以被由][^，]{1,8}$", before) or (after is not None and after.tag[:1] == "m"):
         return "wei2"

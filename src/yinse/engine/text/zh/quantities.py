@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.normalise import TokenClass, before, token
 from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+from yinse.engine.text.tables import column
 from yinse.engine.text.zh.numbers import cardinal, counting, decimal, signed
 
 CURRENCIES: Final = {
@@ -18,17 +19,7 @@ CURRENCIES: Final = {
     "£": "英镑",
     "₩": "韩元",
 }
-UNITS: Final = {
-    "km/h": "千米每小时", "m/s": "米每秒", "mph": "英里每小时", "kWh": "千瓦时", "mAh": "毫安时",
-    "km²": "平方千米", "m²": "平方米", "cm²": "平方厘米", "mm²": "平方毫米", "m³": "立方米", "cm³": "立方厘米",
-    "km2": "平方千米", "m2": "平方米", "cm2": "平方厘米", "m3": "立方米", "cm3": "立方厘米",
-    "km": "千米", "cm": "厘米", "mm": "毫米", "nm": "纳米", "μm": "微米", "µm": "微米", "m": "米",
-    "kg": "千克", "mg": "毫克", "μg": "微克", "µg": "微克", "g": "克", "t": "吨", "lb": "磅", "oz": "盎司",
-    "mL": "毫升", "ml": "毫升", "L": "升", "l": "升", "cc": "毫升", "min": "分钟", "ms": "毫秒", "h": "小时", "s": "秒",
-    "GHz": "吉赫兹", "MHz": "兆赫兹", "kHz": "千赫兹", "Hz": "赫兹", "kW": "千瓦", "MW": "兆瓦", "W": "瓦", "kV": "千伏",
-    "mV": "毫伏", "V": "伏", "mA": "毫安", "dB": "分贝", "db": "分贝", "kPa": "千帕", "Pa": "帕", "kcal": "千卡",
-    "cal": "卡", "px": "像素", "rpm": "转每分钟", "ft": "英尺", "kb": "千比特", "ppm": "百万分之一",
-}  # fmt: skip
+UNITS: Final = column("units.tsv", "zh")
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALES: Final = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9, "million": 10**6, "billion": 10**9}
 _SCALE: Final = r"(?:\s?(万亿|百万|千万|[万亿千]|million|billion|[kKMB](?![A-Za-z])))?"
@@ -80,7 +71,7 @@ def _temperature(match: re.Match[str]) -> str:
     written = match[2].replace(" ", "")
     scale = {"°C": "摄氏度", "℃": "摄氏度", "°F": "华氏度", "℉": "华氏度", "°": "度"}.get(written, written)
     below = match[1][0] in "-−"
-    already = match.string[max(0, match.start() - 2) : match.start()].endswith(("负", "零下"))
+    already = before(match, 2).endswith(("负", "零下"))
     return ("零下" if below and not already else "") + decimal(match[1].lstrip("-−+±")) + scale
 
 
@@ -125,21 +116,20 @@ def _arithmetic(match: re.Match[str]) -> str:
 
 def _between(match: re.Match[str]) -> str:
     """Two numbers with a dash: a score after 比分 and the like, else a range."""
-    score = _SCORE_BEFORE.search(match.string[max(0, match.start() - 6) : match.start()])
+    score = _SCORE_BEFORE.search(before(match, 6))
     return f"{decimal(match[1])}{'比' if score else '到'}{decimal(match[2])}"
 
 
 def _plain(match: re.Match[str]) -> str:
-    before = match.string[max(0, match.start() - 1) : match.start()]
     figures = match.group().replace("−", "-").replace("±", "+")
-    if figures[0] == "-" and before in ("负", "第"):
+    if figures[0] == "-" and before(match, 1) in ("负", "第"):
         figures = figures[1:]
     return ("正负" if match.group()[0] == "±" else "") + signed(
         figures.lstrip("+") if match.group()[0] == "±" else figures
     )
 
 
-_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER})+"
+_OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token("money", rf"{_CURRENCY}\s?({NUMBER}){_SCALE}(?:元|美元)?", _money),
     token("money after", rf"({NUMBER})\s?([$€£¥])(?![\d])", _money_after),
@@ -156,7 +146,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
     token("fraction", FRACTION, say_fraction),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
-    token("product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER})+|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic),
+    token(
+        "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic
+    ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
     token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda m: f"{cardinal(m[1])}比{cardinal(m[2])}"),
     token("count", rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES}))(?!两)", lambda match: "两"),

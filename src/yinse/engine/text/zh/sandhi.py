@@ -1,7 +1,7 @@
-"""Mandarin tone sandhi on the surface form: 不, 一, neutral tone, third tone; and erhua.
+"""Mandarin tone sandhi on the surface form: erhua, neutral tone, 不 and 一, third tone, in the order they feed each other.
 
-Each rule works on one clause (no mark inside), given as words of syllables, and returns new syllables.
-Rules after Duanmu, *The Phonology of Standard Chinese* (2007), chapters 11-12, and GB/T 16159.
+Each rule works on one clause (no mark inside), given as words of syllables, and returns new words.
+After Duanmu, *The Phonology of Standard Chinese* (2007), chapters 11 and 12.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,12 @@ from typing import Final
 from yinse.engine.text.zh.syllable import CODA, Syllable
 
 NEUTRAL: Final = 5
-_DIGITS: Final = frozenset("零〇一二三四五六七八九幺两")
-_ORDINAL_AFTER: Final = frozenset("月号日楼班等级流")
-_ORDINAL_BEFORE: Final = frozenset("第初十周")
-_SUFFIXES: Final = frozenset("们")
+_DIGITS: Final = frozenset("零〇一二三四五六七八九幺")
+_YI_STAYS_AFTER: Final = frozenset("第初十之") | _DIGITS
+_YI_STAYS_BEFORE: Final = frozenset("月号楼班等级流十") | _DIGITS
+_YI_STAYS_WORDS: Final = frozenset(
+    "统一 唯一 单一 专一 划一 独一 逐一 归一 万一 不一 星期一 礼拜一 周一".split()
+)
 _PREFIXES: Final = frozenset("小老好很纸副总李马许吕")
 """First syllables that stand apart from the two after them: 小+老虎, 纸+老虎."""
 _CHILD_AFTER: Final = frozenset("女男婴幼孤胎健少小妻宠弃血生产吾我之育")
@@ -31,14 +33,15 @@ _ERHUA_INSIDE: Final = (
     "片儿汤",
     "片儿警",
     "一会儿",
-    "这会儿",
-    "那会儿",
 )
+_PLACES: Final = frozenset("上里")
+_ASPECTS: Final = frozenset({"ul", "ug", "uz"})
+_DIRECTIONS: Final = frozenset(first + last for first in "上下进出回过起开" for last in "来去")
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word with its part of speech and one syllable a character (`fixed`: a reading the user gave, left alone)."""
+    """A word with its part of speech and one syllable a character; `fixed` marks a reading that the user gave."""
 
     text: str
     tag: str
@@ -49,39 +52,77 @@ class SpokenWord:
         """The same word with other syllables."""
         return replace(self, syllables=tuple(syllables))
 
+    def ending_in(self, tone: int) -> "SpokenWord":
+        """The same word with another last tone."""
+        return self.with_syllables((*self.syllables[:-1], self.syllables[-1].with_tone(tone)))
+
 
 def apply(words: Sequence[SpokenWord]) -> list[SpokenWord]:
-    """Apply every rule to the words of one clause, in the order that the rules feed one another."""
+    """Apply every rule to the words of one clause."""
     return third_tone(bu_and_yi(neutral(merge_erhua(words))))
 
 
+def merge_erhua(words: Sequence[SpokenWord]) -> list[SpokenWord]:
+    """Fold a suffix 儿 into the syllable before it: 花儿 -> hua1 + rhotic coda. 女儿 and kin keep er2.
+
+    The folded 儿 keeps its place as a bare coda, so that characters and syllables stay parallel.
+    """
+    result: list[SpokenWord] = []
+    for word in words:
+        before = result[-1].text if result else ""
+        syllables = [
+            CODA if char == "儿" and not word.fixed and _is_suffix(before, word.text, index) else syllable
+            for index, (char, syllable) in enumerate(zip(word.text, word.syllables, strict=True))
+        ]
+        result.append(word.with_syllables(syllables))
+    return result
+
+
+def _is_suffix(before: str, word: str, index: int) -> bool:
+    if word.startswith(_ERHUA_INSIDE):
+        return index > 0
+    if index != len(word) - 1:
+        return False
+    stem = word[:index] or before
+    return bool(stem) and stem[-1] not in _CHILD_AFTER and stem[-1] not in _DIGITS
+
+
 def neutral(words: Sequence[SpokenWord]) -> list[SpokenWord]:
-    """Neutral tone by form: reduplicated verbs and kin (看看, 妈妈), the suffix 们."""
-    return [word if word.fixed else word.with_syllables(_neutral_word(word)) for word in words]
+    """Neutral tone by form and place: 看看, 我们, 桌子上, 站起来. Lexical neutral tones are in the word table."""
+    return [
+        word.ending_in(NEUTRAL) if not word.fixed and _ends_neutral(words, index) else word
+        for index, word in enumerate(words)
+    ]
 
 
-def _neutral_word(word: SpokenWord) -> list[Syllable]:
-    syllables = list(word.syllables)
-    doubled = len(word.text) == 2 and word.text[0] == word.text[1]
-    if doubled and word.tag[:1] == "v":
-        syllables[1] = syllables[1].with_tone(NEUTRAL)
-    if len(word.text) > 1 and word.text[-1] in _SUFFIXES:
-        syllables[-1] = syllables[-1].with_tone(NEUTRAL)
-    return syllables
+def _ends_neutral(words: Sequence[SpokenWord], index: int) -> bool:
+    word = words[index]
+    before = words[index - 1].tag[:1] if index else ""
+    if word.text in _PLACES:
+        after = words[index + 1].tag if index + 1 < len(words) else ""
+        return before in ("n", "s") and after not in _ASPECTS and after[:1] != "n"
+    if word.text in _DIRECTIONS:
+        return before in ("v", "a")
+    if word.tag == "s" and word.text[-1] in _PLACES:
+        return True
+    doubled = len(word.text) == 2 and word.text[0] == word.text[1] and word.tag[:1] == "v"
+    return doubled or (len(word.text) > 1 and word.text[-1] == "们")
 
 
 def bu_and_yi(words: Sequence[SpokenWord]) -> list[SpokenWord]:
     """不 and 一 before their neighbours: 不 -> bu2 before tone 4, 一 -> yi2 before tone 4 else yi4."""
     text = "".join(word.text for word in words)
     flat = [syllable for word in words for syllable in word.syllables]
-    fixed = [word.fixed for word in words for _ in word.syllables]
+    kept = [
+        word.fixed or word.text[: index + 1] in _YI_STAYS_WORDS
+        for word in words
+        for index in range(len(word.text))
+    ]
     changed = list(flat)
     for index, char in enumerate(text):
-        if fixed[index]:
-            continue
-        if char == "不" and flat[index].tone == 4:
+        if not kept[index] and char == "不" and flat[index].tone == 4:
             changed[index] = flat[index].with_tone(_tone_of_bu(text, flat, index))
-        elif char == "一" and flat[index].tone == 1:
+        elif not kept[index] and char == "一" and flat[index].tone == 1:
             changed[index] = flat[index].with_tone(_tone_of_yi(text, flat, index))
     return _regroup(words, changed)
 
@@ -100,22 +141,15 @@ def _tone_of_bu(text: str, flat: Sequence[Syllable], index: int) -> int:
 
 
 def _tone_of_yi(text: str, flat: Sequence[Syllable], index: int) -> int:
-    before = text[index - 1] if index else ""
-    after = text[index + 1] if index + 1 < len(text) else ""
-    if not after:
+    before, after, later = text[index - 1 : index], text[index + 1 : index + 2], text[index + 2 : index + 3]
+    if not after or before in _YI_STAYS_AFTER or after in _YI_STAYS_BEFORE:
         return 1
-    if before and before == after and before not in _DIGITS:
+    if (after == "点" and later in _DIGITS | {"半", "钟"}) or (before == "月" and after == "日"):
+        return 1
+    if before == after:
         return NEUTRAL
-    if (
-        before
-        and before in _ORDINAL_BEFORE
-        or before in _DIGITS
-        or after in _DIGITS
-        or after in _ORDINAL_AFTER
-    ):
-        return 1
     following = _underlying(text, flat, index + 1)
-    return {4: 2, NEUTRAL: 1 if after in "的了吗呢" else 4}.get(following, 4)
+    return {4: 2, NEUTRAL: 1}.get(following, 4)
 
 
 def third_tone(words: Sequence[SpokenWord]) -> list[SpokenWord]:
@@ -130,9 +164,7 @@ def third_tone(words: Sequence[SpokenWord]) -> list[SpokenWord]:
         if following is not None and _meets_third(word, following):
             last = _voiced(word)[-1]
             syllables[last] = syllables[last].with_tone(2)
-        if not word.fixed:
-            syllables = _third_inside(word, syllables)
-        following = word.with_syllables(syllables)
+        following = word if word.fixed else word.with_syllables(_third_inside(word, syllables))
         result.append(following)
     return result[::-1]
 
@@ -159,31 +191,6 @@ def _third_inside(word: SpokenWord, surface: list[Syllable]) -> list[Syllable]:
         if word.syllables[index].tone == 3 and word.syllables[after].tone == 3:
             surface[index] = surface[index].with_tone(2)
     return surface
-
-
-def merge_erhua(words: Sequence[SpokenWord]) -> list[SpokenWord]:
-    """Fold a suffix 儿 into the syllable before it: 花儿 -> hua1 + rhotic coda. 女儿 and kin keep er2.
-
-    The folded 儿 keeps its place as a bare coda, so that characters and syllables stay parallel.
-    """
-    result: list[SpokenWord] = []
-    for word in words:
-        before = result[-1].text if result else ""
-        syllables = [
-            CODA if char == "儿" and not word.fixed and _is_suffix(before, word.text, index) else syllable
-            for index, (char, syllable) in enumerate(zip(word.text, word.syllables, strict=True))
-        ]
-        result.append(word.with_syllables(syllables))
-    return result
-
-
-def _is_suffix(before: str, word: str, index: int) -> bool:
-    if any(word.startswith(listed) for listed in _ERHUA_INSIDE):
-        return index > 0
-    if index != len(word) - 1:
-        return False
-    stem = word[:index] or before
-    return bool(stem) and stem[-1] not in _CHILD_AFTER and stem[-1] not in _DIGITS
 
 
 def _regroup(words: Sequence[SpokenWord], flat: Sequence[Syllable]) -> list[SpokenWord]:

@@ -3,16 +3,14 @@
 The pairs come from OpenCC (Apache-2.0); see `compile.py`.
 """
 
-import gzip
 from functools import cache
-from importlib import resources
+
+from yinse.engine.text.tables import lines
 
 
 @cache
 def _pairs() -> dict[int, str]:
-    compressed = resources.files("yinse.engine.text").joinpath("data", "zh_traditional.txt.gz").read_bytes()
-    pairs = gzip.decompress(compressed).decode("utf-8").split("\n")
-    return {ord(pair[0]): pair[1] for pair in pairs if pair}
+    return {ord(pair[0]): pair[1] for pair in lines("zh_traditional.txt.gz")}
 
 
 def simplify(text: str) -> str:

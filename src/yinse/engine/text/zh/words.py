@@ -1,11 +1,11 @@
 """Mandarin words: the most probable segmentation under a unigram model, with each word's reading."""
 
-import gzip
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
+
+from yinse.engine.text.tables import lines
 
 LONGEST_WORD: Final = 8
 _UNKNOWN_FREQUENCY: Final = 0.5
@@ -68,20 +68,15 @@ class WordTable:
         return words
 
 
-def _table(name: str) -> list[str]:
-    compressed = resources.files("yinse.engine.text").joinpath("data", name).read_bytes()
-    return gzip.decompress(compressed).decode("utf-8").splitlines()
-
-
 @cache
 def default_table() -> WordTable:
     """The bundled table, read once a process (0.2 s)."""
     characters = {}
-    for line in _table("zh_chars.txt.gz"):
+    for line in lines("zh_chars.txt.gz"):
         char, readings = line.split("\t")
         characters[char] = tuple(readings.split(" "))
     entries: dict[str, tuple[float, str, tuple[str, ...] | None]] = {}
-    for line in _table("zh_words.txt.gz"):
+    for line in lines("zh_words.txt.gz"):
         word, frequency, tag, *reading = line.split("\t")
         entries[word] = (float(frequency), tag, tuple(reading[0].split(" ")) if reading else None)
     return WordTable(entries, characters)

@@ -1,0 +1,32 @@
+"""Signs that are read aloud (`+`, `≥`, `π`), the same way in every language but for their names."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from yinse.engine.text.normalise import TokenClass, after, before, token
+
+_OPERATORS: Final = frozenset("<>=+&")
+"""Read only between operands: elsewhere (`>>`, `C++`, `<b>`) they are decoration."""
+_TAG_START: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>")
+_TAG_END: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>$")
+_TAG_LENGTH: Final = 32
+
+
+def sign_class(names: Mapping[str, str]) -> TokenClass:
+    """The token class of all signs with a name."""
+
+    def say(match: re.Match[str]) -> str | None:
+        sign = match.group()
+        return None if sign in _OPERATORS and not _joins_operands(match) else names[sign]
+
+    return token("sign", "[" + "".join(map(re.escape, names)) + "]", say)
+
+
+def _joins_operands(match: re.Match[str]) -> bool:
+    left, right = before(match, 2).strip()[-1:], after(match, 2).strip()[:1]
+    operands = (left.isalnum() or left in ("²", "³", ")")) and (right.isalnum() or right in ("(", "-", "√"))
+    tag = _TAG_START.match(match.string, match.start()) or _TAG_END.search(
+        before(match, _TAG_LENGTH) + match.group()
+    )
+    return operands and not tag

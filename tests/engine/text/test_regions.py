@@ -1,0 +1,53 @@
+import pytest
+
+from yinse.engine.text.phoneme import Language
+from yinse.engine.text.regions import find_regions, standard_of
+
+
+def regions(text: str, language: Language | None = None, before: Language | None = None) -> list[tuple[str, str]]:
+    found = find_regions(text, [None] * len(text), language, before)
+    return [(label, text[start:end]) for label, start, end in found]
+
+
+@pytest.mark.parametrize(("char", "language"), [("们", "zh"), ("说", "zh"), ("駅", "ja"), ("働", "ja"), ("東", None), ("中", None)])
+def test_the_character_standards_tell_some_hanzi_apart(char: str, language: str | None) -> None:
+    assert standard_of(char) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我们去公园。", [("zh", "我们去公园。")]),
+        ("今日は東京へ行く。", [("ja", "今日は東京へ行く。")]),
+        ("Hello there.", [("en", "Hello there.")]),
+        ("駅", [("ja", "駅")]),
+        ("東京", [("zh", "東京")]),
+        ("他说ありがとう就走了", [("zh", "他说"), ("ja", "ありがとう"), ("zh", "就走了")]),
+        ("我喜欢和カラオケ", [("zh", "我喜欢和"), ("ja", "カラオケ")]),
+        ("歌名是「夜に駆ける」，很好听，说", [("zh", "歌名是「"), ("ja", "夜に駆ける"), ("zh", "」，很好听，说")]),
+        ("我有3个iPhone15", [("zh", "我有3个iPhone15")]),
+        ("他说please be on time tomorrow，好", [("zh", "他说"), ("en", "please be on time tomorrow"), ("zh", "，好")]),
+        ("Googleで検索する", [("ja", "Googleで検索する")]),
+        ("12:30", [("zh", "12:30")]),
+    ],
+)
+def test_regions_are_found_script_first(text: str, expected: list[tuple[str, str]]) -> None:
+    assert regions(text) == expected
+
+
+def test_the_language_asked_for_decides_what_is_ambiguous() -> None:
+    assert regions("東京", "ja") == [("ja", "東京")]
+    assert regions("12:30", "en") == [("en", "12:30")]
+    assert regions("我叫さくら", "zh") == [("zh", "我叫"), ("ja", "さくら")]
+    assert regions("hello", "ja") == [("en", "hello")]
+
+
+def test_the_sentence_before_decides_what_auto_leaves_open() -> None:
+    assert regions("東京", before="ja") == [("ja", "東京")]
+    assert regions("2024", before="en") == [("en", "2024")]
+
+
+def test_a_tag_wins_over_everything() -> None:
+    text = "东京大学"
+
+    assert find_regions(text, ["ja", "ja", None, None], "zh", None) == [("ja", 0, 2), ("zh", 2, 4)]
