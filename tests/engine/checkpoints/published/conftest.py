@@ -73,9 +73,9 @@ def tiny_s1() -> Checkpoint:
 
 @pytest.fixture(scope="session")
 def whole_s2() -> Checkpoint:
-    tensors = filled(Identity(Kind.S2, "v2Pro"), {})
-    settings = {"model": {"version": "v2Pro"}, "train": {"epochs": 8}}
-    return Checkpoint(Kind.S2, tensors, settings, "8epoch_240iteration", "05")
+    tensors = filled(Identity(Kind.S2, "v2"), {})
+    settings = {"model": {"version": "v2"}, "train": {"epochs": 8}}
+    return Checkpoint(Kind.S2, tensors, settings, "8epoch_240iteration", "PK")
 
 
 @pytest.fixture(scope="session")

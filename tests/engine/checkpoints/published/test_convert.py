@@ -93,7 +93,7 @@ def test_a_pair_in_any_order_becomes_a_bundle(files, voice):
     other = convert.import_files(files[::-1])
     assert other.manifest.parts.keys() == voice.manifest.parts.keys() == {Kind.S1, Kind.S2}
     assert other.parts[Kind.S2].manifest == voice.parts[Kind.S2].manifest
-    assert voice.parts[Kind.S2].identity.version == "v2Pro"
+    assert voice.parts[Kind.S2].identity.version == "v2"
 
 
 def test_the_round_trip_is_bit_identical(voice, files, tmp_path):

@@ -80,7 +80,7 @@ def test_hyper_parameters_become_a_plain_container(tmp_path, whole_s2):
     writer.write(whole_s2, tmp_path / "v.pth")
     settings = checkpoint.container.read(tmp_path / "v.pth").content["config"]
     assert type(settings) is HyperParameters
-    assert settings["model"]["version"] == "v2Pro"
+    assert settings["model"]["version"] == "v2"
 
 
 def test_an_ordinary_torch_file_reads(tmp_path):

@@ -16,7 +16,6 @@ _NEAREST: Final = {"m": "mu", "n": "en", "ng": "en", "hm": "heng", "hng": "heng"
 """Interjections that the published table lacks, by what it says in their place."""
 _JAPANESE: Final = {"fy": ("f", "y"), "gw": ("g", "w"), "kw": ("k", "w"), "ty": ("t", "y")}
 _PAUSE: Final = "SP2"
-_SILENT_ACCENTS: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
