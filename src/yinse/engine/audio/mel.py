@@ -68,13 +68,15 @@ def mel_filterbank(config: MelConfig) -> Tensor:
     falling = (edges[2:, None] - bins[None]) / np.diff(edges)[1:, None]
     triangles = np.maximum(0.0, np.minimum(rising, falling))
     triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return torch.from_numpy(triangles.astype(np.float32))
+    with torch.inference_mode(mode=False):  # kept for training too, wherever it is asked for first
+        return torch.from_numpy(triangles.astype(np.float32))
 
 
 @lru_cache(maxsize=16)
 def hann_window(length: int) -> Tensor:
     """Periodic Hann window of `length` samples."""
-    return torch.hann_window(length)
+    with torch.inference_mode(mode=False):  # kept for training too, wherever it is asked for first
+        return torch.hann_window(length)
 
 
 def magnitude(samples_BT: Tensor, n_fft: int, window: int, hop: int) -> Tensor:
@@ -92,6 +94,6 @@ def log_mel(samples_BT: Tensor, config: MelConfig) -> Tensor:
 
 
 def to_log_mel(linear_BKF: Tensor, config: MelConfig) -> Tensor:
-    """Magnitudes to log-mel, in single precision whatever the surrounding mixed precision: (B, K, F) -> (B, M, F)."""
+    """Magnitudes to log-mel, in single precision even under mixed precision: (B, K, F) -> (B, M, F)."""
     with torch.autocast(linear_BKF.device.type, enabled=False):
         return (mel_filterbank(config).to(linear_BKF) @ linear_BKF).clamp_min(FLOOR).log()
