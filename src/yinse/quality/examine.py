@@ -1,10 +1,13 @@
 """The recording check: a whole recording, or one that is being made."""
 
+from collections.abc import Sequence
+
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.quality import QualityReport
 from yinse.engine.audio.waveform import Samples, Waveform
 from yinse.quality.gate import judge
-from yinse.quality.observe.observer import Observation, Observer
+from yinse.quality.measures.speech import net_speech_s
+from yinse.quality.observe.observer import Observation, Observer, observe
 from yinse.quality.observe.voices import SpeakerRuler
 from yinse.quality.readings import read
 from yinse.quality.segments import usable_segments
@@ -15,15 +18,26 @@ LONGEST_SECONDS = 600.0
 
 def examine(waveform: Waveform, ruler: SpeakerRuler | None = None) -> QualityReport:
     """Judge a whole recording; `ruler` adds the check for a second person."""
-    examiner = LiveExaminer(waveform.rate, ruler, longest_seconds=float("inf"))
-    examiner.push(waveform.samples)
-    return examiner.finish()
+    return judged(observe(waveform, ruler))
 
 
-def judged(observation: Observation) -> QualityReport:
+def examine_together(
+    waveforms: Sequence[Waveform], ruler: SpeakerRuler | None = None
+) -> tuple[QualityReport, ...]:
+    """Judge recordings that are to make one voice: each by itself, but the amount of speech by all of them."""
+    observations = [observe(waveform, ruler) for waveform in waveforms]
+    speech = [net_speech_s(observation) for observation in observations]
+    return tuple(
+        judged(observation, further_speech_s=sum(speech) - own)
+        for observation, own in zip(observations, speech, strict=True)
+    )
+
+
+def judged(observation: Observation, *, further_speech_s: float = 0.0) -> QualityReport:
     """Judge what has been observed."""
     readings = read(observation)
-    return judge(readings, usable_segments(observation, readings), observation.seconds)
+    segments = usable_segments(observation, readings)
+    return judge(readings, segments, observation.seconds, further_speech_s=further_speech_s)
 
 
 class LiveExaminer:

@@ -6,23 +6,29 @@ from yinse.contracts.quality import Advice, Check, Grade, QualityReport, Segment
 from yinse.quality.advice import ADVICE
 from yinse.quality.measures.reading import Reading
 from yinse.quality.readings import Readings
-from yinse.quality.rules import GOOD_MINUTE_S, RULES, WANTED_SPEECH_S, Bound, Rule
+from yinse.quality.rules import GOOD_MINUTE_S, RULES, SOME_SPEECH_S, WANTED_SPEECH_S, Bound, Rule
 
 BEST_SEGMENTS = 5
 _WARNED_SHARE = 0.3
 _GOOD_SCORE = 85.0
-_STUDIO = {"net_speech": 45.0, "snr": 35.0, "bandwidth": 12.0}
+_STUDIO = {"net_speech": 45.0, "snr": 35.0, "bandwidth": 12_000.0}
 _STUDIO_REVERBERATION = 0.3
 
 
-def judge(readings: Readings, segments: Sequence[Segment], seconds: float) -> QualityReport:
-    """Grade a recording of `seconds` from its readings and its usable segments, best first."""
-    known = {**readings, "segments": Reading(float(len(segments)))}
+def judge(
+    readings: Readings, segments: Sequence[Segment], seconds: float, *, further_speech_s: float = 0.0
+) -> QualityReport:
+    """Grade a recording of `seconds` from its readings and its usable segments, best first.
+
+    `further_speech_s` of other recordings of the same voice count towards the amount of speech.
+    """
+    net_speech = readings["net_speech"].value or 0.0
+    enough = net_speech + (further_speech_s if net_speech >= SOME_SPEECH_S else 0.0)
+    known = {**readings, "net_speech": Reading(enough), "segments": Reading(float(len(segments)))}
     crossed = {rule.id: rule.crossed(known[rule.id].value) for rule in RULES}
     checks = tuple(_check(rule, known[rule.id], crossed[rule.id], known) for rule in RULES)
     score = max(0.0, 100.0 - sum(_points_lost(rule, known[rule.id].value) for rule in RULES))
     refused = any(bound is not None and bound.refuses for bound in crossed.values())
-    net_speech = known["net_speech"].value or 0.0
     return QualityReport(
         grade=_grade(score, checks, known, refused=refused),
         score=round(score, 1),

@@ -57,16 +57,16 @@ def _signal(observation: Observation) -> dict[str, Reading]:
         "peak": Reading(true_peak_dbtp(observation)),
         "clipping": clipping(observation),
         "saturation": Reading(saturation_percent(observation)),
-        "bandwidth": Reading(_bandwidth_khz(observation)),
+        "bandwidth": Reading(_bandwidth_hz(observation)),
     }
 
 
-def _bandwidth_khz(observation: Observation) -> float | None:
+def _bandwidth_hz(observation: Observation) -> float | None:
     """Band of the voice; where noise hides its top, that of the recording: the noise has a check of its own."""
     band, snr = bandwidth(observation), snr_db(observation)
     if band is None:
         return None
-    return band.channel_khz if snr is not None and snr < _MASKING_DB else band.voice_khz
+    return band.channel_hz if snr is not None and snr < _MASKING_DB else band.voice_hz
 
 
 def _surroundings(observation: Observation) -> dict[str, Reading]:

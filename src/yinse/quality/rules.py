@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from yinse.contracts.quality import Status
 
+SOME_SPEECH_S = 0.5
+"""Less is no speech at all."""
+
 WANTED_SPEECH_S = 30.0
 """Seconds of speech from which a voice is no longer short of material."""
 
@@ -67,7 +70,7 @@ RULES: tuple[Rule, ...] = (
         1,
         40,
         (
-            _refuse("no_speech", below=0.5),
+            _refuse("no_speech", below=SOME_SPEECH_S),
             _refuse("speech_missing", below=10),
             _warn("speech_missing", below=WANTED_SPEECH_S),
         ),
@@ -95,7 +98,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("disturbances", "%", 0, 12, (_fail("disturbed", above=30), _warn("disturbed", above=10))),
     Rule("hum", "dB", 0, 10, (_fail("hum", above=-20), _warn("hum", above=-35))),
-    Rule("bandwidth", "kHz", 2, 25, (_fail("telephone", below=4.25), _warn("narrow", below=7.25))),
+    Rule("bandwidth", "Hz", 0, 25, (_fail("telephone", below=4250), _warn("narrow", below=7250))),
     Rule("reverberation", "s", 2, 20, (_fail("echo", above=0.9), _warn("echo", above=0.6))),
     Rule(
         "music", "%", 0, 25, (_refuse("music", above=60), _fail("music", above=40), _warn("music", above=15))

@@ -20,14 +20,14 @@ _LEAST_SPEECH_FRAMES = 100
 
 @dataclass(frozen=True, slots=True)
 class Bandwidth:
-    """Where the voice ends, and where the recording itself ends: both kHz.
+    """Where the voice ends, and where the recording itself ends: in Hz.
 
     They differ where noise hides the top of the voice: then it is the noise that is at fault, not the
     channel.
     """
 
-    voice_khz: float
-    channel_khz: float
+    voice_hz: float
+    channel_hz: float
 
 
 def bandwidth(observation: Observation) -> Bandwidth | None:
@@ -41,7 +41,7 @@ def bandwidth(observation: Observation) -> Bandwidth | None:
     loud = decibels(np.percentile(_thinned(observation.linear[observation.speech]), _LOUD_PERCENTILE, axis=0))
     quiet = decibels(np.percentile(_thinned(observation.linear), _QUIET_PERCENTILE, axis=0))
     reached = loud > loud.max() - _RANGE_DB
-    return Bandwidth(_top_khz(reached & (loud > quiet + _ABOVE_FLOOR_DB)), _top_khz(reached))
+    return Bandwidth(_top_hz(reached & (loud > quiet + _ABOVE_FLOOR_DB)), _top_hz(reached))
 
 
 def _thinned(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -49,7 +49,7 @@ def _thinned(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return rows[:: -(-len(rows) // _MOST_FRAMES)]
 
 
-def _top_khz(reached: npt.NDArray[np.bool_]) -> float:
+def _top_hz(reached: npt.NDArray[np.bool_]) -> float:
     together = np.lib.stride_tricks.sliding_window_view(reached, _NEIGHBOURS).all(axis=1)
     found = np.flatnonzero(together)
-    return float(found[-1] + _NEIGHBOURS) * LINEAR_STEP / 1000.0 if len(found) else 0.0
+    return float(found[-1] + _NEIGHBOURS) * LINEAR_STEP if len(found) else 0.0

@@ -15,7 +15,7 @@ _LONGEST_DROPOUT = 0.5
 _LOUD_BELOW_SPEECH_DB = 15.0
 _HOLE_DB = 20.0
 _LOWEST_BAND = 4  # 1 kHz
-_HIGHEST_KHZ = 8.0
+_HIGHEST_HZ = 8000.0
 _LEAST_SPEECH_FRAMES = 200
 _LEAST_PAUSE_FRAMES = 40
 _GAP_PERCENTILE = 3.0
@@ -55,7 +55,7 @@ def spectral_holes_percent(observation: Observation) -> float | None:
     band = bandwidth(observation)
     if band is None or observation.speech.sum() < _LEAST_SPEECH_FRAMES:
         return None
-    highest = int(min(band.voice_khz, _HIGHEST_KHZ) * 1000.0 / LINEAR_STEP) - 1
+    highest = int(min(band.voice_hz, _HIGHEST_HZ) / LINEAR_STEP) - 1
     power = observation.linear[:, _LOWEST_BAND:highest]
     if power.shape[1] == 0:
         return None
