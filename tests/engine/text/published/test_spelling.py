@@ -53,7 +53,8 @@ def test_every_syllable_has_symbols_that_exist():
     for initial in ("", *ZH_INITIALS):
         for final in ZH_FINALS:
             pinyin = Syllable(initial, final, 3).pinyin
-            if parse(pinyin) is not None:
+            exists = parse(pinyin) is not None and not (initial and final == "io")
+            if exists:
                 assert set(spell_syllable(pinyin)) <= set(known), pinyin
     assert len(syllables()) == 429
 
