@@ -8,6 +8,7 @@ from fastapi import FastAPI
 import yinse
 from yinse.service import problems
 from yinse.service.accounts import endpoints as accounts
+from yinse.service.accounts import privacy
 from yinse.service.coach import endpoints as coach
 from yinse.service.compat.elevenlabs import endpoints as elevenlabs
 from yinse.service.compat.elevenlabs import schemas as elevenlabs_schemas
@@ -34,6 +35,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 FEATURES = (
     accounts,
+    privacy,
     voices,
     receipts,
     consents,

@@ -1,0 +1,81 @@
+"""Everything an account has: shown on request, and destroyed on request."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from yinse.service.accounts.tables import (
+    AccountRow,
+    ApiKeyRow,
+    IdentityRow,
+    SessionRow,
+    TicketRow,
+    UsageRow,
+)
+from yinse.service.consents.tables import ChallengeRow, ConsentRow
+from yinse.service.context import Context
+from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRow
+from yinse.service.grants.tables import GrantRow
+from yinse.service.history.tables import GenerationRow
+from yinse.service.jobs.tables import JobRow
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.voices import repository
+from yinse.service.voices.deletion import delete_voice
+from yinse.service.voices.tables import ReceiptRow, VoiceRow
+
+_OWNED: tuple[Any, ...] = (
+    VoiceRow,
+    ConsentRow,
+    GrantRow,
+    GenerationRow,
+    DictionaryRow,
+    ObjectRow,
+    JobRow,
+    ApiKeyRow,
+    ReceiptRow,
+)
+_FORGOTTEN: tuple[Any, ...] = (
+    GenerationRow,
+    DictionaryRow,
+    ConsentRow,
+    ChallengeRow,
+    ApiKeyRow,
+    SessionRow,
+    TicketRow,
+    IdentityRow,
+    UsageRow,
+)
+
+
+async def inventory(ctx: Context) -> Mapping[str, Any]:
+    """What is stored about the account, by kind: how many rows, and how many bytes of sealed objects."""
+    counts = {}
+    for table in _OWNED:
+        statement = select(func.count()).select_from(table).where(table.account_id == ctx.account_id)
+        counts[str(table.__tablename__)] = await ctx.session.scalar(statement) or 0
+    size = select(func.coalesce(func.sum(ObjectRow.size), 0)).where(ObjectRow.account_id == ctx.account_id)
+    return {"rows": counts, "sealed_bytes": int(await ctx.session.scalar(size) or 0)}
+
+
+async def erase(ctx: Context) -> list[ReceiptRow]:
+    """Destroy every voice and the account itself; return the receipts. The audit chain keeps ids only."""
+    voices = await repository.all_own(ctx.session, ctx.account_id)
+    receipts = [await delete_voice(ctx, voice.id) for voice in voices]
+    await ctx.session.flush()
+    await ctx.ports.keys.shred_account(ctx.account_id)
+    await _forget_rows(ctx)
+    account = await ctx.session.get_one(AccountRow, ctx.account_id)
+    account.email, account.display_name, account.password_hash = None, "", None
+    account.external_id, account.managed_by, account.suspended_at = None, None, ctx.now
+    await ctx.audit("account.erased", ctx.account_id, {"voices": len(receipts)})
+    return receipts
+
+
+async def _forget_rows(ctx: Context) -> None:
+    own = select(DictionaryRow.id).where(DictionaryRow.account_id == ctx.account_id)
+    versions = delete(DictionaryVersionRow).where(DictionaryVersionRow.dictionary_id.in_(own))
+    await ctx.session.execute(versions)
+    for table in _FORGOTTEN:
+        await ctx.session.execute(delete(table).where(table.account_id == ctx.account_id))
+    await ctx.session.execute(delete(GrantRow).where(GrantRow.grantee_id == ctx.account_id))

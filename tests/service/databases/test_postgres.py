@@ -1,0 +1,143 @@
+"""The service on a real PostgreSQL: migrations, the queue under racing workers, and a whole life of a voice."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from yinse.contracts.refusals import QuotaExceeded
+from yinse.service.accounts import quota
+from yinse.service.accounts.service import create_account
+from yinse.service.audit.service import record, verify
+from yinse.service.clock import utc_now
+from yinse.service.db import Base, Database, KeysBase
+from yinse.service.jobs import queue
+from yinse.service.options import ServiceOptions
+from yinse.service.tables import METADATA
+from yinse.service.upgrade import upgrade
+
+
+async def emptied(url):
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.execute(sa.text("drop schema public cascade"))
+        await connection.execute(sa.text("create schema public"))
+    return database
+
+
+def on_postgres(url, function):
+    async def run():
+        database = await emptied(url)
+        try:
+            await upgrade(database)
+            return await function(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def options(postgres, limits):
+    async def clean():
+        database = await emptied(postgres)
+        await database.close()
+
+    asyncio.run(clean())
+    return ServiceOptions(limits=limits, database_url=postgres)
+
+
+def test_migrations_make_exactly_the_tables_that_the_code_uses(postgres):
+    async def run(database):
+        await database.create(KeysBase.metadata)
+        await upgrade(database)
+        async with database.engine.connect() as connection:
+            return await connection.run_sync(differences)
+
+    def ours(_item, name, kind, _reflected, _compare):
+        return kind != "table" or name in METADATA.tables
+
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"include_object": ours})
+        return compare_metadata(context, Base.metadata)
+
+    assert on_postgres(postgres, run) == []
+
+
+def test_racing_workers_never_share_a_job(postgres):
+    from datetime import timedelta
+
+    async def run(database):
+        async with database.transaction() as session:
+            for _ in range(30):
+                queue.enqueue(session, utc_now(), "test", "acct_a", {})
+
+        async def work(name):
+            taken = []
+            while job := await queue.claim(database, name, utc_now(), timedelta(seconds=30)):
+                taken.append(job.id)
+            return taken
+
+        return await asyncio.gather(*(work(f"w{n}") for n in range(6)))
+
+    taken = [job for jobs in on_postgres(postgres, run) for job in jobs]
+    assert len(taken) == len(set(taken)) == 30
+
+
+def test_racing_requests_never_overdraw_a_quota(postgres):
+    async def run(database):
+        async with database.transaction() as session:
+            account = (await create_account(session, utc_now(), display_name="A")).id
+            await quota.reserve(session, account, 0, 100, utc_now())
+
+        async def take():
+            try:
+                async with database.transaction() as session:
+                    await quota.reserve(session, account, 30, 100, utc_now())
+            except QuotaExceeded:
+                return 0
+            return 30
+
+        return sum(await asyncio.gather(*(take() for _ in range(8))))
+
+    assert on_postgres(postgres, run) == 90
+
+
+def test_racing_events_make_one_chain(postgres):
+    async def run(database):
+        async def add(number):
+            async with database.transaction() as session:
+                await record(
+                    session, utc_now(), account_id=None, actor="a", action="test", subject=str(number)
+                )
+
+        await add(0)
+        await asyncio.gather(*(add(number) for number in range(1, 12)))
+        async with database.transaction(write=False) as session:
+            return await verify(session)
+
+    verdict = on_postgres(postgres, run)
+    assert (verdict.intact, verdict.events) == (True, 12)
+
+
+def test_a_whole_life_of_a_voice(house, ann, bob, voices):
+    voice, _ = voices.shared(ann, bob)
+    order = {"text": "你好,世界。", "voice": voice, "format": "pcm", "controls": {"seed": 3}}
+    assert bob.post("/v1/speech", json=order).content == ann.post("/v1/speech", json=order).content
+    job = ann.post("/v1/speech/jobs", json={**order, "text": "长文。" * 200}).json()
+    voices.work()
+    assert ann.get(f"/v1/jobs/{job['id']}").json()["state"] == "succeeded"
+    item = ann.get("/v1/history").json()["items"][0]
+    assert ann.put(f"/v1/history/{item['id']}/rating", json={"rating": 5}).status_code == 200
+    assert ann.get(f"/v1/voices/{voice}/feedback").json()["weeks"][0]["mean_rating"] == 5.0
+    assert ann.delete(f"/v1/voices/{voice}").json()["statement"]["object_count"] >= 4
+    assert bob.post("/v1/speech", json=order).status_code == 404
+    voices.work()
+
+    async def walk():
+        async with house.ports.database.transaction(write=False) as session:
+            return await verify(session)
+
+    assert house.run(walk).intact
