@@ -34,7 +34,7 @@ class DictionaryLocator(BaseModel):
     """A dictionary in a request."""
 
     pronunciation_dictionary_id: str = Field(max_length=64)
-    version_id: str | None = Field(default=None, pattern=r"^[0-9]{1,9}$")
+    version_id: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,8}$")
 
     def ours(self) -> Locator:
         """As our own request has it."""

@@ -1,7 +1,7 @@
 """OpenAI's audio objects on the wire. Unknown members are ignored, as that API's clients expect."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -19,7 +19,7 @@ class CreateSpeech(BaseModel):
 
     model: str = Field(min_length=1, max_length=64)
     input: str = Field(min_length=1, max_length=4096)
-    voice: str | VoiceId
+    voice: Annotated[str, Field(min_length=1, max_length=128)] | VoiceId
     instructions: str | None = Field(default=None, max_length=4096, description="accepted, not followed yet")
     response_format: Format = "mp3"
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
