@@ -14,6 +14,8 @@ PUBLIC = {
     "/v1/receipts/key",
     "/v1/capabilities",
     "/v1/links/{token}",
+    "/v1/oidc/login",
+    "/v1/oidc/callback",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -84,11 +84,15 @@ class Allow:
 class Public:
     """Depend on this to be reached by everyone, counted by address."""
 
+    def __init__(self, *, write: bool | None = None) -> None:
+        self.write = write
+
     async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Visit]:
         """Open the transaction around the route."""
         ports, host = ports_of(connection), host_of(connection)
         await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host)
-        async with ports.database.transaction(write=connection.scope["method"] not in _SAFE) as session:
+        write = connection.scope["method"] not in _SAFE if self.write is None else self.write
+        async with ports.database.transaction(write=write) as session:
             yield Visit(session, ports, host)
 
 
@@ -97,9 +101,9 @@ def allow(scope: Scope, *, write: bool | None = None) -> object:
     return Depends(Allow(scope, write=write), scope="function")
 
 
-def public() -> object:
+def public(*, write: bool | None = None) -> object:
     """Annotate a public route's visit: `visit: Annotated[Visit, public()]`."""
-    return Depends(Public(), scope="function")
+    return Depends(Public(write=write), scope="function")
 
 
 def _refuse_cross_site(connection: HTTPConnection) -> None:

@@ -24,6 +24,7 @@ from yinse.service.grants import endpoints as grants
 from yinse.service.history import endpoints as history
 from yinse.service.jobs import endpoints as jobs
 from yinse.service.middleware import Envelope
+from yinse.service.oidc import endpoints as oidc
 from yinse.service.operations import endpoints as operations
 from yinse.service.ports import Ports
 from yinse.service.speech import endpoints as speech
@@ -36,6 +37,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 FEATURES = (
     accounts,
     privacy,
+    oidc,
     voices,
     receipts,
     consents,
