@@ -16,7 +16,7 @@ _ADDRESSES: Final = (
     token("address", ADDRESS, lambda match: say_address(match.group(), symbols.MARK_NAMES, digits)),
 )
 CLASSES: Final = (
-    *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, *quantities.CLASSES, *symbols.CLASSES,
+    *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, calendar.YEAR, *quantities.CLASSES, *symbols.CLASSES,
 )  # fmt: skip
 _START: Final = re.compile(
     rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(#'{re.escape(''.join(symbols.NAMES))}¥$€£₩]|{NUMERAL}"

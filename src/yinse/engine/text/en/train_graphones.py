@@ -29,7 +29,8 @@ EM_WORDS: Final = 12_000
 HELD_OUT_EVERY: Final = 20
 PRUNE_FROM: Final = 3
 """From this order on, n-grams seen once are dropped."""
-_SHAPES: Final = ((1, 1), (1, 0), (1, 2), (2, 1))
+_SHAPES: Final = {(1, 1): 1.0, (1, 0): 0.3, (2, 1): 0.1, (1, 2): 0.02}
+"""Letters and phones of a graphone, and its weight before anything is known: long ones must earn their place."""
 _STEP: Final = 0.05
 
 Entry: TypeAlias = tuple[str, tuple[str, ...]]
@@ -88,8 +89,9 @@ def _expect(entry: Entry, probability: dict[Pair, float], counts: dict[Pair, flo
 
 
 def align(corpus: Sequence[Entry]) -> dict[Pair, float]:
-    """Graphone probabilities by expectation-maximisation from a uniform start."""
-    probability: dict[Pair, float] = {step[-1]: 1.0 for entry in corpus for step in _steps(*entry)}
+    """Graphone probabilities by expectation-maximisation."""
+    pairs = {step[-1] for entry in corpus for step in _steps(*entry)}
+    probability = {pair: _SHAPES[len(pair[0]), len(pair[1])] for pair in pairs}
     for _ in range(EM_ROUNDS):
         counts: dict[Pair, float] = defaultdict(float)
         for entry in corpus:
@@ -151,12 +153,12 @@ class Smoothed:
 
 def _discounts(counts: Counter[Gram]) -> tuple[float, float, float]:
     """Modified Kneser-Ney discounts for counts of one, two, and three or more."""
-    ones, twos, threes, fours = (sum(1 for count in counts.values() if count == n) for n in (1, 2, 3, 4))
+    ones, twos, threes, fours = (max(1, sum(count == n for count in counts.values())) for n in (1, 2, 3, 4))
     base = ones / (ones + 2 * twos)
     return (
         1 - 2 * base * twos / ones,
-        2 - 3 * base * threes / max(twos, 1),
-        3 - 4 * base * fours / max(threes, 1),
+        2 - 3 * base * threes / twos,
+        3 - 4 * base * fours / threes,
     )
 
 
@@ -228,7 +230,7 @@ def to_levels(smoothed: list[Smoothed]) -> list[Level]:
 
 
 def _quantise(probability: float) -> int:
-    return min(255, round(-math.log(max(probability, 1e-12)) / _STEP))
+    return min(255, max(0, round(-math.log(max(probability, 1e-12)) / _STEP)))
 
 
 def train(corpus: Sequence[Entry]) -> bytes:

@@ -63,7 +63,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token(
         "hotline",
-        r"(?<![\d.,])\d{3,6}(?=热线|客服|服务电话|报警)|(?<!\d)(?:12306|12315|10086|10010)(?!\d)",
+        r"(?<![\d.,])\d{3,6}(?=热线|客服|服务电话|报警)|(?<!\d)(?:12306|12315|10086)(?!\d)",
         _grouped,
     ),
     token("version", DOTTED, lambda match: say_dotted(match.group())),

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
-from yinse.engine.text.inventory import ZH_ERHUA, ZH_FINALS, ZH_INITIALS
+from yinse.engine.text.inventory import ZH_ERHUA, ZH_FINALS
 
 PINYIN_SHAPE: Final = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:[aeiouvü]{1,4}(?:ng|n|r)?|h?m|h?ng|n)[0-9]"
 """What looks like numbered pinyin, whether or not Mandarin has the syllable."""
@@ -21,9 +21,21 @@ _ZERO_INITIAL: Final = {
     "wu": "u", "wei": "ui", "wen": "un", "weng": "ong",
 }  # fmt: skip
 _BARE: Final = ("er", "n", "ng", "m")
-_LABIAL, _VELAR = ("b", "p", "m", "f"), ("g", "k", "h")
-_PALATAL, _RETROFLEX, _SIBILANT = ("j", "q", "x"), ("zh", "ch", "sh", "r"), ("z", "c", "s")
-_DENTAL = ("d", "t", "n", "l")
+_PALATAL: Final = ("j", "q", "x")
+_OPEN: Final = "a ai an ang ao e ei en eng ou u"
+_ROUND: Final = "ong ua uai uan uang ui un uo"
+_FRONT: Final = "i ia ian iang iao ie in ing iu"
+_FINALS_AFTER: Final = {
+    **dict.fromkeys(("b", "p", "m"), "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u"),
+    "f": "a an ang ei en eng iao o ou u",
+    **dict.fromkeys(("d", "t"), f"{_OPEN} {_FRONT} ong uan ui un uo"),
+    **dict.fromkeys(("n", "l"), f"{_OPEN} {_FRONT} o ong uan ui un uo v van ve vn"),
+    **dict.fromkeys(("g", "k"), f"{_OPEN} {_ROUND}"),
+    "h": f"{_OPEN} {_ROUND} m ng",
+    **dict.fromkeys(_PALATAL, f"{_FRONT} iong v van ve vn"),
+    **dict.fromkeys(("zh", "ch", "sh", "r"), f"{_OPEN} {_ROUND} ir"),
+    **dict.fromkeys(("z", "c", "s"), f"{_OPEN} {_ROUND} iz"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +104,10 @@ def _final_of(initial: str, rest: str) -> str:
 
 
 def _legal(initial: str, final: str) -> bool:
-    """Whether standard Mandarin (interjections included) has this pair."""
-    if final not in ZH_FINALS or (initial and initial not in ZH_INITIALS):
-        return False
+    """Whether Mandarin, interjections and dialect loans included, has this pair."""
     if not initial:
-        return final not in ("iz", "ir")
-    if final in ("iz", "ir"):
-        return _APICAL.get(initial) == final
-    front = final[0] == "i" or final[0] == "v"
-    if initial in _PALATAL:
-        return front
-    if initial in (*_RETROFLEX, *_SIBILANT, *_VELAR) and front:
-        return False
-    if final in ("er", "eh") or (final in ("m", "ng") and initial != "h") or final == "n":
-        return False
-    if final[0] == "v":
-        return initial in ("n", "l")
-    if initial in _LABIAL:
-        return final in ("a", "ai", "an", "ang", "ao", "e", "ei", "en", "eng", "i", "ian", "iao", "ie", "in",
-                         "ing", "iu", "o", "ou", "u")  # fmt: skip
-    if initial in _DENTAL and final in ("ua", "uai", "uang"):
-        return False
-    return not (final == "o" and initial not in ("l", "y"))
+        return final in ZH_FINALS and final not in ("iz", "ir")
+    return final in _FINALS_AFTER.get(initial, "").split(" ")
 
 
 def parse(text: str) -> Syllable | None:
