@@ -1,6 +1,7 @@
 """The enrolment port over the engine in this process: verdicts, prompts, and consent by words and speaker."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -84,9 +85,15 @@ def _examined(waveforms: "list[Waveform]") -> "list[QualityReport]":
 def _report(reports: "list[QualityReport]") -> Report:
     """The best recording's report, with every recording's own beside it."""
     best = max(reports, key=lambda report: report.score)
-    own = [report.as_dict() for report in reports]
+    own = [plain_json(report) for report in reports]
     net = round(sum(report.net_speech_s for report in reports if report.can_clone), 3)
-    return best.as_dict() | {"net_speech_s": net, "recordings": own}
+    return {**plain_json(best), "net_speech_s": net, "recordings": own}
+
+
+def plain_json(report: "QualityReport") -> Report:
+    """A report as JSON has it: plain strings, numbers and lists."""
+    found: Report = json.loads(json.dumps(report.as_dict()))
+    return found
 
 
 def _reason(reports: "list[QualityReport]") -> str:

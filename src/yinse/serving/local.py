@@ -23,6 +23,7 @@ from yinse.contracts.speech import (
     Timings,
 )
 from yinse.serving.aliases import Aliased, with_aliases
+from yinse.serving.listening import plain_json
 from yinse.serving.replica import Replica
 
 if TYPE_CHECKING:
@@ -213,10 +214,9 @@ class LocalCoachSession:
 
     def feed(self, pcm: bytes) -> None:
         """Take more s16le samples."""
-        samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
         self._examiner.push(samples)
 
     def report(self) -> Mapping[str, Any]:
         """Judge what was heard so far."""
-        found: Mapping[str, Any] = self._examiner.report().as_dict()
-        return found
+        return plain_json(self._examiner.report())

@@ -4,7 +4,6 @@ import hmac
 import secrets
 from typing import Annotated
 
-from authlib.common.security import generate_token
 from fastapi import APIRouter, Cookie, Query
 from fastapi.responses import RedirectResponse
 from joserfc import jwt
@@ -31,7 +30,7 @@ PublicWrite = Annotated[Visit, public(write=True)]
 @router.get("/v1/oidc/login", response_class=RedirectResponse, status_code=302)
 async def login(visit: Annotated[Visit, public()]) -> RedirectResponse:
     """Go to the provider."""
-    state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), generate_token(64)
+    state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     response = RedirectResponse(await _provider(visit).address(state, nonce, verifier), 302)
     until = int(visit.now.timestamp()) + _LIFE_SECONDS
     claims = {"state": state, "nonce": nonce, "verifier": verifier, "exp": until}

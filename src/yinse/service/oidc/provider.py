@@ -4,13 +4,13 @@ OpenID Connect Core 1.0, authorisation code flow with PKCE (RFC 7636).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 from yinse.contracts.refusals import BackendFailed, Unauthenticated
 from yinse.service.options import OidcOptions
@@ -41,7 +41,7 @@ class Provider:
         try:
             async with self._client() as client:
                 token = await client.fetch_token(found["token_endpoint"], code=code, code_verifier=verifier)
-            keys = KeySet.import_key_set(await self._get(found["jwks_uri"]))
+            keys = KeySet.import_key_set(cast(KeySetSerialization, await self._get(found["jwks_uri"])))
             claims = jwt.decode(token["id_token"], keys, algorithms=_ALGORITHMS).claims
             self._registry(found["issuer"], nonce).validate(claims)
         except (JoseError, KeyError, ValueError) as error:

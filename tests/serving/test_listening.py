@@ -1,0 +1,84 @@
+"""The local coach and enrolment over the real judge of recordings; no models are needed to refuse."""
+
+import asyncio
+import io
+import json
+import wave
+
+import numpy as np
+import pytest
+
+from yinse.contracts.enrolment import EnrolmentRequest, Rejected
+from yinse.contracts.errors import AudioUnreadable, InvalidInput
+from yinse.contracts.speech import SealedVoice
+from yinse.contracts.storage import ObjectRef
+from yinse.serving.listening import LocalEnrolment
+from yinse.serving.local import LocalCoach
+from yinse.serving.options import ServingOptions
+from yinse.serving.replica import Replica
+
+RATE = 24000
+
+
+def noise(seconds, level=0.01):
+    drawn = np.random.default_rng(1).standard_normal(round(seconds * RATE)) * level
+    return (np.clip(drawn, -1, 1) * 32767).astype("<i2").tobytes()
+
+
+def wav(pcm):
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(pcm)
+    return buffer.getvalue()
+
+
+def test_the_coach_hears_and_advises_in_three_languages():
+    session = LocalCoach(lambda language: ("一句话。",)).open(RATE, "zh")
+    for _ in range(5):
+        session.feed(noise(0.2))
+    report = json.loads(json.dumps(session.report()))
+    assert report["seconds"] == pytest.approx(1.0, abs=0.1)
+    assert not report["can_clone"]
+    advice = [check["advice"] for check in report["checks"] if check["advice"]]
+    assert advice
+    assert all(set(one) == {"zh", "en", "ja"} for one in advice)
+
+
+def test_the_coach_gives_the_sentences_it_was_given_and_knows_its_languages():
+    coach = LocalCoach(lambda language: (language,))
+    assert coach.sentences("ja") == ("ja",)
+    with pytest.raises(InvalidInput):
+        coach.open(RATE, "fr")
+
+
+def examine(vault, data):
+    def unloadable(*_):
+        raise AssertionError("a recording without speech needs no models")
+
+    async def run():
+        chain = vault.chain("voice_a")
+        ref = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
+        await vault.put(chain, ref, data)
+        replica = Replica(ServingOptions(), vault.blobs, vault.keyring, unloadable)
+        voice = SealedVoice("voice_a", 1, chain, {})
+        prompt = ObjectRef("acct_a", "voice_a", "obj_2", "prompt")
+        return await LocalEnrolment(replica).examine(EnrolmentRequest(voice, (ref,), prompt))
+
+    return asyncio.run(run())
+
+
+def test_a_recording_without_speech_is_rejected_with_its_report(vault):
+    found = examine(vault, wav(noise(3.0)))
+    assert isinstance(found, Rejected)
+    assert found.reason
+    assert found.report["grade"] == "bad"
+    assert len(found.report["recordings"]) == 1
+    assert json.loads(json.dumps(found.report)) == found.report
+
+
+def test_what_is_not_audio_is_unreadable(vault):
+    with pytest.raises(AudioUnreadable):
+        examine(vault, b"RIFF0000WAVEjunk")
