@@ -14,8 +14,8 @@ class VaultOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: Literal["file", "environment"] = "file"
-    root_file: Path | None = Field(None, description="default: vault/root.json in the home folder")
-    root_key: SecretStr | None = Field(None, description="32 bytes in base64")
+    root_file: Path | None = Field(default=None, description="default: vault/root.json in the home folder")
+    root_key: SecretStr | None = Field(default=None, description="32 bytes in base64")
 
     def provider(self, home: Path) -> LocalRoot:
         """Open the root key. Raises `InsecureConfiguration`, `CorruptFile`."""
