@@ -1,7 +1,6 @@
 """Write the published containers back, so that a voice stays usable elsewhere."""
 
 import io
-import os
 import pickle
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from yinse.contracts.errors import StorageFull
+from yinse.engine.audio.files import write_atomic
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
 
 
@@ -52,9 +51,8 @@ def write(checkpoint: Checkpoint, path: Path) -> None:
         content["lora_rank"] = checkpoint.lora_rank
     buffer = io.BytesIO()
     torch.save(content, buffer, pickle_module=_PICKLE)
-    data = buffer.getbuffer()
-    data[:2] = checkpoint.header.encode("ascii")
-    _write_whole(data, path)
+    buffer.getbuffer()[:2] = checkpoint.header.encode("ascii")
+    write_atomic(path, buffer.getvalue())
 
 
 def _settings(checkpoint: Checkpoint) -> object:
@@ -66,17 +64,3 @@ def _hyper_parameters(settings: Mapping[str, Any]) -> _HyperParameters:
     for key, value in settings.items():
         setattr(made, key, _hyper_parameters(value) if isinstance(value, Mapping) else value)
     return made
-
-
-def _write_whole(data: memoryview, path: Path) -> None:
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise StorageFull(f"'{path}' could not be written: {error.strerror}.") from error

@@ -20,14 +20,19 @@ _PAUSE: Final = "SP2"
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Units of one language in a row: their spoken text, character by character, and symbols of each character.
+    """Units of one language in a row: the spoken text of each, and how many symbols it has.
 
-    Marks belong to the Chinese around them. Only Chinese has text features.
+    Marks belong to the language before them. Only Chinese has text features, one unit a character.
     """
 
     language: Language
-    text: str
+    texts: tuple[str, ...]
     counts: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The spoken text of all units."""
+        return "".join(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,8 @@ def _segments(spelled: list[tuple[Unit, tuple[str, ...]]]) -> Iterator[Segment]:
     languages = _languages([unit for unit, _ in spelled])
     for language, group in groupby(zip(languages, spelled, strict=True), key=lambda item: item[0]):
         units = [item for _, item in group]
-        text = "".join(unit.text for unit, _ in units if language == "zh")
-        counts = tuple(len(symbols) for _, symbols in units)
-        yield Segment(language, text, counts)
+        texts = tuple(unit.text for unit, _ in units)
+        yield Segment(language, texts, tuple(len(symbols) for _, symbols in units))
 
 
 def _languages(units: list[Unit]) -> list[Language]:

@@ -1,0 +1,1 @@
+"""Reference audio to what a published voice keeps of it."""
