@@ -12,11 +12,12 @@ DIRECTIVE_BASE: Final = 0xF0000
 """First of the private-use characters that stand for inline control inside cleaned text."""
 DIRECTIVE_LIMIT: Final = 0x10FFFD
 
+_WIDE_SIGNS: Final = "％＋－＝＠＃＄＆＊／．＿｜＾￥￡　"
 _WIDTH: Final = {
     **{0xFF10 + offset: chr(0x30 + offset) for offset in range(10)},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in range(26)},
     **{0xFF41 + offset: chr(0x61 + offset) for offset in range(26)},
-    **{ord(wide): narrow for wide, narrow in zip("％＋－＝＠＃＄＆＊／．＿｜＾￥￡　", "%+-=@#$&*/._|^¥£ ", strict=True)},
+    **{ord(wide): narrow for wide, narrow in zip(_WIDE_SIGNS, "%+-=@#$&*/._|^¥£ ", strict=True)},
     **{ord(space): " " for space in "\u00a0\u2002\u2003\u2009\u202f\u205f\t"},
     **{ord(quote): "'" for quote in "\u2019\u02bc"},
     **{ord(hyphen): "-" for hyphen in "\u2010\u2011\u2212\ufe63"},

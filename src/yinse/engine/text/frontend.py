@@ -1,4 +1,4 @@
-"""The text frontend: what the user wrote to utterances of phonemes, every phoneme tied to the characters it came from."""
+"""The text frontend: what the user wrote to utterances of phonemes, each tied to the characters it came from."""
 
 import re
 import unicodedata
@@ -117,7 +117,8 @@ def _refuse_foreign(original: str, marked: markup.Marked) -> None:
             place = marked.text.spans[index][0]
             name = unicodedata.name(char, "UNKNOWN").split(" ")[0].title()
             raise InvalidInput(
-                f"Character {place + 1} ({char!r}) is {name}, which cannot be spoken: only Chinese, English and Japanese can."
+                f"Character {place + 1} ({char!r}) is {name}, which cannot be spoken: "
+                "only Chinese, English and Japanese can."
             )
 
 

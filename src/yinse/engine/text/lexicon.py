@@ -34,7 +34,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, entries: Iterable[tuple[str, str, str]]) -> "Lexicon":
-        """Build from (language, word, reading) rows: ("zh", "行长", "hang2 zhang3"), ("en", "Yinse", "Y IH1 N S AH0")."""
+        """Build from rows of language, word and reading, such as `("zh", "行长", "hang2 zhang3")`."""
         collected: dict[Language, dict[str, Reading]] = {}
         for tag, word, spelled in entries:
             language = require_language(tag)

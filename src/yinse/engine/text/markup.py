@@ -10,7 +10,8 @@
 | `<say-as interpret-as="digits">2024</say-as>` | this class of token |
 | `<speak> ... </speak>`, `<p>`, `<s>` | nothing; they may wrap the text |
 
-A `<` or `[` that begins none of these is ordinary text. What begins one and is malformed is `InvalidInput`, with its place.
+A `<` or `[` that begins none of these is ordinary text. What begins one and is malformed is `InvalidInput` that names
+the place.
 """
 
 import re
@@ -35,7 +36,9 @@ _TAG: Final = re.compile(
 )
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _STRUCTURE: Final = re.compile(r"</?[ps]>")
-_UNSUPPORTED: Final = re.compile(r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>")
+_UNSUPPORTED: Final = re.compile(
+    r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>"
+)
 _PINYIN: Final = re.compile(r"\[([a-zü:]{1,7}[0-9](?: [a-zü:]{1,7}[0-9]){0,15})\]")
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s)")
 _STRENGTHS: Final = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}

@@ -1,4 +1,4 @@
-"""Where sentences end: after terminal marks and line breaks, never inside a number, an abbreviation or a quotation tail."""
+"""Where sentences end: after terminal marks and line breaks, never inside a number, an abbreviation or a quotation."""
 
 import re
 from collections.abc import Iterator

@@ -19,7 +19,7 @@ _LATIN: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:'[A-Za-zÀ-ÖØ-öø-ɏ]
 _DASHES: Final = re.compile(r"-{2,}|(?<=\s)-(?=\s)")
 _ELLIPSIS: Final = re.compile(r"\.{2,}|。{2,}|・{2,}")
 _LETTERS_IN_JAPANESE: Final = 5
-"""Capitals up to this length inside Japanese are letters that Japanese names (CD, NHK, Tシャツ); longer words are English."""
+"""Capitals up to this length are named by Japanese in Japanese text (CD, NHK, Tシャツ); longer words are English."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """English words that are listed: the CMU Pronouncing Dictionary and our own additions.
 
-`cmudict.txt.gz` is the CMU dictionary (BSD, `CMUDICT-LICENSE.txt`); `en_words.txt` is ours and wins: newer words, names,
-acronyms.
+`cmudict.txt.gz` is the CMU dictionary (BSD, `CMUDICT-LICENSE.txt`); `en_words.txt` is ours and wins: newer words,
+names, acronyms.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
 """The model for English words that no dictionary lists: a joint n-gram over graphones.
 
-A graphone pairs one or two letters with up to two phones (Bisani and Ney, "Joint-sequence models for grapheme-to-phoneme
-conversion", 2008). The most probable sequence of graphones that spells the word is its pronunciation, stress included.
-The n-grams (Kneser-Ney, back-off form) lie in a trie of flat arrays; `train_graphones.py` makes the file.
+A graphone pairs one or two letters with up to two phones (Bisani and Ney, "Joint-sequence models for
+grapheme-to-phoneme conversion", 2008). The most probable sequence of graphones that spells the word is its
+pronunciation, stress included. The n-grams (Kneser-Ney, back-off form) lie in a trie of flat arrays;
+`train_graphones.py` makes the file.
 """
 
 import io

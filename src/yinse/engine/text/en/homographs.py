@@ -18,7 +18,8 @@ _VERBAL: Final = frozenset(
     "won't can't cannot couldn't wouldn't let let's who also never always please and then help".split()
 )
 _PAST: Final = frozenset(
-    "had have has having was were been be is are got already just yesterday ago i've you've we've they've he'd she'd".split()
+    "had have has having was were been be is are got already just yesterday ago i've you've we've they've "
+    "he'd she'd".split()
 )
 
 NOUN_VERB: Final = {word: (noun, verb) for word, noun, verb in rows("en_homographs.tsv")}

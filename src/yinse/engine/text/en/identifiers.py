@@ -17,7 +17,10 @@ _REGNAL: Final = (
     "Henry|Louis|George|Edward|Elizabeth|William|Charles|James|Richard|John|Paul|Pius|Benedict|Leo|Gregory|Innocent|"
     "Clement|Alexander|Frederick|Philip|Napoleon|Nicholas|Catherine|Mary|Peter|Ivan|Ferdinand|Leopold|Wilhelm|Ramses"
 )
-_NUMBERED: Final = "Chapter|CHAPTER|Part|Volume|Book|Act|Scene|Section|Article|War|Phase|Type|Class|Grade|Level|Title|Bowl|Vatican"
+_NUMBERED: Final = (
+    "Chapter|CHAPTER|Part|Volume|Book|Act|Scene|Section|Article|War|Phase|Type|Class|Grade|Level|Title|Bowl|"
+    "Vatican"
+)
 
 
 def roman_value(numeral: str) -> int:

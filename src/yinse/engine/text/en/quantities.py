@@ -16,8 +16,9 @@ _UNCHANGED: Final = frozenset({"yen", "won"})
 UNITS: Final = column("units.tsv", "en")
 _AMBIGUOUS: Final = frozenset({"in", "min", "mi", "cal", "oz", "L", "l", "h", "s", "t", "m", "g", "W", "V"})
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_IRREGULAR: Final = {"foot": "feet", "inch": "inches", "hertz": "hertz", "gigahertz": "gigahertz", "megahertz": "megahertz",
-                     "kilohertz": "kilohertz"}  # fmt: skip
+_IRREGULAR: Final = {"foot": "feet", "inch": "inches"} | {
+    unit: unit for unit in ("hertz", "kilohertz", "megahertz", "gigahertz")
+}
 _SCALES: Final = {
     "k": "thousand",
     "K": "thousand",

@@ -12,7 +12,7 @@ from yinse.engine.text.tables import column, rows
 
 NAMES: Final = column("signs.tsv", "en")
 MARK_NAMES: Final = column("mark_names.tsv", "en")
-_DOTTED: Final = {short: whole for short, whole in rows("en_abbreviations.tsv")}
+_DOTTED: Final = {row[0]: row[1] for row in rows("en_abbreviations.tsv")}
 _ABBREVIATION: Final = "|".join(re.escape(short) for short in sorted(_DOTTED, key=len, reverse=True))
 _FULL_STOP_STAYS: Final = r"(?:\.(?=\s*[^\s\"”’)])|(?=\.))"
 """The point of an abbreviation goes with it, unless it also ends the text."""

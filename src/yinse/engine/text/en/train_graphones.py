@@ -4,7 +4,7 @@
 
 Words are aligned to their phones by expectation-maximisation over graphones; the aligned corpus gives a Kneser-Ney
 n-gram model (Chen and Goodman, "An empirical study of smoothing techniques", 1998), pruned and stored in back-off form.
-Every twentieth word (by a hash of its spelling) is held out and never trained on; the errors on those words are printed.
+Every twentieth word (by a hash of its spelling) is held out and never trained on; the errors on those are printed.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Japanese text normalisation: what OpenJTalk does not read by itself. Numbers with counters stay figures for it to read."""
+"""Japanese text normalisation: what OpenJTalk does not read by itself. Numbers with counters stay figures for it."""
 
 import re
 from decimal import Decimal
@@ -40,8 +40,10 @@ _CURRENCIES: Final = {
 }
 UNITS: Final = column("units.tsv", "ja")
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_OPERATORS: Final = {"+": "たす", "-": "ひく", "−": "ひく", "–": "ひく", "×": "かける", "*": "かける", "x": "かける", "÷": "わる",
-                     "/": "わる", "=": "は", "≈": "はおよそ"}  # fmt: skip
+_OPERATORS: Final = (
+    dict.fromkeys("-−–", "ひく") | dict.fromkeys("×*x", "かける") | dict.fromkeys("÷/", "わる")
+    | {"+": "たす", "=": "は", "≈": "はおよそ"}
+)  # fmt: skip
 _SCORE_BEFORE: Final = re.compile("(?:スコア|結果|試合|[はがで]、?)$")
 _SCORE_AFTER: Final = re.compile("で?(?:勝|敗|負|引き分け|同点|リード)")
 _SCALES: Final = {"million": 10**6, "billion": 10**9, "k": 1000, "K": 1000, "M": 10**6}

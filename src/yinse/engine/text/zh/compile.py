@@ -1,10 +1,13 @@
-"""Build the Mandarin tables in `data/` from the public dictionaries of pypinyin and jieba (MIT) and OpenCC (Apache-2.0).
+"""Build the Mandarin tables in `data/` from the public dictionaries of pypinyin, jieba (MIT) and OpenCC (Apache-2.0).
 
-Development only: `pip install pypinyin jieba opencc-python-reimplemented`, then `python -m yinse.engine.text.zh.compile`.
-None of these packages is needed to speak.
+Development only; none of these packages is needed to speak:
+
+    pip install pypinyin jieba opencc-python-reimplemented
+    python -m yinse.engine.text.zh.compile
 
 * `zh_chars.txt.gz`: one character a line with its readings, the default one first.
-* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.* `zh_traditional.txt.gz`: a traditional character and its simplified one, two characters a line.
+* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.
+* `zh_traditional.txt.gz`: a traditional character and its simplified one, two characters a line.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Mandarin tone sandhi on the surface form: erhua, neutral tone, 不 and 一, third tone, in the order they feed each other.
+"""Mandarin tone sandhi on the surface form: erhua, neutral tone, 不 and 一, third tone, in feeding order.
 
 Each rule works on one clause (no mark inside), given as words of syllables, and returns new words.
 After Duanmu, *The Phonology of Standard Chinese* (2007), chapters 11 and 12.
