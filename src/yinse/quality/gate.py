@@ -52,13 +52,15 @@ def _check(rule: Rule, reading: Reading, bound: Bound | None, known: Readings) -
 def _filled(advice: Advice, spans: Sequence[Span], net_speech: float) -> Advice:
     facts = {
         "missing": max(1, round(WANTED_SPEECH_S - net_speech)),
-        "where": f" ({_clock(spans[0].start)}-{_clock(spans[0].end)})" if spans else "",
+        "where": f" ({_place(spans[0])})" if spans else "",
     }
     return Advice(zh=advice.zh.format(**facts), en=advice.en.format(**facts), ja=advice.ja.format(**facts))
 
 
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+def _place(span: Span) -> str:
+    """Minutes and seconds of a span, once where it lies within one second."""
+    first, last = (f"{int(edge) // 60}:{int(edge) % 60:02d}" for edge in (span.start, span.end))
+    return first if first == last else f"{first}-{last}"
 
 
 def _points_lost(rule: Rule, value: float | None) -> float:

@@ -1,0 +1,55 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from yinse.cli.check import check, language_of_locale
+from yinse.engine.audio.encode import write_wav
+from yinse.engine.audio.waveform import Waveform
+
+
+@pytest.fixture
+def silence(tmp_path: Path) -> Path:
+    write_wav(tmp_path / "silence.wav", Waveform(np.zeros(24_000, np.float32), 8_000))
+    return tmp_path / "silence.wav"
+
+
+def test_what_cannot_make_a_voice_exits_with_three_and_says_why(silence: Path) -> None:
+    result = CliRunner().invoke(check, [str(silence), "--lang", "en"])
+    assert result.exit_code == 3
+    assert result.output.startswith("bad (")
+    assert "cannot make a voice yet" in result.output
+    assert "No speech was heard" in result.output
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "没有听到说话声"), ("ja", "声が聞こえません")])
+def test_advice_comes_in_the_language_asked_for(lang: str, words: str, silence: Path) -> None:
+    assert words in CliRunner().invoke(check, [str(silence), "--lang", lang]).output
+
+
+def test_json_is_the_report(silence: Path) -> None:
+    report = json.loads(CliRunner().invoke(check, [str(silence), "--json"]).output)
+    assert report["grade"] == "bad"
+    assert report["can_clone"] is False
+    assert {"zh", "en", "ja"} == set(report["checks"][0]["advice"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_follows_the_locale(
+    variables: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_locale() == language
