@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from yinse.contracts.quality import Segment, Span
-from yinse.engine.audio.slicing import SlicePolicy, plan_slices
+from yinse.engine.audio.slicing import SlicePolicy, plan_pieces
 from yinse.quality.measures.decibels import decibels
 from yinse.quality.measures.noise import noise_floor_dbfs
 from yinse.quality.observe.frames import FRAMES_PER_SECOND
@@ -28,9 +28,10 @@ _FLAWED = 15.0
 def usable_segments(observation: Observation, readings: Readings) -> tuple[Segment, ...]:
     """All stretches without a flaw, best first: clean ones of middling length and of the usual level."""
     levels = decibels(observation.energy).astype(np.float32)
-    plan = plan_slices(observation.spans, levels, observation.seconds, REFERENCE_POLICY)
+    pieces = plan_pieces(observation.spans, levels, observation.seconds, REFERENCE_POLICY)
+    long_enough = [piece for piece in pieces if piece.seconds >= REFERENCE_POLICY.shortest]
     serious, slight = _flaws(readings)
-    spans = [parts[0] for parts in plan if len(parts) == 1 and not _touches(parts[0], serious)]
+    spans = [piece for piece in long_enough if not _touches(piece, serious)]
     loud = [_level(observation, span) for span in spans]
     usual, floor = (float(np.median(loud)) if loud else 0.0), noise_floor_dbfs(observation)
     scored = []

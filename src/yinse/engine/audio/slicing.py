@@ -71,11 +71,19 @@ def plan_slices(
     policy: SlicePolicy = SlicePolicy(),
 ) -> list[tuple[Span, ...]]:
     """Decide which spans of the recording make up each slice; `levels` as of `levels_db`."""
+    return _join_short(plan_pieces(spans, levels, seconds, policy), policy)
+
+
+def plan_pieces(
+    spans: Sequence[Span],
+    levels: npt.NDArray[np.float32],
+    seconds: float,
+    policy: SlicePolicy = SlicePolicy(),
+) -> list[Span]:
+    """Cut at long pauses, and at the quietest moment what is too long; pieces may be too short to stand alone."""
     smooth = _smoothed(levels)
-    pieces = [
-        part for piece in _pieces(spans, seconds, policy) for part in _split_long(piece, smooth, policy)
-    ]
-    return _join_short(pieces, policy)
+    whole = _pieces(spans, seconds, policy)
+    return [part for piece in whole for part in _split_long(piece, smooth, policy)]
 
 
 def _smoothed(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
