@@ -24,7 +24,7 @@ def yinse(*arguments: str) -> None:
     """Run one yinse command as a user would, showing it first."""
     print(f"\n$ yinse {' '.join(a if ' ' not in a else repr(a) for a in arguments)}", flush=True)
     environment = {**os.environ, "YINSE_HOME": str(OUT / "home")}
-    command = [sys.executable, "-m", "yinse.cli.main", *arguments]
+    command = [str(Path(sys.executable).with_name("yinse")), *arguments]
     if subprocess.run(command, env=environment, check=False).returncode:
         sys.exit(f"`yinse {arguments[0]}` failed; see the message above")
 

@@ -1,13 +1,13 @@
 import pytest
 
 from yinse.engine.text.phoneme import Language
-from yinse.engine.text.regions import find_regions, standard_of
+from yinse.engine.text.regions import find_regions, hanzi_languages, is_chiefly_chinese, standard_of
 
 
 def regions(
     text: str, language: Language | None = None, before: Language | None = None
 ) -> list[tuple[str, str]]:
-    found = find_regions(text, [None] * len(text), language, before)
+    found = find_regions(text, [None] * len(text), language, hanzi_languages([text])[0], before)
     return [(label, text[start:end]) for label, start, end in found]
 
 
@@ -52,12 +52,33 @@ def test_the_language_asked_for_decides_what_is_ambiguous() -> None:
     assert regions("hello", "ja") == [("en", "hello")]
 
 
-def test_the_sentence_before_decides_what_auto_leaves_open() -> None:
-    assert regions("東京", before="ja") == [("ja", "東京")]
+def test_figures_follow_the_sentence_before() -> None:
     assert regions("2024", before="en") == [("en", "2024")]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "languages"),
+    [
+        (["第一章", "駅に行く", "東京", "Hello", "大学"], ["ja", "ja", "ja", "ja", "ja"]),
+        (["大学", "我们走", "東京", "これは本", "中国"], ["zh", "zh", "zh", "ja", "ja"]),
+        (["大学", "12"], ["zh", "zh"]),
+        ([], []),
+    ],
+)
+def test_the_nearest_sentence_that_tells_decides_for_ambiguous_hanzi(
+    sentences: list[str], languages: list[str]
+) -> None:
+    assert hanzi_languages(sentences) == languages
+
+
+def test_what_japanese_hardly_uses_counts_where_no_hiragana_speaks_for_it() -> None:
+    assert is_chiefly_chinese("你")
+    assert not is_chiefly_chinese("東")
+    assert regions("我用iPhone听カラオケ") == [("zh", "我用iPhone听"), ("ja", "カラオケ")]
+    assert regions("羞恥心をもつ") == [("ja", "羞恥心をもつ")]
 
 
 def test_a_tag_wins_over_everything() -> None:
     text = "东京大学"
 
-    assert find_regions(text, ["ja", "ja", None, None], "zh", None) == [("ja", 0, 2), ("zh", 2, 4)]
+    assert find_regions(text, ["ja", "ja", None, None], "zh") == [("ja", 0, 2), ("zh", 2, 4)]

@@ -9,6 +9,7 @@ from typing import Final
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.text import markup, speech
 from yinse.engine.text.characters import script
+from yinse.engine.text.directives import Directives
 from yinse.engine.text.emoji import EmojiMode, read_emoji
 from yinse.engine.text.inventory import is_spoken
 from yinse.engine.text.lexicon import Lexicon
@@ -17,9 +18,9 @@ from yinse.engine.text.marks import stronger
 from yinse.engine.text.normalise import Normaliser
 from yinse.engine.text.notation import require_language
 from yinse.engine.text.phoneme import Language, Phoneme, Unit, Utterance
-from yinse.engine.text.regions import find_regions
+from yinse.engine.text.regions import find_regions, hanzi_languages
 from yinse.engine.text.sentences import split_sentences
-from yinse.engine.text.spanned import Span
+from yinse.engine.text.spanned import Span, Spanned
 
 MAX_PHONEMES: Final = 120
 _WORD: Final = re.compile(r"[A-Za-z']+")
@@ -54,21 +55,29 @@ class TextFrontend:
         return list(self._utterances(text, sentences))
 
     def _sentences(self, marked: markup.Marked, asked: Language | None) -> Iterator["_Sentence"]:
+        bounds = list(split_sentences(marked.text.text))
+        hanzi = hanzi_languages([marked.text.text[start:end] for start, end in bounds])
         before: Language | None = None
-        for start, end in split_sentences(marked.text.text):
+        for (start, end), ambiguous in zip(bounds, hanzi, strict=True):
             source = marked.text.slice(start, end)
-            units: list[Unit] = []
+            regions = find_regions(source.text, marked.forced[start:end], asked, ambiguous, before)
             shouting = _is_shouting(source.text)
-            for language, first, last in find_regions(source.text, marked.forced[start:end], asked, before):
-                region = source.slice(first, last)
-                if self.lexicon:
-                    region = self.lexicon.apply(region, language, marked.directives)
-                if self.emoji == "read":
-                    region = read_emoji(region, language)
-                spoken = _normaliser(language)(region, marked.directives)
-                units += speech.units_of(spoken, language, marked.directives, shouting=shouting)
-                before = language if region.text.strip() else before
+            units: list[Unit] = []
+            for language, first, last in regions:
+                units += self._region(
+                    source.slice(first, last), language, marked.directives, shouting=shouting
+                )
+            before = regions[-1][0] if source.text.strip() else before
             yield _Sentence(source.cover(0, len(source)), _merge_marks(units))
+
+    def _region(
+        self, source: Spanned, language: Language, directives: Directives, *, shouting: bool
+    ) -> Iterator[Unit]:
+        """Read one stretch of one language."""
+        listed = self.lexicon.apply(source, language, directives) if self.lexicon else source
+        named = read_emoji(listed, language) if self.emoji == "read" else listed
+        spoken = _normaliser(language)(named, directives)
+        return speech.units_of(spoken, language, directives, shouting=shouting)
 
     def _utterances(self, text: str, sentences: Sequence["_Sentence"]) -> Iterator[Utterance]:
         """Give every part the stretch of text from its first character up to the next part's."""

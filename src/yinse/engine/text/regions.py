@@ -2,8 +2,9 @@
 
 Kana is Japanese and Latin letters are English. Hanzi alone are ambiguous: they follow the `language` asked for; under
 `auto` a character that only one of the two standards has decides for its clause (GB 2312 against JIS X 0208), then kana
-in the same clause, then in the same sentence, then the sentence before. Digits, marks and a few Latin words belong to
-the language around them; Latin text of four words or more is English even inside a Chinese or Japanese sentence.
+in the same clause, then in the same sentence, then the nearest sentence that tells. Digits, marks and a few Latin words
+belong to the language around them; Latin text of four words or more is English even inside a Chinese or Japanese
+sentence.
 """
 
 import re
@@ -22,6 +23,7 @@ _LATIN_STRETCH: Final = re.compile(
     r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9 \t\n'’.,;:!?\"“”()&%$£€@#/+=-]*[A-Za-zÀ-ɏ0-9.,!?'\")]|[A-Za-zÀ-ɏ]"
 )
 _HIRAGANA: Final = re.compile("[\u3041-\u309f]")
+_LATIN: Final = re.compile("[A-Za-zÀ-ɏ]")
 _LATIN_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 
 
@@ -52,15 +54,47 @@ def _encodes(char: str, codec: str) -> bool:
     return True
 
 
+def hanzi_languages(sentences: Sequence[str]) -> list[Language]:
+    """For each sentence the language of hanzi that could be either: that of the nearest sentence that tells.
+
+    The nearest before goes first, then the nearest after; Chinese where no sentence tells.
+    """
+    evidence = [_evidence(sentence) for sentence in sentences]
+    return [found or "zh" for found in _carry(_carry(evidence)[::-1])[::-1]]
+
+
+def _carry(evidence: Sequence[Language | None]) -> list[Language | None]:
+    """Fill each gap with what stands before it."""
+    filled: list[Language | None] = []
+    for found in evidence:
+        filled.append(found or (filled[-1] if filled else None))
+    return filled
+
+
+def _evidence(text: str) -> Language | None:
+    """The language that a sentence shows by its kana or by characters of one standard, None when it shows neither."""
+    hanzi = [char for char in text if is_han(char)]
+    if any(map(is_kana, text)):
+        return "zh" if _leans_chinese(text) else "ja"
+    votes = [standard_of(char) for char in hanzi]
+    if "zh" not in votes and "ja" not in votes:
+        return None
+    return "zh" if votes.count("zh") >= votes.count("ja") else "ja"
+
+
 def find_regions(
-    text: str, forced: Sequence[Language | None], language: Language | None, before: Language | None
+    text: str,
+    forced: Sequence[Language | None],
+    language: Language | None,
+    hanzi: Language = "zh",
+    before: Language | None = None,
 ) -> list[Region]:
     """Cut one sentence into regions of one language each, covering it without gap.
 
-    `forced` holds the tags' languages, `language` what the caller asked for (None = auto), `before` the language of
-    the sentence before.
+    `forced` holds the tags' languages, `language` what the caller asked for (None = auto), `hanzi` what
+    `hanzi_languages` found for the sentence, `before` the language of the sentence before (figures follow it).
     """
-    matrix = _matrix(text, language, before)
+    matrix = _matrix(text, language, hanzi, before)
     labels: list[Language] = [matrix] * len(text)
     if matrix != "en":
         _label_clauses(text, labels, matrix, language)
@@ -71,25 +105,15 @@ def find_regions(
     return [(labels[start], start, end) for start, end in runs(labels)]
 
 
-def _matrix(text: str, language: Language | None, before: Language | None) -> Language:
+def _matrix(text: str, language: Language | None, hanzi: Language, before: Language | None) -> Language:
     """The language of the sentence as a whole."""
-    has_han, has_kana = any(map(is_han, text)), any(map(is_kana, text))
-    if not has_han and not has_kana:
-        return _matrix_without_cjk(text, language, before)
-    if language in ("zh", "ja"):
-        return language if has_han or language == "ja" else "ja"
-    if has_kana:
-        return "zh" if _leans_chinese(text) else "ja"
-    votes = [standard_of(char) for char in text if is_han(char)]
-    if "zh" in votes or "ja" in votes:
-        return "zh" if votes.count("zh") >= votes.count("ja") else "ja"
-    return before if before in ("zh", "ja") else "zh"
-
-
-def _matrix_without_cjk(text: str, language: Language | None, before: Language | None) -> Language:
-    if _LATIN_WORD.search(text) or re.search("[A-Za-zÀ-ɏ]", text):
+    if any(map(is_han, text)):
+        return language if language in ("zh", "ja") else hanzi
+    if any(map(is_kana, text)):
+        return "ja"
+    if _LATIN.search(text):
         return "en"
-    return language or before or "zh"
+    return language or before or hanzi
 
 
 def _leans_chinese(text: str) -> bool:

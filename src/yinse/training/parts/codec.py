@@ -8,16 +8,18 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
+from yinse.contracts.errors import InvalidInput
 from yinse.corpus.build import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, band_edges, log_mel
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
 from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder, silence_above
-from yinse.engine.models.vocoder.istft.config import IstftDecoderConfig
-from yinse.engine.models.vocoder.istft.model import IstftDecoder
+from yinse.engine.models.vocoder import factory as vocoder
+from yinse.engine.models.vocoder.factory import DecoderConfig
+from yinse.training.batches import EndlessBatches
 from yinse.training.losses.spectral import spectral_loss
+from yinse.training.samples import Clip, Picture, Sample
 from yinse.training.task import Batch, Task
 
 NARROW_HZ = 7600.0
@@ -29,8 +31,8 @@ def trusted_bandwidth(entry: Entry) -> float:
     return 24000.0 if entry.rate >= 44100 else 0.475 * entry.rate
 
 
-class CodecCrops(IterableDataset[Batch]):
-    """Endless random crops of training audio: `audio_BT`, `limit_B` (bandwidth) and `shown_B` (bandwidth shown)."""
+class CodecCrops(EndlessBatches):
+    """Random crops of training audio: `audio_BT`, `limit_B` (bandwidth) and `shown_B` (bandwidth shown)."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class CodecCrops(IterableDataset[Batch]):
         seed: int,
         split: str = "train",
     ) -> None:
+        super().__init__(seed)
         self.store, self.batch, self.samples = store, batch, frames * ACOUSTIC_MEL.hop
         self.entries = [
             entry for entry in store.entries if entry.split == split and entry.samples > self.samples
@@ -50,7 +53,6 @@ class CodecCrops(IterableDataset[Batch]):
             [e.samples * weights.get(e.shard, 1.0) for e in self.entries], dtype=torch.float64
         )
         self.odds = hours / hours.sum()
-        self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -67,8 +69,7 @@ class CodecCrops(IterableDataset[Batch]):
         return {"audio_BT": audio_BT * gain_B[:, None], "limit_B": limit_B, "shown_B": shown_B}
 
     def _crop(self, entry: Entry) -> Tensor:
-        start = int(torch.randint(entry.samples - self.samples, (1,), generator=self.generator))
-        return self.store.audio(entry, start, self.samples)
+        return self.store.audio(entry, self.below(entry.samples - self.samples), self.samples)
 
 
 class CodecTask(Task):
@@ -78,11 +79,20 @@ class CodecTask(Task):
     edges_M: Tensor
 
     def __init__(
-        self, posterior: PosteriorConfig, decoder: IstftDecoderConfig, *, divergence_weight: float = 1e-3,
-        mel_weight: float = 4.0, freeze_posterior: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        posterior: PosteriorConfig,
+        decoder: DecoderConfig,
+        *,
+        divergence_weight: float = 1e-3,
+        mel_weight: float = 4.0,
+        freeze_posterior: bool = False,
+    ) -> None:
         super().__init__()
-        self.posterior, self.decoder = PosteriorEncoder(posterior), IstftDecoder(decoder)
+        if decoder.hop != ACOUSTIC_MEL.hop:
+            raise InvalidInput(
+                f"the decoder makes {decoder.hop} samples a frame; training needs {ACOUSTIC_MEL.hop}"
+            )
+        self.posterior, self.decoder = PosteriorEncoder(posterior), vocoder.build(decoder)
         self.divergence_weight, self.mel_weight = divergence_weight, mel_weight
         self.register_buffer(
             "edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False
@@ -109,6 +119,17 @@ class CodecTask(Task):
         fake_BT = self.decoder(self.encode(batch["audio_BT"], batch["shown_B"]).mean_BDF)
         spectral = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], 0)
         return {"score": spectral.mel, "stft": spectral.stft}
+
+    def samples(self, batch: Batch) -> tuple[Sample, ...]:
+        """Copy synthesis of the first crop, to hear and to see beside the original."""
+        real_BT = batch["audio_BT"][:1]
+        fake_BT = self.decoder(self.encode(real_BT, batch["shown_B"][:1]).mean_BDF).float()
+        mels = {"original": real_BT, "copy": fake_BT}
+        return (
+            Clip("original", real_BT[0], FULL_BAND),
+            Clip("copy", fake_BT[0], FULL_BAND),
+            Picture("copy", {title: log_mel(audio, ACOUSTIC_MEL)[0] for title, audio in mels.items()}),
+        )
 
 
 assert ACOUSTIC_MEL.rate == FULL_BAND

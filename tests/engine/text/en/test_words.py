@@ -25,10 +25,10 @@ CASES = {
     ],
     "endings": [
         ("Xiaomi's", "SH AW1 M IY2 Z"), ("James's", "JH EY1 M Z IH0 Z"), ("boss'", "B AO1 S"), ("who'll", "HH UW1 L"), ("cat's", "K AE1 T S"), ("vlogs", "V L AA1 G Z"),
-        ("unfollowed", "AH2 N F AA1 L OW0 D"), ("vlogging", "V L AA1 G IH0 NG"), ("googled", "G UW1 G AH0 L D"),
+        ("selfies", "S EH1 L F IY0 Z"), ("androids", "AE1 N D R OY2 D Z"), ("startups", "S T AA1 R T AH2 P S"),
     ],
     "built from parts": [
-        ("OpenAI", "OW1 P AH0 N EY2 AY1"), ("iPhone", "AY1 F OW2 N"), ("PowerGrid", "P AW1 ER0 G R IH1 D"), ("streetlevel", "S T R IY1 T L EH2 V AH0 L"), ("well-known", "W EH1 L N OW1 N"),
+        ("OpenAI", "OW1 P AH0 N EY2 AY1"), ("iPhone", "AY1 F OW2 N"), ("PowerGrid", "P AW1 ER0 G R IH1 D"), ("well-known", "W EH1 L N OW1 N"),
     ],
     "accents": [("café", "K AH0 F EY1"), ("naïve", "N AY2 IY1 V"), ("don’t", "D OW1 N T")],
 }  # fmt: skip

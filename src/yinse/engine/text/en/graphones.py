@@ -7,6 +7,7 @@ pronunciation, stress included. The n-grams (Kneser-Ney, back-off form) lie in a
 """
 
 import io
+from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -36,10 +37,10 @@ class Graphone:
 class Level:
     """The n-grams of one order, sorted by (parent, token); children of node i are [first[i], first[i + 1])."""
 
-    tokens: list[int]
+    tokens: "array[int]"
     scores: npt.NDArray[np.uint8]
     backoffs: npt.NDArray[np.uint8]
-    first: list[int]
+    first: "array[int]"
 
 
 @dataclass(slots=True)
@@ -156,13 +157,13 @@ def unpack(packed: bytes) -> GraphoneModel:
         rows = [line.split(" ") for line in arrays["graphones"].tobytes().decode("ascii").split("\n")]
         levels = []
         for order in range(sum(name.startswith("tokens") for name in arrays.files)):
-            first = np.concatenate([[0], np.cumsum(arrays[f"children{order}"], dtype=np.int64)])
+            first = np.concatenate([[0], np.cumsum(arrays[f"children{order}"], dtype=np.uint32)]).astype(
+                np.uint32
+            )
+            tokens = array("H", arrays[f"tokens{order}"].astype(np.uint16).tobytes())
             levels.append(
                 Level(
-                    arrays[f"tokens{order}"].tolist(),
-                    arrays[f"scores{order}"],
-                    arrays[f"backoffs{order}"],
-                    first.tolist(),
+                    tokens, arrays[f"scores{order}"], arrays[f"backoffs{order}"], array("I", first.tobytes())
                 )
             )
     return GraphoneModel([Graphone(row[0], tuple(row[1:])) for row in rows], levels)

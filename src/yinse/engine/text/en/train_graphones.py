@@ -11,9 +11,11 @@ import gzip
 import math
 import re
 import zlib
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -23,12 +25,12 @@ import numpy as np
 from yinse.engine.text.en.dictionary import listed_words, pronunciations
 from yinse.engine.text.en.graphones import END, START, Graphone, GraphoneModel, Level, pack, unpack
 
-ORDER: Final = 7
+ORDER: Final = 8
 EM_ROUNDS: Final = 5
-EM_WORDS: Final = 12_000
+EM_WORDS: Final = 20_000
 HELD_OUT_EVERY: Final = 20
-PRUNE_FROM: Final = 3
-"""From this order on, n-grams seen once are dropped."""
+PRUNE_FROM: Final = 7
+"""Of n-grams with more tokens than this, those seen once are dropped."""
 _SHAPES: Final = {(1, 1): 1.0, (1, 0): 0.3, (2, 1): 0.1, (1, 2): 0.02}
 """Letters and phones of a graphone, and its weight before anything is known: long ones must earn their place."""
 _STEP: Final = 0.05
@@ -217,14 +219,13 @@ def to_levels(smoothed: list[Smoothed]) -> list[Level]:
         )
         if order:
             counts = Counter(parent for parent, _, _ in kept)
-            first = np.concatenate([[0], np.cumsum([counts[node] for node in range(len(parents))])]).tolist()
-            levels[-1] = Level(levels[-1].tokens, levels[-1].scores, levels[-1].backoffs, first)
+            first = array("I", accumulate((counts[node] for node in range(len(parents))), initial=0))
+            levels[-1] = replace(levels[-1], first=first)
         scores = [_quantise(level.probability[gram]) for _, _, gram in kept]
         backoffs = [_quantise(min(level.backoff.get(gram, 1.0), 1.0)) for _, _, gram in kept]
-        tokens = [token for _, token, _ in kept]
-        levels.append(
-            Level(tokens, np.asarray(scores, np.uint8), np.asarray(backoffs, np.uint8), [0] * (len(kept) + 1))
-        )
+        tokens = array("H", (token for _, token, _ in kept))
+        empty = array("I", [0] * (len(kept) + 1))
+        levels.append(Level(tokens, np.asarray(scores, np.uint8), np.asarray(backoffs, np.uint8), empty))
         parents = {gram: index for index, (_, _, gram) in enumerate(kept)}
     return levels
 

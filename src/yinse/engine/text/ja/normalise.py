@@ -162,12 +162,13 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         "ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda match: f"{plain(match[1])}対{plain(match[2])}"
     ),
     token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
+    token("nan", "何(?=です|でしょ|だ|でも|の|と[いう言思]|って|て(?:こと|いう))", lambda match: "なん"),
     token("number", SIGNED, lambda match: _signed(match.group())),
     sign_class(NAMES),
     token("numeral", NUMERAL, _numeral),
 )
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(
     CLASSES,

@@ -6,7 +6,7 @@ F prompt frames.
 
 import json
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +57,8 @@ class PublishedPrompt:
             header = json.loads(data[8 : 8 + length])["__metadata__"]
             if header["format"] != FORMAT:
                 raise CorruptFile("This is not the prompt of a published voice.")
-            return cls(**{name: arrays[name] for name in _ARRAYS}, **{name: header[name] for name in _WORDS})
+            values: dict[str, Any] = {name: arrays[name] for name in _ARRAYS}
+            return cls(**values, **{name: header[name] for name in _WORDS})
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"The voice's prompt is damaged: {error}.") from error
 

@@ -1,0 +1,1 @@
+"""Speaking with a published voice: the same requests, events and reports as the base voice."""

@@ -1,0 +1,191 @@
+"""Text and a published voice in, speech out, whole or as it is spoken."""
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+
+from yinse.contracts.errors import CorruptFile, InvalidInput, SynthesisFailed
+from yinse.engine.audio.waveform import Samples, Waveform
+from yinse.engine.checkpoints.published.models import PublishedModels
+from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
+from yinse.engine.models.semantic.s1.state import S1Input
+from yinse.engine.synthesis.published.acoustic import open_stream, speak_whole
+from yinse.engine.synthesis.published.check import TokenCheck, check_tokens
+from yinse.engine.synthesis.published.options import PublishedOptions
+from yinse.engine.synthesis.published.plan import Sentence, plan
+from yinse.engine.synthesis.result import (
+    AudioPiece,
+    SegmentDone,
+    SegmentReport,
+    Speech,
+    SpeechReport,
+    StreamEvent,
+)
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.symbols import table
+from yinse.engine.voice.published.conditioning import TextFeatures
+from yinse.engine.voice.published.prompt import PublishedPrompt
+
+DEFAULTS: Final = PublishedOptions()
+UNHEARD: Final = -1.0
+"""Phoneme error of a sentence that was judged by its tokens, not by listening."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """One drawing of a sentence."""
+
+    samples: Samples
+    check: TokenCheck
+    seed: int
+    tries: int
+
+
+class PublishedSynthesizer:
+    """Speaks text in a published voice. Holds models only; every request has its own state."""
+
+    def __init__(self, models: PublishedModels, frontend: TextFrontend, features: TextFeatures) -> None:
+        self.models, self.frontend, self._features = models, frontend, features
+
+    @property
+    def rate(self) -> int:
+        """Sample rate of everything that is spoken, in Hz."""
+        return self.models.rate
+
+    def speak(self, text: str, prompt: PublishedPrompt, options: PublishedOptions = DEFAULTS) -> Speech:
+        """Speak a text; a sentence whose tokens cannot be its reading is drawn again."""
+        start = time.perf_counter()
+        first = 0.0
+        pieces: list[Samples] = []
+        reports: list[SegmentReport] = []
+        for event in self._events(text, prompt, options, live=False):
+            match event:
+                case AudioPiece(samples):
+                    first = first or (time.perf_counter() - start) * 1000
+                    pieces.append(samples)
+                case SegmentDone(report):
+                    reports.append(report)
+        audio = Waveform(np.concatenate(pieces), self.rate)
+        elapsed = time.perf_counter() - start
+        return Speech(audio, SpeechReport(first, audio.seconds, elapsed, options.seed, tuple(reports)))
+
+    def stream(
+        self, text: str, prompt: PublishedPrompt, options: PublishedOptions = DEFAULTS
+    ) -> Iterator[StreamEvent]:
+        """Speak a text as it is generated. What has left cannot be drawn again."""
+        return self._events(text, prompt, options, live=True)
+
+    def _events(
+        self, text: str, prompt: PublishedPrompt, options: PublishedOptions, *, live: bool
+    ) -> Iterator[StreamEvent]:
+        if prompt.revision != self.models.revision:
+            raise CorruptFile("This voice's prompt was made with other weights; give its reference again.")
+        spoken = 0
+        utterances = self.frontend.analyse(text, options.language)
+        for sentence in plan(utterances, table(self.models.symbols), self._features):
+            if live:
+                take = yield from self._live(sentence, prompt, options)
+            else:
+                take = self._best(sentence, prompt, options)
+                yield AudioPiece(take.samples)
+            yield SegmentDone(_report(sentence, take, spoken / self.rate, self.rate))
+            silence = self._silence(sentence, options)
+            yield AudioPiece(silence)
+            spoken += len(take.samples) + len(silence)
+
+    def _best(self, sentence: Sentence, prompt: PublishedPrompt, options: PublishedOptions) -> _Take:
+        """Draw tokens until they are plausible or the tries are used up, then speak the best ones."""
+        rule = stop_rule(len(sentence.phones_L), options)
+        best: tuple[list[int], TokenCheck, int] | None = None
+        tries = 0
+        while best is None or not (best[1].accepted or tries > self._retries(options)):
+            seed = sentence_seed(options.seed, sentence.index, tries)
+            tokens = list(self._tokens(sentence, prompt, options, rule, seed))
+            check = check_tokens(tokens, len(sentence.phones_L), rule.longest)
+            if best is None or check.value > best[1].value:
+                best = (tokens, check, seed)
+            tries += 1
+        tokens, check, seed = best
+        if not tokens:
+            raise SynthesisFailed(f"“{sentence.utterance.text}” could not be spoken.")
+        generator = torch.Generator().manual_seed(seed ^ 0x5EED)
+        samples = speak_whole(self.models, prompt, sentence.phones_L, tokens, options, generator)
+        return _Take(samples, check, seed, tries)
+
+    def _live(
+        self, sentence: Sentence, prompt: PublishedPrompt, options: PublishedOptions
+    ) -> Generator[StreamEvent, None, _Take]:
+        rule = stop_rule(len(sentence.phones_L), options)
+        seed = sentence_seed(options.seed, sentence.index, 0)
+        generator = torch.Generator().manual_seed(seed ^ 0x5EED)
+        stream = open_stream(self.models, prompt, sentence.phones_L, options, generator)
+        tokens: list[int] = []
+        pieces: list[Samples] = []
+        for token in self._tokens(sentence, prompt, options, rule, seed):
+            tokens.append(token)
+            if len(samples := stream.push([token])):
+                pieces.append(samples)
+                yield AudioPiece(samples)
+        if not tokens:
+            raise SynthesisFailed(f"“{sentence.utterance.text}” could not be spoken.")
+        pieces.append(stream.finish())
+        yield AudioPiece(pieces[-1])
+        check = check_tokens(tokens, len(sentence.phones_L), rule.longest)
+        return _Take(np.concatenate(pieces), check, seed, 1)
+
+    def _tokens(
+        self,
+        sentence: Sentence,
+        prompt: PublishedPrompt,
+        options: PublishedOptions,
+        rule: StopRule,
+        seed: int,
+    ) -> Iterator[int]:
+        """New tokens alone: the prompt's are never among them."""
+        one = S1Input(
+            torch.cat([torch.from_numpy(prompt.phones_L), sentence.phones_L]),
+            torch.cat([torch.from_numpy(prompt.features_EL).float(), sentence.features_EL], 1),
+            torch.from_numpy(prompt.tokens_P),
+        )
+        _require_room(len(one.phones_L), len(one.prompt_P) + rule.longest, self.models)
+        generator = torch.Generator().manual_seed(seed)
+        picker = TokenPicker(one.prompt_P, self.models.s1.end, options.sampling, rule, generator)
+        return decode(self.models.s1, one, picker)
+
+    def _retries(self, options: PublishedOptions) -> int:
+        return 0 if options.compat else options.retries
+
+    def _silence(self, sentence: Sentence, options: PublishedOptions) -> Samples:
+        seconds = options.pause if sentence.pause is None else sentence.pause
+        return np.zeros(round(seconds * self.rate), np.float32)
+
+
+def stop_rule(phonemes: int, options: PublishedOptions) -> StopRule:
+    """How many tokens a reading may have. The published limits fit no text in particular: 11 to 1500."""
+    if options.compat:
+        return StopRule()
+    return StopRule(shortest=min(11, phonemes), longest=min(1500, 25 + 10 * phonemes))
+
+
+def sentence_seed(seed: int, sentence: int, attempt: int) -> int:
+    """A seed of its own for every sentence and try, the same on every machine."""
+    mixed = (seed * 0x9E3779B97F4A7C15 + sentence * 0xBF58476D1CE4E5B9 + attempt * 0x94D049BB133111EB) % 2**63
+    return mixed ^ (mixed >> 31)
+
+
+def _require_room(phonemes: int, tokens: int, models: PublishedModels) -> None:
+    positions = len(models.s1.text_position.table_SC)
+    if max(phonemes, tokens) > positions:
+        raise InvalidInput(f"A sentence of {phonemes} phonemes is too long; put a mark into it.")
+
+
+def _report(sentence: Sentence, take: _Take, start: float, rate: int) -> SegmentReport:
+    end = start + len(take.samples) / rate
+    utterance = sentence.utterance
+    return SegmentReport(
+        utterance.text, utterance.span, start, end, take.seed, take.tries, take.check.value, UNHEARD, ()
+    )

@@ -1,0 +1,267 @@
+"""Speaking with published voices: what the published code gets wrong must not happen here."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+import tiny_published as tiny
+from yinse.contracts.errors import CorruptFile, InvalidInput
+from yinse.engine.models.semantic.s1.decoding import StopRule
+from yinse.engine.synthesis.options import SpeechOptions
+from yinse.engine.synthesis.published.acoustic import CHUNKS, EndToEndStream, speak_whole, voice_condition
+from yinse.engine.synthesis.published.check import LOOPING, check_tokens
+from yinse.engine.synthesis.published.options import PublishedOptions
+from yinse.engine.synthesis.published.plan import plan
+from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer, stop_rule
+from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.symbols import table
+from yinse.engine.voice.published.encode import VoiceEncoder
+
+TEXT = "今天天气很好。我们去公园吧！"
+QUIET = PublishedOptions(retries=0, pause=0.0)
+
+
+@pytest.fixture(scope="module")
+def frontend():
+    return TextFrontend()
+
+
+@pytest.fixture(scope="module", params=["end to end", "pro", "flow"])
+def voice(request, frontend):
+    models = {
+        "end to end": tiny.end_to_end, "pro": lambda: tiny.end_to_end(pro=True), "flow": tiny.by_flow
+    }[request.param]()  # fmt: skip
+    prompt = VoiceEncoder(models, tiny.CONDITIONING, frontend).encode(tiny.recording(3.0), "你好。")
+    return PublishedSynthesizer(models, frontend, tiny.read), prompt
+
+
+@pytest.fixture(scope="module")
+def simple(frontend):
+    models = tiny.end_to_end()
+    prompt = VoiceEncoder(models, tiny.CONDITIONING, frontend).encode(tiny.recording(3.0), "你好。")
+    return PublishedSynthesizer(models, frontend, tiny.read), prompt
+
+
+def pieces(events: Iterator[object]) -> list[np.ndarray]:
+    return [event.samples for event in events if isinstance(event, AudioPiece)]
+
+
+def test_every_version_speaks(voice):
+    synthesizer, prompt = voice
+    speech = synthesizer.speak(TEXT, prompt, PublishedOptions(retries=0, steps=2))
+    assert len(speech.report.segments) == 2
+    assert speech.audio.rate == synthesizer.rate
+    assert np.isfinite(speech.audio.samples).all()
+    assert np.abs(speech.audio.samples).max() > 0
+    ends = [segment.end for segment in speech.report.segments]
+    starts = [segment.start for segment in speech.report.segments]
+    assert starts[0] == 0.0
+    assert starts[1] == pytest.approx(ends[0] + 0.3, abs=2 / synthesizer.rate)
+
+
+def test_the_same_seed_gives_the_same_audio(voice):
+    synthesizer, prompt = voice
+    first, again, other = (
+        synthesizer.speak("你好。", prompt, PublishedOptions(seed=seed, steps=2)).audio.samples
+        for seed in (5, 5, 6)
+    )
+    assert np.array_equal(first, again)
+    assert first.shape != other.shape or not np.array_equal(first, other)
+
+
+def test_nothing_global_is_touched(voice):
+    synthesizer, prompt = voice
+    before = torch.random.get_rng_state()
+    synthesizer.speak("你好。", prompt, PublishedOptions(steps=1))
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_interleaved_requests_do_not_meet(simple):
+    synthesizer, prompt = simple
+    requests = [("你好世界。", QUIET), (TEXT, PublishedOptions(seed=9, retries=0))]
+    alone = [pieces(synthesizer.stream(text, prompt, options)) for text, options in requests]
+    streams = [synthesizer.stream(text, prompt, options) for text, options in requests]
+    found: list[list[np.ndarray]] = [[], []]
+    active = [0, 1]
+    while active:
+        for index in list(active):
+            event = next(streams[index], None)
+            if event is None:
+                active.remove(index)
+            elif isinstance(event, AudioPiece):
+                found[index].append(event.samples)
+    for together, by_itself in zip(found, alone, strict=True):
+        assert np.array_equal(np.concatenate(together), np.concatenate(by_itself))
+
+
+@pytest.mark.parametrize("speed", [1.0, 0.8, 1.5])
+def test_streaming_speaks_every_token_once(simple, speed):
+    synthesizer, prompt = simple
+    options = PublishedOptions(retries=0, pause=0.0, speed=speed)
+    streamed = np.concatenate(pieces(synthesizer.stream("今天天气真的很好很好。", prompt, options)))
+    whole = synthesizer.speak("今天天气真的很好很好。", prompt, options).audio.samples
+    assert len(streamed) == len(whole)
+
+
+def test_streaming_starts_before_the_sentence_ends(simple):
+    synthesizer, prompt = simple
+    events = synthesizer.stream("今天天气真的很好很好，我们一起去公园吧。", prompt, QUIET)
+    first = next(events)
+    assert isinstance(first, AudioPiece)
+    assert 0 < len(first.samples) <= CHUNKS[0] * synthesizer.models.samples_per_token
+    assert any(isinstance(event, AudioPiece) for event in events)
+
+
+class LocalEncoder(torch.nn.Module):
+    """Hidden frames that depend on their own token only, as a well-trained encoder's nearly do."""
+
+    def __init__(self, inner: torch.nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.statistics = inner.statistics
+
+    def encode_content(self, content):
+        return self.inner.enter(content)
+
+    def encode_text(self, phones):
+        return phones
+
+    def mixer(self, content, text, condition):
+        return content
+
+    def joint(self, mixed):
+        return mixed
+
+    def forward(self, content, phones, condition):
+        return self.inner.enter(content)
+
+
+@pytest.mark.parametrize("count", [1, 5, 14, 15, 16, 40, 120])
+@pytest.mark.parametrize("speed", [1.0, 1.3])
+def test_pieces_are_the_whole_where_the_encoder_is_sure(simple, count, speed):
+    _, prompt = simple
+    models = tiny.end_to_end()
+    models.s2.encoder = LocalEncoder(models.s2.encoder)
+    phones = torch.arange(9)
+    tokens = torch.randint(0, tiny.CODES, (count,), generator=torch.Generator().manual_seed(2)).tolist()
+    options = PublishedOptions(speed=speed)
+
+    def source() -> torch.Generator:
+        return torch.Generator().manual_seed(3)
+
+    stream = EndToEndStream(models, voice_condition(prompt), phones, options, source())
+    parts = [stream.push([token]) for token in tokens] + [stream.finish()]
+    streamed = np.concatenate(parts)
+    if speed == 1.0:
+        whole = speak_whole(models, prompt, phones, tokens, options, source())
+    else:
+        everything = EndToEndStream(models, voice_condition(prompt), phones, options, source())
+        everything._tokens.extend(tokens)
+        whole = everything.finish()
+    assert streamed.shape == whole.shape
+    error = np.square(streamed - whole).sum() / np.square(whole).sum()
+    assert error < 0.02, "a piece's end cannot know what follows, but hardly differs"
+
+
+def always_ending(synthesizer: PublishedSynthesizer) -> PublishedSynthesizer:
+    """The end is the likeliest token at every step."""
+    models = tiny.end_to_end()
+    with torch.no_grad():
+        models.s1.head.weight[:] = 0
+        models.s1.blocks[-1].feedforward_norm.bias[:] = 1
+        models.s1.head.weight[models.s1.end] = 5
+    return PublishedSynthesizer(models, synthesizer.frontend, tiny.read)
+
+
+@pytest.mark.parametrize("text", ["是的", "Ready?", "嗯。"])
+def test_short_texts_give_their_own_tokens_never_the_prompts(simple, text):
+    synthesizer, prompt = simple
+    speech = always_ending(synthesizer).speak(text, prompt, QUIET)
+    (sentence,) = plan(synthesizer.frontend.analyse(text), table("v2"), tiny.read)
+    tokens = len(speech.audio.samples) // synthesizer.models.samples_per_token
+    assert tokens == stop_rule(len(sentence.phones_L), QUIET).shortest
+    assert tokens < len(prompt.tokens_P)
+
+
+def test_a_model_that_never_ends_is_stopped(simple):
+    synthesizer, prompt = simple
+    models = tiny.end_to_end()
+    with torch.no_grad():
+        models.s1.head.weight[models.s1.end] = -100
+    stuck = PublishedSynthesizer(models, synthesizer.frontend, tiny.read)
+    report = stuck.speak("你好。", prompt, PublishedOptions(retries=1, pause=0.0)).report
+    assert report.segments[0].tries == 2
+    assert report.segments[0].score < 1.0
+    assert report.audio_s * 25 <= 25 + 10 * 9
+
+
+def test_published_limits_where_asked():
+    assert stop_rule(5, PublishedOptions(compat=True)) == StopRule(11, 1500, True)
+    assert stop_rule(5, PublishedOptions()) == StopRule(5, 75, True)
+
+
+def test_a_break_is_the_silence_it_asks_for(simple):
+    synthesizer, prompt = simple
+    events = list(synthesizer.stream('你好。<break time="2s"/>世界。', prompt, QUIET))
+    silent = [
+        e.samples for e in events if isinstance(e, AudioPiece) and len(e.samples) and not e.samples.any()
+    ]
+    assert [len(samples) for samples in silent] == [2 * synthesizer.rate]
+    assert sum(isinstance(event, SegmentDone) for event in events) == 2
+
+
+def test_other_weights_are_refused(simple, frontend):
+    from dataclasses import replace
+
+    synthesizer, prompt = simple
+    with pytest.raises(CorruptFile, match="other weights"):
+        synthesizer.speak("你好", replace(prompt, revision="else"))
+
+
+def test_sentences_beyond_the_models_positions_are_refused(simple, frontend):
+    _, prompt = simple
+    models = tiny.end_to_end()
+    models.s1.text_position.table_SC = models.s1.text_position.table_SC[:8]
+    small = PublishedSynthesizer(models, frontend, tiny.read)
+    with pytest.raises(InvalidInput, match="too long"):
+        small.speak("今天天气很好", prompt, QUIET)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"speed": 3.0}, {"seed": -1}, {"steps": 0}, {"pause": 11.0}, {"retries": 99}, {"noise_scale": -1.0}],
+)
+def test_options_are_checked(values):
+    with pytest.raises(InvalidInput, match=next(iter(values))):
+        PublishedOptions(**values)
+
+
+def test_base_options_carry_over():
+    options = PublishedOptions.of(SpeechOptions(language="ja", speed=1.5, seed=7, retries=1))
+    assert (options.language, options.speed, options.seed, options.retries) == ("ja", 1.5, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "phonemes", "accepted"),
+    [
+        (list(range(40)), 12, True),
+        (list(range(3)), 12, False),
+        (list(range(200)), 12, False),
+        ([7] * (LOOPING + 9), 12, False),
+        ([1, 2, 3] * 20, 12, False),
+        ([5] * (LOOPING - 2), 12, True),
+    ],
+)
+def test_tokens_are_judged(tokens, phonemes, accepted):
+    assert check_tokens(tokens, phonemes, longest=1500).accepted == accepted
+    assert not check_tokens(tokens, phonemes, longest=len(tokens)).accepted
+
+
+def test_short_readings_are_framed(frontend):
+    (sentence,) = plan(frontend.analyse("你"), table("v2"), tiny.read)
+    (stop,) = table("v2").ids(["."])
+    assert sentence.phones_L[0] == sentence.phones_L[-1] == stop
+    assert sentence.features_EL.shape == (1024, len(sentence.phones_L))
