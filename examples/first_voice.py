@@ -24,7 +24,7 @@ def yinse(*arguments: str) -> None:
     """Run one yinse command as a user would, showing it first."""
     print(f"\n$ yinse {' '.join(a if ' ' not in a else repr(a) for a in arguments)}", flush=True)
     environment = {**os.environ, "YINSE_HOME": str(OUT / "home")}
-    command = [sys.executable, "-m", "yinse.cli.main", *arguments]
+    command = [str(Path(sys.executable).with_name("yinse")), *arguments]
     if subprocess.run(command, env=environment, check=False).returncode:
         sys.exit(f"`yinse {arguments[0]}` failed; see the message above")
 
@@ -50,7 +50,9 @@ def main() -> None:
     yinse("enrol", str(recording), "--voice", CLONE, "--replace")
     for language, (_, text) in SENTENCES.items():
         yinse("speak", text, "--voice", CLONE, "--out", str(OUT / f"clone-{language}.wav"))
-    print(f"\nDone in {time.perf_counter() - began:.0f} s; the recordings are in {OUT}/. Your own voice takes three commands:")
+    print(
+        f"\nDone in {time.perf_counter() - began:.0f} s; the recordings are in {OUT}/. Your own voice takes three commands:"
+    )
     print("  .venv/bin/yinse check me.wav")
     print("  .venv/bin/yinse enrol me.wav --voice me")
     print('  .venv/bin/yinse speak "你好，这是我的声音。" --voice me --out hello.wav')

@@ -8,10 +8,16 @@ import click
 @click.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--voice", "name", required=True, help="Name of the new voice.")
-@click.option("--transcript", type=click.Path(path_type=Path), help="What is said: one line for each recording.")
-@click.option("--language", default="auto", show_default=True, help="Language of the transcript: zh, en, ja or auto.")
+@click.option(
+    "--transcript", type=click.Path(path_type=Path), help="What is said: one line for each recording."
+)
+@click.option(
+    "--language", default="auto", show_default=True, help="Language of the transcript: zh, en, ja or auto."
+)
 @click.option("--replace", is_flag=True, help="Replace a voice of the same name.")
-def enrol(recordings: tuple[Path, ...], name: str, transcript: Path | None, language: str, replace: bool) -> None:
+def enrol(
+    recordings: tuple[Path, ...], name: str, transcript: Path | None, language: str, replace: bool
+) -> None:
     """Make a voice from RECORDINGS, about a minute in all."""
     from yinse.contracts.errors import AlreadyExists
     from yinse.engine.audio.decode import decode
@@ -53,6 +59,10 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
     if recordings == 1:
         lines = [" ".join(lines)]
     if len(lines) != recordings:
-        raise InvalidInput(f"{path.name} has {len(lines)} lines for {recordings} recordings; write one line for each")
+        raise InvalidInput(
+            f"{path.name} has {len(lines)} lines for {recordings} recordings; write one line for each"
+        )
     frontend = TextFrontend()
-    return [[s for utterance in frontend.analyse(line, language) for s in utterance.symbols] for line in lines]
+    return [
+        [s for utterance in frontend.analyse(line, language) for s in utterance.symbols] for line in lines
+    ]

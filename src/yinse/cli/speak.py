@@ -23,13 +23,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("text")
 @click.option("--voice", "name", required=True, help="Name of an enrolled or preset voice.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Audio file, or - for WAV on stdout.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Audio file, or - for WAV on stdout.",
+)
 @click.option("--language", default="auto", show_default=True, help="zh, en, ja or auto.")
 @click.option("--speed", type=float, default=1.0, show_default=True, help="0.5 (slow) to 2 (fast).")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same audio.")
-@click.option("--prior", type=click.Choice(["diffusion", "flow"]), default=None, help="Which prior draws the sound.")
+@click.option(
+    "--prior", type=click.Choice(["diffusion", "flow"]), default=None, help="Which prior draws the sound."
+)
 @click.option("--steps", type=int, default=4, show_default=True, help="Steps of the diffusion prior.")
-@click.option("--retries", type=int, default=2, show_default=True, help="How often a bad segment is drawn again.")
+@click.option(
+    "--retries", type=int, default=2, show_default=True, help="How often a bad segment is drawn again."
+)
 @click.option("--stream", is_flag=True, help="Write audio while it is spoken.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def speak(
@@ -50,11 +59,17 @@ def speak(
     synthesizer = Synthesizer.load(adapter=VoiceHome().adapter(name))
     deliver = _streamed if stream else _whole
     report = deliver(synthesizer, content, voice, options, out)
-    printed = json.dumps({**asdict(report), "rtf": report.rtf}, ensure_ascii=False) if as_json else _summary(report, out)
+    printed = (
+        json.dumps({**asdict(report), "rtf": report.rtf}, ensure_ascii=False)
+        if as_json
+        else _summary(report, out)
+    )
     click.echo(printed, err=str(out) == "-")
 
 
-def _whole(synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path) -> "SpeechReport":
+def _whole(
+    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path
+) -> "SpeechReport":
     from yinse.engine.audio.encode import encode
     from yinse.engine.audio.files import write_atomic
 
@@ -67,7 +82,9 @@ def _whole(synthesizer: "Synthesizer", text: str, voice: "Voice", options: "Spee
     return speech.report
 
 
-def _streamed(synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path) -> "SpeechReport":
+def _streamed(
+    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path
+) -> "SpeechReport":
     """Write every piece as it comes; a file appears under its name only when it is whole."""
     from yinse.engine.audio.encode import StreamEncoder
     from yinse.engine.synthesis.result import AudioPiece, SegmentDone
@@ -106,7 +123,15 @@ def _sink(out: Path) -> Iterator[IO[bytes]]:
 
 
 def _container(out: Path) -> "Format":
-    known = {".wav": "wav", ".flac": "flac", ".mp3": "mp3", ".opus": "opus", ".ogg": "opus", ".aac": "aac", ".m4a": "m4a"}
+    known = {
+        ".wav": "wav",
+        ".flac": "flac",
+        ".mp3": "mp3",
+        ".opus": "opus",
+        ".ogg": "opus",
+        ".aac": "aac",
+        ".m4a": "m4a",
+    }
     suffix = ".wav" if str(out) == "-" else out.suffix.lower()
     if suffix not in known:
         raise InvalidInput(f"{out.name}: the ending must be one of {', '.join(known)}")

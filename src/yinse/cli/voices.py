@@ -25,7 +25,9 @@ def list_voices(as_json: bool) -> None:
         click.echo("No voices yet. Make one: yinse enrol recording.wav --voice me")
     for card in cards:
         kind = "preset" if card.preset else "adapted" if card.adapted else "enrolled"
-        click.echo(f"{card.name:24} {kind:9} {card.net_speech_s:5.0f} s  {card.grade:7} {', '.join(card.languages)}")
+        click.echo(
+            f"{card.name:24} {kind:9} {card.net_speech_s:5.0f} s  {card.grade:7} {', '.join(card.languages)}"
+        )
 
 
 @voices.command()
@@ -36,7 +38,11 @@ def show(name: str) -> None:
 
     voice = VoiceHome().load(name)
     size = {"reference_tokens": len(voice.prompt.tokens_S), "prompts": len(voice.prompt.utterances)}
-    click.echo(json.dumps({**asdict(voice.card), **size, "weights": voice.prompt.revision}, ensure_ascii=False, indent=1))
+    click.echo(
+        json.dumps(
+            {**asdict(voice.card), **size, "weights": voice.prompt.revision}, ensure_ascii=False, indent=1
+        )
+    )
 
 
 @voices.command()

@@ -52,7 +52,8 @@ class Gaussians:
         constant = (np.log(self.variance_KD) + self.mean_KD**2 * precision).sum(1)
         linear = features_XD @ (self.mean_KD * precision).T
         squares = (features_XD**2) @ precision.T
-        return linear - 0.5 * (squares + constant)
+        density: Floats = linear - 0.5 * (squares + constant)
+        return density
 
 
 def features(mel_FM: Floats, pitch_F: Floats) -> Floats:
@@ -64,7 +65,9 @@ def features(mel_FM: Floats, pitch_F: Floats) -> Floats:
     octaves = np.zeros(len(mel_UM), np.float32)
     if voiced.sum() > 2:
         known = np.flatnonzero(voiced)
-        octaves = np.interp(np.arange(len(mel_UM)), known, np.log2(pitch_F[:frames:2][known])).astype(np.float32)
+        octaves = np.interp(np.arange(len(mel_UM)), known, np.log2(pitch_F[:frames:2][known])).astype(
+            np.float32
+        )
         octaves -= np.median(octaves[known])
     base = np.concatenate([cepstra - cepstra.mean(0), 3 * octaves[:, None], 0.7 * voiced[:, None]], 1)
     slope = np.gradient(base, axis=0) * 2
@@ -79,12 +82,16 @@ def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4) -> float:
     store = CorpusStore(folder)
     phonemes = spoken_phonemes(folder)
     pitch = store.pitch_frames()
-    entries = [e for e in store.entries if e.id in phonemes and 2 <= len(phonemes[e.id]) * STATES < e.frames // 2]
+    entries = [
+        e for e in store.entries if e.id in phonemes and 2 <= len(phonemes[e.id]) * STATES < e.frames // 2
+    ]
     generator = np.random.default_rng(0)
     classes = 1 + STATES * len(SYMBOL_IDS)
     some = [entries[i] for i in generator.permutation(len(entries))[: int(share * len(entries))]]
     labels = [_flat(store, e, phonemes[e.id]) for e in some]
-    models = _estimate(((_features(store, e, pitch), l) for e, l in zip(some, labels, strict=True)), classes)
+    models = _estimate(
+        ((_features(store, e, pitch), one) for e, one in zip(some, labels, strict=True)), classes
+    )
     for _ in range(rounds):
         models = _estimate(_realigned(store, some, phonemes, pitch, models), classes)
     return _write(store, entries, phonemes, pitch, models)
@@ -103,7 +110,9 @@ def _features(store: CorpusStore, entry: Entry, pitch: npt.NDArray[np.float16]) 
 
 def state_classes(phonemes: list[int]) -> Ints:
     """Phonemes as their states in order: (L,) -> (2 L,)."""
-    return (np.repeat(phonemes, STATES) * STATES + np.tile(np.arange(STATES), len(phonemes)) + 1).astype(np.int64)
+    return (np.repeat(phonemes, STATES) * STATES + np.tile(np.arange(STATES), len(phonemes)) + 1).astype(
+        np.int64
+    )
 
 
 def trellis_classes(phonemes: list[int]) -> Ints:
@@ -131,11 +140,15 @@ def _estimate(data: Iterator[tuple[Floats, Ints]], classes: int) -> Gaussians:
     square: npt.NDArray[np.float64] | None = None
     for features_UD, labels_U in data:
         if total is None or square is None:
-            total, square = np.zeros((classes, features_UD.shape[1])), np.zeros((classes, features_UD.shape[1]))
+            total, square = (
+                np.zeros((classes, features_UD.shape[1])),
+                np.zeros((classes, features_UD.shape[1])),
+            )
         np.add.at(count, labels_U, 1)
         np.add.at(total, labels_U, features_UD)
         np.add.at(square, labels_U, features_UD**2)
-    assert total is not None and square is not None
+    assert total is not None
+    assert square is not None
     mean_D, square_D = total.sum(0) / count.sum(), square.sum(0) / count.sum()
     prior = 20.0
     mean = (total + prior * mean_D) / (count + prior)[:, None]

@@ -1,8 +1,8 @@
 """Turn tars of recordings and their manifest into a corpus store that training reads without decoding.
 
-A store is a folder: `manifest.jsonl` (one row an utterance, with its place in the arrays), `audio.i16` (all samples,
-mono int16 at 44.1 kHz), `mel.f16` (log-mel frames of `CONTENT_MEL`) and `pitch.f16` (Hz, a value a mel frame). Silence at
-both ends is trimmed.
+A store is a folder: `manifest.jsonl` (one row an utterance, with its place in the arrays), `audio.i16` (all
+samples, mono int16 at 44.1 kHz), `mel.f16` (log-mel frames of `CONTENT_MEL`) and `pitch.f16` (Hz, a value a
+mel frame). Silence at both ends is trimmed.
 """
 
 import io
@@ -137,8 +137,8 @@ def build(source: Path, target: Path, *, processes: int = 2) -> int:
                 continue
             audio, mel = result
             entry = Entry(
-                row["id"], row["text"], row["speaker"], row["lang"], row["sample_rate"], split_of(row, heldout),
-                sample, len(audio), frame, len(mel), row["shard"].removesuffix(".tar"),
+                row["id"], row["text"], row["speaker"], row["lang"], row["sample_rate"], split_of(row,
+                heldout), sample, len(audio), frame, len(mel), row["shard"].removesuffix(".tar"),
             )  # fmt: skip
             audio_file.write(audio.tobytes())
             mel_file.write(mel.tobytes())

@@ -7,7 +7,8 @@ from typing import Final
 from yinse.contracts.errors import NotFound
 from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
 from yinse.engine.checkpoints.bundle import Manifest, Part, load_module, write_manifest, write_part
-from yinse.training.loop import WEIGHTS_FILE, sub_state
+from yinse.training.callbacks import WEIGHTS_FILE
+from yinse.training.loop import sub_state
 from yinse.training.recipe import load_recipe
 from yinse.training.registry import part_configs
 

@@ -1,28 +1,39 @@
 """The one training loop: Lightning drives it, every part brings a `Task` and its batches.
 
-A run lives in a folder: `last.ckpt` (resumable), `metrics.csv`, and `weights.safetensors` with the averaged weights.
+A run lives in a folder: `last.ckpt` (resumable), `metrics.csv`, `weights.safetensors` with the averaged weights, and
+`samples/` to hear and see. Each file is replaced whole or not at all.
 """
 
+import io
 import math
-from collections.abc import Callable, Iterable
+import pickle
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning.pytorch as pl
 import torch
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
-from safetensors.torch import load_file, save_file
+from lightning.fabric.plugins.io import TorchCheckpointIO
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
-from yinse.contracts.errors import CorruptFile, InvalidInput
+from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
+from yinse.engine.audio.files import write_atomic
+from yinse.training.callbacks import CHECKPOINT_FILE, Progress, SaveRun, StopAfter, WriteSamples
+from yinse.training.metrics import MetricsFile
 from yinse.training.recipe import Optimiser, Recipe
-from yinse.training.task import Batch, Task
+from yinse.training.task import Batch, Resumable, Task
 
-WEIGHTS_FILE = "weights.safetensors"
+METRICS_FILE, TENSORBOARD_FOLDER = "metrics.csv", "tensorboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +59,12 @@ class PartModule(pl.LightningModule):
     def __init__(self, task: Task, recipe: Recipe) -> None:
         super().__init__()
         self.task, self.recipe = task, recipe
-        self.average = torch.optim.swa_utils.AveragedModel(
-            task, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.run.ema)
-        )
+        self.average = AveragedModel(task, multi_avg_fn=_average(recipe.run.ema))
         self.average.requires_grad_(False)
+
+    def averaged(self) -> Task:
+        """The task with the averaged weights, which are the ones that ship."""
+        return cast("Task", self.average.module)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """One loss; every scalar is logged."""
@@ -64,12 +77,12 @@ class PartModule(pl.LightningModule):
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Follow the weights with the average; early on the average stays close behind."""
         warm = min(self.recipe.run.ema, (1 + self.global_step) / (10 + self.global_step))
-        self.average.multi_avg_fn = torch.optim.swa_utils.get_ema_multi_avg_fn(warm)
+        self.average.multi_avg_fn = _average(warm)
         self.average.update_parameters(self.task)
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """Figures of the averaged weights, which are the ones that ship."""
-        figures = self.average.module.figures(batch)
+        """Figures of the averaged weights."""
+        figures = self.averaged().figures(batch)
         self.log_dict({f"valid/{name}": value for name, value in figures.items()}, batch_size=1)
 
     def configure_optimizers(self) -> Any:
@@ -88,34 +101,24 @@ class PartModule(pl.LightningModule):
 
     def exported(self) -> dict[str, Tensor]:
         """Averaged weights of the exported modules, on the CPU in single precision."""
-        state = self.average.module.state_dict()
+        state = self.averaged().state_dict()
         names = tuple(f"{name}." for name in self.task.exports)
         return {
             key: value.float().cpu().contiguous() for key, value in state.items() if key.startswith(names)
         }
 
 
-class ExportWeights(Callback):
-    """Writes the averaged weights whenever the run is saved, whole or not at all."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def on_save_checkpoint(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
-    ) -> None:
-        """Replace `weights.safetensors` atomically."""
-        assert isinstance(pl_module, PartModule)
-        partial = self.folder / (WEIGHTS_FILE + ".partial")
-        save_file(pl_module.exported(), partial)
-        partial.replace(self.folder / WEIGHTS_FILE)
+def _average(decay: float) -> Any:
+    return get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
 
 
 def warm_start(task: Task, weights: Path) -> None:
     """Load exported weights into a task; every name and shape must fit what the task exports."""
-    state = load_file(weights)
-    missing, unexpected = task.load_state_dict(state, strict=False)
     exported = tuple(f"{name}." for name in task.exports)
+    try:
+        missing, unexpected = task.load_state_dict(_load(weights), strict=False)
+    except RuntimeError as error:
+        raise CorruptFile(f"{weights} does not fit: {str(error).splitlines()[-1].strip()}") from error
     if unexpected or any(name.startswith(exported) for name in missing):
         raise CorruptFile(f"{weights} does not fit: missing {missing[:3]}, unexpected {unexpected[:3]}")
 
@@ -124,63 +127,116 @@ def sub_state(weights: Path, module: str) -> dict[str, Tensor]:
     """Weights of one exported module of a run, with the module's name taken off."""
     prefix = module + "."
     return {
-        key.removeprefix(prefix): value for key, value in load_file(weights).items() if key.startswith(prefix)
+        key.removeprefix(prefix): value for key, value in _load(weights).items() if key.startswith(prefix)
     }
 
 
-class Progress(Callback):
-    """Tells a caller how many optimiser steps are done."""
+def _load(weights: Path) -> dict[str, Tensor]:
+    if not weights.exists():
+        raise NotFound(f"there are no weights {weights}")
+    try:
+        return load_file(weights)
+    except SafetensorError as error:
+        raise CorruptFile(f"{weights} is damaged: {error}") from error
 
-    def __init__(self, report: Callable[[int], None]) -> None:
-        self.report = report
 
-    def on_train_batch_end(self, trainer: pl.Trainer, *rest: Any) -> None:
-        """Report after every step."""
-        self.report(trainer.global_step)
+class WholeFiles(TorchCheckpointIO):
+    """Checkpoints that appear under their name only once they are complete."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        """Serialise in memory, then replace the file."""
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        write_atomic(Path(path), buffer.getvalue())
 
 
 def train(
     assembly: Assembly, recipe: Recipe, folder: Path, *, progress: Callable[[int], None] | None = None
 ) -> PartModule:
-    """Run or resume a recipe in `folder` and return the trained module."""
+    """Run or resume a recipe in `folder` and return the trained module.
+
+    Ctrl-C saves the run and then raises `KeyboardInterrupt`: the same call continues it.
+    """
     torch.set_num_threads(recipe.run.threads)
     torch.set_flush_denormal(True)
-    pl.seed_everything(recipe.seed, verbose=False)
     folder.mkdir(parents=True, exist_ok=True)
-    if recipe.warm_start is not None:
+    resumable = folder / CHECKPOINT_FILE
+    step = steps_done(resumable)
+    pl.seed_everything(recipe.seed + step, verbose=False)
+    if step and isinstance(assembly.train, Resumable):
+        assembly.train.resume(step)
+    if not step and recipe.warm_start is not None:
         warm_start(assembly.task, recipe.warm_start)
     module = PartModule(assembly.task, recipe)
-    resumable = folder / "last.ckpt"
-    trainer = _trainer(recipe, folder, [Progress(progress)] if progress else [])
-    trainer.fit(
-        module,
-        DataLoader(assembly.train, batch_size=None),  # type: ignore[arg-type]
-        DataLoader(assembly.valid, batch_size=None),  # type: ignore[arg-type]
-        ckpt_path=str(resumable) if resumable.exists() else None,
-        weights_only=True if resumable.exists() else None,
-    )
+    extra: list[Callback] = [Progress(progress)] if progress else []
+    trainer = _trainer(recipe, folder, loggers(folder, step), extra)
+    with _keyboard_interrupts():
+        trainer.fit(
+            module,
+            DataLoader(assembly.train, batch_size=None),  # type: ignore[arg-type]
+            DataLoader(assembly.valid, batch_size=None),  # type: ignore[arg-type]
+            ckpt_path=str(resumable) if step else None,
+            weights_only=True if step else None,
+        )
     return module
 
 
-def _trainer(recipe: Recipe, folder: Path, extra: list[Callback]) -> pl.Trainer:
+def steps_done(checkpoint: Path) -> int:
+    """Optimiser steps that a checkpoint holds; 0 where there is none."""
+    if not checkpoint.exists():
+        return 0
+    try:
+        held = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
+        return int(held["global_step"])
+    except (RuntimeError, EOFError, pickle.UnpicklingError, KeyError) as error:
+        raise CorruptFile(f"{checkpoint} is damaged: delete it to start the run afresh") from error
+
+
+def loggers(folder: Path, step: int) -> list[Logger]:
+    """The CSV file of a run, and TensorBoard where it is installed."""
+    found: list[Logger] = [MetricsFile(folder / METRICS_FILE, first_step=step)]
+    if find_spec("tensorboard") is not None:
+        found.append(TensorBoardLogger(folder, name=None, version=TENSORBOARD_FOLDER))
+    return found
+
+
+@contextmanager
+def _keyboard_interrupts() -> Iterator[None]:
+    """Lightning answers Ctrl-C by an exit and leaves the signal ignored; give the caller both back."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, KeyboardInterrupt):
+            raise
+        signal.signal(signal.SIGINT, handler)
+        raise KeyboardInterrupt from stop
+
+
+def _trainer(recipe: Recipe, folder: Path, loggers: list[Logger], extra: list[Callback]) -> pl.Trainer:
     run = recipe.run
-    save = ModelCheckpoint(
-        folder, filename="step", save_last=True, save_top_k=0, train_time_interval=timedelta(minutes=run.checkpoint_minutes)
-    )  # fmt: skip
+    callbacks = [SaveRun(folder, run.checkpoint_minutes), WriteSamples(folder), *extra]
+    if run.minutes is not None:
+        callbacks.append(StopAfter(run.minutes))
     return pl.Trainer(
         accelerator=run.accelerator,
         devices=1,
         precision=run.precision,
+        max_epochs=-1,
         max_steps=run.steps or -1,
-        max_time=timedelta(minutes=run.minutes) if run.minutes else None,
         gradient_clip_val=recipe.optimiser.clip,
         check_val_every_n_epoch=None,
         val_check_interval=run.validate_steps,
         limit_val_batches=run.validate_batches,
         num_sanity_val_steps=0,
         log_every_n_steps=run.log_steps,
-        logger=CSVLogger(folder.parent, name=folder.name, version="", flush_logs_every_n_steps=run.log_steps),
-        callbacks=[save, ExportWeights(folder), *extra],
+        logger=loggers,
+        callbacks=callbacks,
+        plugins=[WholeFiles()],
+        default_root_dir=folder,
+        enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )

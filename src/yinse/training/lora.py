@@ -38,7 +38,7 @@ def updates(module: nn.Module, name: str) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for path, layer in module.named_modules():
         if isinstance(layer, nn.Linear) and parametrize.is_parametrized(layer, "weight"):
-            low_rank = layer.parametrizations["weight"][0]  # type: ignore[index]
+            low_rank = layer.get_submodule("parametrizations.weight.0")
             assert isinstance(low_rank, LowRank)
             place = f"{name}.{path}.weight"
             found |= {place + DOWN: low_rank.down.detach(), place + UP: low_rank.up.detach()}

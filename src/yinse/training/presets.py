@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-
 from yinse.contracts.errors import NotFound
 from yinse.corpus.build import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
@@ -33,7 +32,9 @@ PRESETS: Final = (
     Preset("kathleen", "kathleen", "CC0, rhasspy/dataset-voice-kathleen"),
     Preset("yue", "cmn_yue_tan", "CC BY-SA, Yue Tan in hugolpz/audio-cmn"),
     Preset("beibei", "aishell_S0150", "Apache-2.0, speaker S0150 of AISHELL-1 (OpenSLR 33)"),
-    Preset("mei", "openjtalk_+0", "CC BY, the synthetic voice mei of MMDAgent, as shipped in pyopenjtalk-plus"),
+    Preset(
+        "mei", "openjtalk_+0", "CC BY, the synthetic voice mei of MMDAgent, as shipped in pyopenjtalk-plus"
+    ),
 )
 
 
@@ -47,7 +48,15 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
         folder.mkdir(parents=True, exist_ok=True)
         (folder / VOICE_FILE).write_bytes(prompt.to_bytes())
         seconds = sum(entry.seconds for entry in entries)
-        card = VoiceCard(preset.name, "2026-11-23", round(seconds, 1), "good", (entries[0].lang,), preset.source, preset=True)
+        card = VoiceCard(
+            preset.name,
+            "2026-11-23",
+            round(seconds, 1),
+            "good",
+            (entries[0].lang,),
+            preset.source,
+            preset=True,
+        )
         text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
         (folder / CARD_FILE).write_text(text, "utf-8")
     return [preset.name for preset in PRESETS]
@@ -56,7 +65,9 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
 def choose(store: CorpusStore, speaker: str) -> list[Entry]:
     """About `SECONDS` of transcribed utterances of moderate length, evenly out of all there are."""
     shortest, longest = SLICE_SECONDS
-    fitting = [e for e in store.entries if e.speaker == speaker and e.text and shortest <= e.seconds <= longest]
+    fitting = [
+        e for e in store.entries if e.speaker == speaker and e.text and shortest <= e.seconds <= longest
+    ]
     if not fitting:
         raise NotFound(f"the corpus has no usable utterance of {speaker}")
     count = max(1, round(SECONDS * len(fitting) / sum(entry.seconds for entry in fitting)))

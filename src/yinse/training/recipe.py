@@ -18,28 +18,32 @@ class Section(BaseModel):
 class Optimiser(Section):
     """AdamW with linear warm-up, then constant, then an optional linear decay to zero."""
 
-    learning_rate: float = Field(5e-4, gt=0)
+    learning_rate: float = Field(default=5e-4, gt=0)
     betas: tuple[float, float] = (0.9, 0.98)
-    weight_decay: float = Field(0.01, ge=0)
-    warmup_steps: int = Field(200, ge=0)
-    decay_from_step: int | None = Field(None, description="optimiser step at which the decay begins")
-    decay_steps: int = Field(1000, gt=0, description="length of the decay in optimiser steps")
-    clip: float = Field(1.0, gt=0, description="largest gradient norm")
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup_steps: int = Field(default=200, ge=0)
+    decay_from_step: int | None = Field(default=None, description="optimiser step at which the decay begins")
+    decay_steps: int = Field(default=1000, gt=0, description="length of the decay in optimiser steps")
+    clip: float = Field(default=1.0, gt=0, description="largest gradient norm")
 
 
 class Run(Section):
     """Length and machinery of a run."""
 
-    minutes: float | None = Field(None, description="wall-clock budget; the run stops and stays resumable")
-    steps: int | None = Field(None, description="optimiser steps in all, resumed ones included")
+    minutes: float | None = Field(
+        default=None, description="wall-clock budget; the run stops and stays resumable"
+    )
+    steps: int | None = Field(default=None, description="optimiser steps in all, resumed ones included")
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
-    threads: int = Field(2, ge=1, description="CPU threads of the numerical kernels")
-    ema: float = Field(0.999, ge=0, lt=1, description="decay of the averaged weights that are exported")
-    checkpoint_minutes: float = Field(4.0, gt=0)
-    validate_steps: int = Field(500, gt=0, description="optimiser steps between validations")
-    validate_batches: int = Field(8, gt=0)
-    log_steps: int = Field(50, gt=0)
+    threads: int = Field(default=2, ge=1, description="CPU threads of the numerical kernels")
+    ema: float = Field(
+        default=0.999, ge=0, lt=1, description="decay of the averaged weights that are exported"
+    )
+    checkpoint_minutes: float = Field(default=4.0, gt=0)
+    validate_steps: int = Field(default=500, gt=0, description="optimiser steps between validations")
+    validate_batches: int = Field(default=8, gt=0)
+    log_steps: int = Field(default=50, gt=0)
 
 
 class Recipe(Section):
@@ -48,7 +52,9 @@ class Recipe(Section):
     part: str
     seed: int = 1
     corpus: Path = Path("runs/corpus")
-    warm_start: Path | None = Field(None, description="bundle or checkpoint to begin from")
+    warm_start: Path | None = Field(
+        default=None, description="`weights.safetensors` of another run to begin from"
+    )
     model: dict[str, Any] = Field(default_factory=dict)
     data: dict[str, Any] = Field(default_factory=dict)
     task: dict[str, Any] = Field(default_factory=dict)

@@ -2,11 +2,21 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from yinse.training.samples import Sample
+
 Batch = Mapping[str, Any]
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A source of batches that can go on where an earlier run stopped."""
+
+    def resume(self, step: int) -> None:
+        """Go on after `step` batches."""
 
 
 class Task(nn.Module, ABC):
@@ -21,6 +31,10 @@ class Task(nn.Module, ABC):
     @abstractmethod
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Validation scalars of one batch; `score` is what decides (lower is better)."""
+
+    def samples(self, batch: Batch) -> tuple[Sample, ...]:
+        """Something to hear or to see of a validation batch; parts without any keep this."""
+        return ()
 
     def trainable(self) -> Iterator[nn.Parameter]:
         """Parameters the optimiser may move."""

@@ -88,7 +88,11 @@ def test_quotes_are_silent_and_do_not_cut_the_clause() -> None:
 def test_sentences_become_utterances_with_their_own_text() -> None:
     utterances = analyse("你好。 How are you?\n元気です。")
 
-    assert [(u.text, u.span) for u in utterances] == [("你好。", (0, 3)), ("How are you?", (4, 16)), ("元気です。", (17, 22))]
+    assert [(u.text, u.span) for u in utterances] == [
+        ("你好。", (0, 3)),
+        ("How are you?", (4, 16)),
+        ("元気です。", (17, 22)),
+    ]
 
 
 def test_silent_stretches_join_a_neighbour() -> None:
@@ -96,7 +100,9 @@ def test_silent_stretches_join_a_neighbour() -> None:
 
 
 def test_long_sentences_are_cut_at_marks_first() -> None:
-    utterances = TextFrontend(max_phonemes=20).analyse("今天天气很好，我们去公园吧，然后回家吃晚饭，早点睡觉。")
+    utterances = TextFrontend(max_phonemes=20).analyse(
+        "今天天气很好，我们去公园吧，然后回家吃晚饭，早点睡觉。"
+    )
 
     assert all(len(u.phonemes) <= 20 for u in utterances)
     assert all(u.text[-1] in "，。" for u in utterances)
@@ -110,7 +116,9 @@ def test_a_token_spoken_longer_than_the_limit_is_still_cut() -> None:
     assert [u.text for u in utterances if u.text][-1] == "好"
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "…！？", "😀🎉", "\x00\x1b\u200b", "，。、", "<break time='1s'/>", "——"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "…！？", "😀🎉", "\x00\x1b\u200b", "，。、", "<break time='1s'/>", "——"]
+)
 def test_nothing_to_speak_is_an_error_in_plain_words(text: str) -> None:
     with pytest.raises(InvalidInput, match="There is nothing to speak"):
         analyse(text)
@@ -121,7 +129,9 @@ def test_unknown_languages_are_refused_with_the_list() -> None:
         analyse("hello", "klingon")
 
 
-@pytest.mark.parametrize(("text", "name", "place"), [("好 안녕", "Hangul", 3), ("Привет", "Cyrillic", 1), ("abc ไทย", "Thai", 5)])
+@pytest.mark.parametrize(
+    ("text", "name", "place"), [("好 안녕", "Hangul", 3), ("Привет", "Cyrillic", 1), ("abc ไทย", "Thai", 5)]
+)
 def test_foreign_scripts_are_named_with_their_place(text: str, name: str, place: int) -> None:
     with pytest.raises(InvalidInput, match=rf"Character {place} \(.*\) is {name}"):
         analyse(text)
@@ -163,7 +173,10 @@ def test_capitals_are_words_in_a_text_of_capitals_and_letters_elsewhere() -> Non
 def test_say_as_reads_in_the_language_around_it() -> None:
     assert one('<say-as interpret-as="digits">2024</say-as>年').spoken == "二零二四年"
     assert one('in <say-as interpret-as="digits">2024</say-as>').spoken == "in two zero two four"
-    assert one('<say-as interpret-as="digits">20</say-as>です').symbols[:4] == ("ja/n", "ja/i1", "ja/i0", "ja/z")[:4]
+    assert (
+        one('<say-as interpret-as="digits">20</say-as>です').symbols[:4]
+        == ("ja/n", "ja/i1", "ja/i0", "ja/z")[:4]
+    )
 
 
 @pytest.mark.parametrize("language", ["auto", "zh", "en", "ja"])
@@ -175,7 +188,13 @@ def test_what_say_as_cannot_read_is_an_error(language: str) -> None:
 def test_overrides_survive_normalisation_and_sandhi() -> None:
     utterance = one("第3行[xing2]，<phoneme ph='hao3'>好</phoneme>好")
 
-    assert [unit.reading for unit in utterance.units if unit.reading] == ["di4", "san1", "xing2", "hao3", "hao3"]
+    assert [unit.reading for unit in utterance.units if unit.reading] == [
+        "di4",
+        "san1",
+        "xing2",
+        "hao3",
+        "hao3",
+    ]
 
 
 def test_a_foreign_word_can_be_given_in_another_notation() -> None:

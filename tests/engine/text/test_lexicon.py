@@ -16,7 +16,11 @@ ROWS = [
 
 
 def readings(text: str, language: str, lexicon: Lexicon) -> list[str]:
-    return [unit.reading for utterance in TextFrontend(lexicon).analyse(text, language) for unit in utterance.units]
+    return [
+        unit.reading
+        for utterance in TextFrontend(lexicon).analyse(text, language)
+        for unit in utterance.units
+    ]
 
 
 def test_entries_win_over_every_other_reading() -> None:
@@ -81,7 +85,9 @@ def test_csv_json_and_yaml_say_the_same(tmp_path: Path) -> None:
     nested: dict[str, dict[str, str]] = {}
     for language, word, reading in ROWS:
         nested.setdefault(language, {})[word] = reading
-    (tmp_path / "l.csv").write_text("language,word,reading\n" + "".join(",".join(row) + "\n" for row in ROWS), "utf-8")
+    (tmp_path / "l.csv").write_text(
+        "language,word,reading\n" + "".join(",".join(row) + "\n" for row in ROWS), "utf-8"
+    )
     (tmp_path / "l.json").write_text(json.dumps(nested), "utf-8")
     (tmp_path / "l.yaml").write_text(json.dumps(nested), "utf-8")
 

@@ -39,7 +39,9 @@ def test_without_marks_the_parts_are_even() -> None:
 
 
 def test_no_part_exceeds_the_limit_and_none_begins_with_a_mark() -> None:
-    units = [unit for size in (2, 3, 1, 2) * 40 for unit in ([word(size), mark()] if size == 3 else [word(size)])]
+    units = [
+        unit for size in (2, 3, 1, 2) * 40 for unit in ([word(size), mark()] if size == 3 else [word(size)])
+    ]
 
     parts = split(units, 17)
 

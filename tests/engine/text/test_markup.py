@@ -29,7 +29,9 @@ def test_pinyin_of_several_syllables_reads_as_many_hanzi() -> None:
 
 
 def test_break_times_and_strengths() -> None:
-    marked = parse("a<break time='500ms'/>b<break time=\"1.5s\"></break>c<break strength='x-strong'/>d<break/>")
+    marked = parse(
+        "a<break time='500ms'/>b<break time=\"1.5s\"></break>c<break strength='x-strong'/>d<break/>"
+    )
 
     assert directives(marked) == [Break(0.5), Break(1.5), Break(1.2), Break(0.4)]
 
@@ -49,7 +51,9 @@ def test_lang_marks_its_characters_and_nests() -> None:
 
 
 def test_phoneme_guesses_the_notation_or_takes_the_alphabet() -> None:
-    marked = parse("<phoneme ph=\"ハ'シ\">箸</phoneme><phoneme ph='N Y UW1'>new</phoneme><phoneme alphabet='pinyin' ph='hǎo'>好</phoneme>")
+    marked = parse(
+        "<phoneme ph=\"ハ'シ\">箸</phoneme><phoneme ph='N Y UW1'>new</phoneme><phoneme alphabet='pinyin' ph='hǎo'>好</phoneme>"
+    )
 
     readings = [override.reading for override in directives(marked)]  # type: ignore[attr-defined]
     assert readings == [Kana("ハシ", 1), ("N", "Y", "UW1"), (Syllable("h", "ao", 3),)]
@@ -68,7 +72,21 @@ def test_speak_may_wrap_the_text() -> None:
 
 @pytest.mark.parametrize(
     "prose",
-    ["a < b", "x<y>z", "1 <2", "<3", "图[1]", "见[a]文献[12]", "word[zhang3]", "[zhang3]", "表[tab1]", "<b>粗</b>", "a[b]c", "<", "["],
+    [
+        "a < b",
+        "x<y>z",
+        "1 <2",
+        "<3",
+        "图[1]",
+        "见[a]文献[12]",
+        "word[zhang3]",
+        "[zhang3]",
+        "表[tab1]",
+        "<b>粗</b>",
+        "a[b]c",
+        "<",
+        "[",
+    ],
 )
 def test_ordinary_brackets_are_ordinary_text(prose: str) -> None:
     marked = parse(prose)

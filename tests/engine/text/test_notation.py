@@ -2,10 +2,27 @@ import pytest
 
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.text.directives import Kana
-from yinse.engine.text.notation import count_morae, guess_language, known_language, parse_reading, require_language
+from yinse.engine.text.notation import (
+    count_morae,
+    guess_language,
+    known_language,
+    parse_reading,
+    require_language,
+)
 
 
-@pytest.mark.parametrize(("tag", "language"), [("zh", "zh"), ("ZH-cn", "zh"), ("cmn-Hans", "zh"), ("en_US", "en"), ("ja", "ja"), ("fr", None), ("", None)])
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh", "zh"),
+        ("ZH-cn", "zh"),
+        ("cmn-Hans", "zh"),
+        ("en_US", "en"),
+        ("ja", "ja"),
+        ("fr", None),
+        ("", None),
+    ],
+)
 def test_language_tags(tag: str, language: str | None) -> None:
     assert known_language(tag) == language
 
@@ -38,7 +55,18 @@ def test_kana_with_the_fall_of_pitch_marked(written: str, kana: Kana) -> None:
     assert parse_reading(written, "ja") == kana
 
 
-@pytest.mark.parametrize(("written", "language"), [("zhang9", "zh"), ("", "zh"), ("N Y UW", "en"), ("QQ", "en"), ("漢字", "ja"), ("ーア", "ja"), ("", "ja")])
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        ("zhang9", "zh"),
+        ("", "zh"),
+        ("N Y UW", "en"),
+        ("QQ", "en"),
+        ("漢字", "ja"),
+        ("ーア", "ja"),
+        ("", "ja"),
+    ],
+)
 def test_what_is_no_reading_is_refused(written: str, language: str) -> None:
     with pytest.raises(InvalidInput, match="is not a reading: write"):
         parse_reading(written, language)  # type: ignore[arg-type]
@@ -50,4 +78,10 @@ def test_the_notation_tells_the_language() -> None:
 
 
 def test_morae() -> None:
-    assert [count_morae(word) for word in ("キョウ", "キッテ", "シンブン", "コーヒー", "ファン")] == [2, 3, 4, 4, 2]
+    assert [count_morae(word) for word in ("キョウ", "キッテ", "シンブン", "コーヒー", "ファン")] == [
+        2,
+        3,
+        4,
+        4,
+        2,
+    ]

@@ -10,7 +10,12 @@ def test_one_list_for_all_sentences() -> None:
 
 @pytest.mark.parametrize(
     ("text", "symbols"),
-    [("qiao3", ["zh/q", "zh/iao3"]), ("ni3 hao3", ["zh/n", "zh/i3", "zh/h", "zh/ao3"]), ("_hng2", ["zh/h", "zh/ng2"]), (" er2 ", ["zh/er2"])],
+    [
+        ("qiao3", ["zh/q", "zh/iao3"]),
+        ("ni3 hao3", ["zh/n", "zh/i3", "zh/h", "zh/ao3"]),
+        ("_hng2", ["zh/h", "zh/ng2"]),
+        (" er2 ", ["zh/er2"]),
+    ],
 )
 def test_numbered_pinyin_is_read_without_sandhi(text: str, symbols: list[str]) -> None:
     assert phonemise(text, "zh") == symbols

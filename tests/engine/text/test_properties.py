@@ -21,11 +21,15 @@ TEXTS = st.one_of(
     st.text(max_size=25),
 )
 FRONTEND = TextFrontend(max_phonemes=15)
-RELAXED = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+RELAXED = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
 
 
 def is_skippable(text: str) -> bool:
-    return all(char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Cn", "Co", "Cs") for char in text)
+    return all(
+        char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Cn", "Co", "Cs") for char in text
+    )
 
 
 @RELAXED

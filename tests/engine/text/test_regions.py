@@ -4,12 +4,16 @@ from yinse.engine.text.phoneme import Language
 from yinse.engine.text.regions import find_regions, standard_of
 
 
-def regions(text: str, language: Language | None = None, before: Language | None = None) -> list[tuple[str, str]]:
+def regions(
+    text: str, language: Language | None = None, before: Language | None = None
+) -> list[tuple[str, str]]:
     found = find_regions(text, [None] * len(text), language, before)
     return [(label, text[start:end]) for label, start, end in found]
 
 
-@pytest.mark.parametrize(("char", "language"), [("们", "zh"), ("说", "zh"), ("駅", "ja"), ("働", "ja"), ("東", None), ("中", None)])
+@pytest.mark.parametrize(
+    ("char", "language"), [("们", "zh"), ("说", "zh"), ("駅", "ja"), ("働", "ja"), ("東", None), ("中", None)]
+)
 def test_the_character_standards_tell_some_hanzi_apart(char: str, language: str | None) -> None:
     assert standard_of(char) == language
 
@@ -24,9 +28,15 @@ def test_the_character_standards_tell_some_hanzi_apart(char: str, language: str 
         ("東京", [("zh", "東京")]),
         ("他说ありがとう就走了", [("zh", "他说"), ("ja", "ありがとう"), ("zh", "就走了")]),
         ("我喜欢和カラオケ", [("zh", "我喜欢和"), ("ja", "カラオケ")]),
-        ("歌名是「夜に駆ける」，很好听，说", [("zh", "歌名是「"), ("ja", "夜に駆ける"), ("zh", "」，很好听，说")]),
+        (
+            "歌名是「夜に駆ける」，很好听，说",
+            [("zh", "歌名是「"), ("ja", "夜に駆ける"), ("zh", "」，很好听，说")],
+        ),
         ("我有3个iPhone15", [("zh", "我有3个iPhone15")]),
-        ("他说please be on time tomorrow，好", [("zh", "他说"), ("en", "please be on time tomorrow"), ("zh", "，好")]),
+        (
+            "他说please be on time tomorrow，好",
+            [("zh", "他说"), ("en", "please be on time tomorrow"), ("zh", "，好")],
+        ),
         ("Googleで検索する", [("ja", "Googleで検索する")]),
         ("12:30", [("zh", "12:30")]),
     ],

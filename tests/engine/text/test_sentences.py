@@ -14,7 +14,10 @@ def split(text: str) -> list[str]:
     [
         ("你好。我很好！真的？", ["你好。", "我很好！", "真的？"]),
         ("He left. She stayed! Why?", ["He left.", " She stayed!", " Why?"]),
-        ("3.14 is pi. Version 2.0.1 is out, e.g. now! OK", ["3.14 is pi.", " Version 2.0.1 is out, e.g. now!", " OK"]),
+        (
+            "3.14 is pi. Version 2.0.1 is out, e.g. now! OK",
+            ["3.14 is pi.", " Version 2.0.1 is out, e.g. now!", " OK"],
+        ),
         ("Mr. Smith met Dr. Jones. They spoke.", ["Mr. Smith met Dr. Jones.", " They spoke."]),
         ("J. K. Rowling wrote it. Yes.", ["J. K. Rowling wrote it.", " Yes."]),
         ("At 9 a.m. he left the U.S. for good. End.", ["At 9 a.m. he left the U.S. for good.", " End."]),
@@ -36,7 +39,7 @@ def test_sentences_end_where_a_reader_would_stop(text: str, sentences: list[str]
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.text(alphabet="ab A.!?。！？\n\"”」…e.g1 Mr,，\t好", max_size=60))
+@given(st.text(alphabet='ab A.!?。！？\n"”」…e.g1 Mr,，\t好', max_size=60))
 def test_no_character_is_lost_or_doubled(text: str) -> None:
     bounds = list(split_sentences(text))
 

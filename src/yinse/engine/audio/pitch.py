@@ -16,7 +16,7 @@ QUIET = 0.02
 
 
 def pitch(samples_T: Tensor, rate: int, hop: int) -> Tensor:
-    """Track pitch: float samples to (F,) Hz with 0 where unvoiced, F = T // hop, frames centred on their hop."""
+    """Pitch of float samples in Hz, 0 where unvoiced: (T,) -> (T // hop,), frames centred on their hop."""
     factor = max(1, rate // 11000)
     slow = _decimate(samples_T, factor)
     window = round(WINDOW_SECONDS * rate / factor)
@@ -50,7 +50,9 @@ def _autocorrelation(windows_FN: Tensor) -> Tensor:
     size = 1 << (2 * count - 1).bit_length()
 
     def correlate(x: Tensor) -> Tensor:
-        return torch.fft.irfft(torch.fft.rfft(x, size).abs().square(), size)[..., :count]
+        power: Tensor = torch.fft.rfft(x, size).abs().square()
+        whole: Tensor = torch.fft.irfft(power, size)
+        return whole[..., :count]
 
     centred = (windows_FN - windows_FN.mean(1, keepdim=True)) * taper
     raw, own = correlate(centred), correlate(taper)

@@ -35,7 +35,9 @@ _TAG: Final = re.compile(
 )
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _STRUCTURE: Final = re.compile(r"</?[ps]>")
-_UNSUPPORTED: Final = re.compile(r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>")
+_UNSUPPORTED: Final = re.compile(
+    r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>"
+)
 _PINYIN: Final = re.compile(r"\[([a-zü:]{1,7}[0-9](?: [a-zü:]{1,7}[0-9]){0,15})\]")
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s)")
 _STRENGTHS: Final = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}

@@ -26,7 +26,8 @@ class SpectralLoss:
 
 def _masked_mean(value_BKF: Tensor, mask_BK: Tensor) -> Tensor:
     weight = mask_BK[:, :, None].to(value_BKF)
-    return (value_BKF * weight).sum() / (weight.sum() * value_BKF.shape[2]).clamp_min(1)
+    total: Tensor = (value_BKF * weight).sum() / (weight.sum() * value_BKF.shape[2]).clamp_min(1)
+    return total
 
 
 def present_bins(n_fft: int, rate: int, limit_B: Tensor) -> Tensor:
@@ -47,7 +48,8 @@ def _stft_distance(real_BKF: Tensor, fake_BKF: Tensor, mask_BK: Tensor) -> Tenso
     difference = ((real_BKF - fake_BKF) * weight).flatten(1).norm(dim=1)
     convergence = difference / (real_BKF * weight).flatten(1).norm(dim=1).clamp_min(1.0)
     distance = (real_BKF.clamp_min(MAGNITUDE_FLOOR).log() - fake_BKF.clamp_min(MAGNITUDE_FLOOR).log()).abs()
-    return convergence.mean() + _masked_mean(distance, mask_BK)
+    both: Tensor = convergence.mean() + _masked_mean(distance, mask_BK)
+    return both
 
 
 def spectral_loss(real_BT: Tensor, fake_BT: Tensor, limit_B: Tensor, step: int) -> SpectralLoss:

@@ -3,32 +3,42 @@
 Legend: B batch, T target tokens, S memory tokens, F latent frames, D latent channels, M mel bands, E speaker embedding.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from yinse.corpus.annotate import Annotated, Annotations
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, band_edges
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
-from yinse.engine.models.acoustic.codec.model import PosteriorEncoder, silence_above
+from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder, silence_above
 from yinse.engine.models.acoustic.sovits.config import SovitsConfig
 from yinse.engine.models.acoustic.sovits.model import Sovits
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
+from yinse.training.batches import EndlessBatches
 from yinse.training.parts.codec import trusted_bandwidth
+from yinse.training.samples import Picture, Sample
 from yinse.training.task import Batch, Task
 
 
-class ReferencePairs(IterableDataset[Batch]):
-    """Endless batches of a target span and a memory from other recordings of the speaker, or from elsewhere in the same."""
+class ReferencePairs(EndlessBatches):
+    """A target span and a memory from other recordings of the speaker, or from elsewhere in the same."""
 
     def __init__(
-        self, store: CorpusStore, *, batch: int, tokens: int, memory: int, weights: dict[str, float], seed: int,
+        self,
+        store: CorpusStore,
+        *,
+        batch: int,
+        tokens: int,
+        memory: int,
+        weights: dict[str, float],
+        seed: int,
         split: str = "train",
-    ) -> None:  # fmt: skip
+    ) -> None:
+        super().__init__(seed)
         self.notes = Annotations(store)
         self.batch, self.tokens, self.memory = batch, tokens, memory
         self.rows = [r for r in self.notes.rows if r.entry.split == split and r.tokens >= tokens]
@@ -39,7 +49,6 @@ class ReferencePairs(IterableDataset[Batch]):
         self.odds = torch.tensor(
             [weights.get(r.entry.shard, 1.0) * min(r.tokens, 200) for r in self.rows], dtype=torch.float64
         )
-        self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -50,7 +59,7 @@ class ReferencePairs(IterableDataset[Batch]):
             yield {name: torch.stack([item[name] for item in items]) for name in items[0]}
 
     def _item(self, row: Annotated) -> dict[str, Tensor]:
-        start = self._below(row.tokens - self.tokens + 1)
+        start = self.below(row.tokens - self.tokens + 1)
         span = slice(start, start + self.tokens)
         memory = self._memory(row, span)
         mel = torch.cat([self.notes.acoustic(one, first, count) for one, first, count in memory])
@@ -72,23 +81,20 @@ class ReferencePairs(IterableDataset[Batch]):
         }
 
     def _memory(self, row: Annotated, span: slice) -> list[tuple[Annotated, int, int]]:
-        """Pieces that fill the memory: (utterance, first token, tokens); never from within the target itself."""
+        """Pieces that fill the memory, never from within the target: (utterance, first token, tokens)."""
         pool = self.by_speaker[row.entry.speaker]
         pieces: list[tuple[Annotated, int, int]] = []
         missing = self.memory
         while missing:
-            other = pool[self._below(len(pool))]
+            other = pool[self.below(len(pool))]
             if other is row and len(pool) > 1:
                 continue
             begin, end = (0, other.tokens) if other is not row else _outside(span, row.tokens)
             count = min(missing, end - begin)
-            first = begin + self._below(end - begin - count + 1)
+            first = begin + self.below(end - begin - count + 1)
             pieces.append((other, first, count))
             missing -= count
         return pieces
-
-    def _below(self, limit: int) -> int:
-        return int(torch.randint(limit, (1,), generator=self.generator))
 
 
 def _outside(span: slice, tokens: int) -> tuple[int, int]:
@@ -105,9 +111,14 @@ class AcousticTask(Task):
     edges_M: Tensor
 
     def __init__(
-        self, config: SovitsConfig, posterior: PosteriorConfig, *, unknown_symbols: float = 0.15, token_noise: float = 0.05,
+        self,
+        config: SovitsConfig,
+        posterior: PosteriorConfig,
+        *,
+        unknown_symbols: float = 0.15,
+        token_noise: float = 0.05,
         flow_weight: float = 0.003,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self.acoustic = Sovits(config)
         self.posterior = PosteriorEncoder(posterior).requires_grad_(False)
@@ -117,26 +128,48 @@ class AcousticTask(Task):
         )
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
-        """`flow` is nats per latent channel (with the posterior's entropy: the KL of the ELBO), `diffusion` an L1."""
+        """`flow` is nats a latent (with the posterior's entropy: the KL of the ELBO), `diffusion` an L1 distance."""
         return self._terms(batch, disturb=True)
 
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """The same terms undisturbed."""
         terms = self._terms(batch, disturb=False)
-        return {"score": terms["diffusion"], "flow": terms["flow"]}
+        return {"score": terms.get("diffusion", terms["flow"]), "flow": terms["flow"]}
 
-    def _terms(self, batch: Batch, *, disturb: bool) -> dict[str, Tensor]:
+    @torch.no_grad()
+    def samples(self, batch: Batch) -> tuple[Sample, ...]:
+        """Latents of the first item: the recording's own, and what each prior makes of its tokens."""
+        first = {name: value[:1] for name, value in batch.items()}
+        target = self._latents(first)
+        hidden = self._condition(first, first["token_BT"], first["symbol_BT"])
+        noise = torch.randn_like(target.mean_BDF)
+        rows = {"recording": target.mean_BDF[0]}
+        rows["flow prior"] = self.acoustic.flow_prior.sample(noise, hidden)[0]
+        if self.acoustic.diffusion_prior is not None:
+            rows["diffusion prior"] = self.acoustic.diffusion_prior.sample(noise, hidden)[0]
+        return (Picture("latents", rows),)
+
+    @torch.no_grad()
+    def _latents(self, batch: Batch) -> Gaussian:
+        gaussian: Gaussian = self.posterior(self._heard(batch["mel_BFM"], batch["limit_B"]))
+        return gaussian
+
+    def _condition(self, batch: Batch, token_BT: Tensor, symbol_BT: Tensor) -> Tensor:
+        """What is said, in the voice of the batch's memory."""
         with torch.no_grad():
-            target = self.posterior(self._heard(batch["mel_BFM"], batch["limit_B"]))
             memory = self.posterior(self._heard(batch["memory_mel_BFM"], batch["limit_B"])).mean_BDF
-        token_BT, symbol_BT = self._disturb(batch) if disturb else (batch["token_BT"], batch["symbol_BT"])
-        condition = self.acoustic.condition
-        voice = condition.remember(
+        voice = self.acoustic.condition.remember(
             batch["speaker_BE"], batch["memory_token_BS"], batch["memory_symbol_BS"], memory
         )
-        hidden = condition(token_BT, symbol_BT, voice)
+        hidden: Tensor = self.acoustic.condition(token_BT, symbol_BT, voice)
+        return hidden
+
+    def _terms(self, batch: Batch, *, disturb: bool) -> dict[str, Tensor]:
+        target = self._latents(batch)
+        said = self._disturb(batch) if disturb else (batch["token_BT"], batch["symbol_BT"])
+        hidden = self._condition(batch, *said)
         sampled = target.sample(torch.randn_like(target.mean_BDF))
-        entropy_BF = (target.log_deviation_BDF + 0.5 * 2.8378770664093453).sum(1)
+        entropy_BF = (target.log_deviation_BDF + 0.5 * math.log(2 * math.pi * math.e)).sum(1)
         divergence = (-entropy_BF - self.acoustic.flow_prior.log_probability(sampled, hidden)).mean()
         terms = {"loss": self.flow_weight * divergence, "flow": divergence / sampled.shape[1]}
         if self.acoustic.diffusion_prior is not None:
@@ -148,13 +181,11 @@ class AcousticTask(Task):
         prior = self.acoustic.diffusion_prior
         assert prior is not None
         batch, _, frames = latent_BDF.shape
-        prefix_B = (
-            (torch.rand(batch) * 0.5 * frames * (torch.rand(batch) < 0.6)).long()
-            // prior.config.patch
-            * prior.config.patch
-        )
-        known_BF = (torch.arange(frames)[None] < prefix_B[:, None]).to(latent_BDF)
-        step_B = torch.randint(prior.config.timesteps, (batch,))
+        place = latent_BDF.device
+        length_B = torch.rand(batch, device=place) * 0.5 * frames * (torch.rand(batch, device=place) < 0.6)
+        prefix_B = length_B.long() // prior.config.patch * prior.config.patch
+        known_BF = (torch.arange(frames, device=place)[None] < prefix_B[:, None]).to(latent_BDF)
+        step_B = torch.randint(prior.config.timesteps, (batch,), device=place)
         return prior.loss(latent_BDF, hidden_BHF, known_BF, step_B, torch.randn_like(latent_BDF))
 
     def _heard(self, mel_BFM: Tensor, limit_B: Tensor) -> Tensor:
@@ -163,8 +194,8 @@ class AcousticTask(Task):
     def _disturb(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Hide the phonemes of some items and replace some tokens, as recognised text and drawn tokens will be."""
         token_BT, symbol_BT = batch["token_BT"], batch["symbol_BT"]
-        hidden_B = torch.rand(len(token_BT)) < self.unknown_symbols
-        wrong_BT = torch.rand(token_BT.shape) < self.token_noise
+        hidden_B = torch.rand(len(token_BT), device=token_BT.device) < self.unknown_symbols
+        wrong_BT = torch.rand(token_BT.shape, device=token_BT.device) < self.token_noise
         noise = torch.randint_like(token_BT, self.acoustic.config.vocabulary)
         return torch.where(wrong_BT, noise, token_BT), symbol_BT.masked_fill(hidden_B[:, None], 0)
 

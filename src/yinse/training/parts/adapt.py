@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import IterableDataset
 
-from yinse.engine.audio.mel import ACOUSTIC_MEL
+from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
 from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.models.acoustic.codec.model import silence_above
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
+from yinse.training.batches import EndlessBatches
 from yinse.training.lora import inject, updates
 from yinse.training.losses.spectral import spectral_loss
 from yinse.training.parts.acoustic import AcousticTask
@@ -33,29 +34,42 @@ class AdaptSlice:
     samples: Tensor
 
 
-class AdaptBatches(IterableDataset[Batch]):
-    """Endless batches from a voice's slices; the memory comes from slices other than the target's."""
+class AdaptBatches(EndlessBatches):
+    """Batches from a voice's slices; the memory comes from slices other than the target's.
+
+    Every iteration begins with the same batches, so that one may judge two models by them.
+    """
 
     def __init__(
-        self, targets: list[AdaptSlice], references: list[AdaptSlice], speaker: Tensor, bandwidth: float, *, batch: int,
+        self,
+        targets: list[AdaptSlice],
+        references: list[AdaptSlice],
+        speaker: Tensor,
+        bandwidth: float,
+        *,
+        batch: int,
         seed: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
+        super().__init__(seed)
         self.targets = [one for one in targets if len(one.tokens) >= TOKENS]
-        self.references, self.speaker, self.bandwidth = references, speaker, bandwidth
-        self.batch, self.seed = batch, seed
+        self.references, self.speaker, self.bandwidth, self.batch = references, speaker, bandwidth, batch
+
+    def resume(self, step: int) -> None:
+        """Begin with other batches."""
+        self.seed += step
 
     def __iter__(self) -> Iterator[Batch]:
-        generator = torch.Generator().manual_seed(self.seed)
+        self.generator.manual_seed(self.seed)
         while True:
-            items = [self._item(generator) for _ in range(self.batch)]
+            items = [self._item() for _ in range(self.batch)]
             yield {name: torch.stack([item[name] for item in items]) for name in items[0]}
 
-    def _item(self, generator: torch.Generator) -> dict[str, Tensor]:
-        target = self.targets[_below(len(self.targets), generator)]
-        start = _below(len(target.tokens) - TOKENS + 1, generator)
+    def _item(self) -> dict[str, Tensor]:
+        target = self.targets[self.below(len(self.targets))]
+        start = self.below(len(target.tokens) - TOKENS + 1)
         frames = slice(start * FRAMES_PER_TOKEN, (start + TOKENS) * FRAMES_PER_TOKEN)
-        memory = self._memory(target, generator)
-        crop = frames.start + _below(TOKENS * FRAMES_PER_TOKEN - DECODER_FRAMES + 1, generator)
+        memory = self._memory(target)
+        crop = frames.start + self.below(TOKENS * FRAMES_PER_TOKEN - DECODER_FRAMES + 1)
         hop = ACOUSTIC_MEL.hop
         return {
             "token_BT": target.tokens[start : start + TOKENS],
@@ -69,10 +83,10 @@ class AdaptBatches(IterableDataset[Batch]):
             "audio_BT": target.samples[crop * hop : (crop + DECODER_FRAMES) * hop],
         }
 
-    def _memory(self, target: AdaptSlice, generator: torch.Generator) -> AdaptSlice:
+    def _memory(self, target: AdaptSlice) -> AdaptSlice:
         """`MEMORY` tokens in a row out of the other slices, repeated if they are few."""
         others = [one for one in self.references if one is not target] or [target]
-        order = torch.randperm(len(others), generator=generator).tolist()
+        order = torch.randperm(len(others), generator=self.generator).tolist()
         repeats = 1 + MEMORY // sum(len(one.tokens) for one in others)
         chosen = [others[index] for index in order] * repeats
         return AdaptSlice(
@@ -81,10 +95,6 @@ class AdaptBatches(IterableDataset[Batch]):
             torch.cat([one.mel for one in chosen])[: MEMORY * FRAMES_PER_TOKEN],
             target.samples,
         )
-
-
-def _below(limit: int, generator: torch.Generator) -> int:
-    return int(torch.randint(limit, (1,), generator=generator))
 
 
 class AdaptTask(Task):
@@ -122,9 +132,6 @@ class AdaptTask(Task):
         return updates(self.inner.acoustic, "acoustic") | updates(self.decoder, "decoder")
 
     def _copy(self, batch: Batch, step: int) -> Tensor:
-        from yinse.engine.audio.mel import log_mel
-        from yinse.engine.models.acoustic.codec.model import silence_above
-
         mel = silence_above(log_mel(batch["audio_BT"], ACOUSTIC_MEL), self.inner.edges_M, batch["limit_B"])
         fake_BT = self.decoder(self.inner.posterior(mel).mean_BDF)
         loss = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], step)

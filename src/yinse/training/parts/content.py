@@ -1,25 +1,28 @@
 """Content encoder: CTC through and around the quantiser, plus what tokens must also carry (intonation, articulation).
 
-The encoder hears speech whose formants, pitch, speed, level and room are changed; it must still name the phonemes. From
-the quantised channels alone two small heads recover the relative pitch contour, and, given a summary of the speaker, the
-mel spectrogram: so tokens keep the way something is said and need not keep who says it.
+The encoder hears speech whose formants, pitch, speed, level and room are changed; it must still name the
+phonemes. From the quantised channels alone two small heads recover the relative pitch contour, and, given a
+summary of the speaker, the mel spectrogram: so tokens keep the way something is said and need not keep who
+says it.
 
-CTC from nothing sits on its blank plateau for thousands of small batches. So every frame first learns the phoneme that the
-store's monophone alignment gives it (`yinse.corpus.align`); CTC joins later and may move the boundaries.
+CTC from nothing sits on its blank plateau for thousands of small batches. So every frame first learns the
+phoneme that the store's monophone alignment gives it (`yinse.corpus.align`); CTC joins later and may move the
+boundaries.
 
-Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), S symbols of a target.
+Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), S symbols of
+a target.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.data import IterableDataset
 
 from yinse.corpus.align import Alignment
 from yinse.corpus.build import Entry
@@ -28,6 +31,7 @@ from yinse.engine.models.content.phonetic.config import ContentConfig
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, MEL_SCALE, Content, ContentEncoder
 from yinse.engine.models.layers.convnext import ConvNeXtStack
 from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
+from yinse.training.batches import EndlessBatches
 from yinse.training.task import Batch, Task
 
 QUIET_MEL: Final = -11.5
@@ -37,16 +41,24 @@ GAP_FRAMES: Final = (4, 30)
 IGNORE: Final = -100
 
 
-class Utterances(IterableDataset[Batch]):
-    """Endless batches of whole utterances of like length: `mel_BMF`, `lengths_B`, `targets_BS`, `target_lengths_B`, ...
+class Utterances(EndlessBatches):
+    """Whole utterances of like length: `mel_BMF`, `lengths_B`, `targets_BS`, `target_lengths_B` and more.
 
     Short recordings (single words) of one speaker are joined into pseudo-sentences with pauses between them.
     """
 
     def __init__(
-        self, store: CorpusStore, *, frames: int, weights: dict[str, float], seed: int, split: str = "train",
-        augment: bool = True, longest: int = 1500,
-    ) -> None:  # fmt: skip
+        self,
+        store: CorpusStore,
+        *,
+        frames: int,
+        weights: dict[str, float],
+        seed: int,
+        split: str = "train",
+        augment: bool = True,
+        longest: int = 1500,
+    ) -> None:
+        super().__init__(seed)
         self.alignment = Alignment(store)
         self.store, self.frames, self.augment, self.longest = store, frames, augment, longest
         self.phonemes = load_phonemes(store.folder)
@@ -64,7 +76,6 @@ class Utterances(IterableDataset[Batch]):
             for e in self.entries
         ]
         self.odds = torch.tensor(odds, dtype=torch.float64)
-        self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -79,11 +90,8 @@ class Utterances(IterableDataset[Batch]):
         if entry.seconds >= JOIN_BELOW_SECONDS or not self.augment:
             return [entry]
         pool = self.words[entry.speaker]
-        count = int(torch.randint(1, 6, (1,), generator=self.generator))
-        return [
-            entry,
-            *(pool[int(torch.randint(len(pool), (1,), generator=self.generator))] for _ in range(count)),
-        ]
+        count = 1 + self.below(5)
+        return [entry, *(pool[self.below(len(pool))] for _ in range(count))]
 
     def _cut(self, groups: list[list[Entry]]) -> Iterator[list[list[Entry]]]:
         batch: list[list[Entry]] = []
@@ -96,7 +104,10 @@ class Utterances(IterableDataset[Batch]):
             yield batch
 
     def _collate(self, batch: list[list[Entry]]) -> Batch:
-        mels, pitches, labels, targets = [], [], [], []
+        mels: list[Tensor] = []
+        pitches: list[Tensor] = []
+        labels: list[Tensor] = []
+        targets: list[Tensor] = []
         for group in batch:
             mel, pitch, label = self._join(group)
             mels.append(mel)
@@ -118,7 +129,9 @@ class Utterances(IterableDataset[Batch]):
 
     def _join(self, group: list[Entry]) -> tuple[Tensor, Tensor, Tensor]:
         """Mel, pitch and the phoneme of every frame of recordings in a row."""
-        mels, pitches, labels = [], [], []
+        mels: list[Tensor] = []
+        pitches: list[Tensor] = []
+        labels: list[Tensor] = []
         for entry in group:
             if mels:
                 gap = int(torch.randint(*GAP_FRAMES, (1,), generator=self.generator))
@@ -150,7 +163,7 @@ def load_phonemes(folder: Path) -> dict[str, list[int]]:
 
 def fits(entry: Entry, phonemes: list[int]) -> bool:
     """Whether CTC at 50 Hz can place the phonemes, and the transcript is plausible at all."""
-    repeats = sum(a == b for a, b in zip(phonemes, phonemes[1:], strict=False))
+    repeats = sum(one == other for one, other in pairwise(phonemes))
     return 0 < len(phonemes) + repeats <= 0.45 * entry.frames
 
 
@@ -161,14 +174,13 @@ def augment_mel(mel_FM: Tensor, generator: torch.Generator) -> Tensor:
         return float(torch.empty(1).uniform_(low, high, generator=generator))
 
     frames, bands = mel_FM.shape
-    grid_x = (torch.linspace(0, bands - 1, bands) * draw(0.86, 1.16)).clamp_max(bands - 1) * 2 / (
-        bands - 1
-    ) - 1
+    top = bands - 1
+    grid_x = (torch.linspace(0, top, bands) * draw(0.9, 1.11)).clamp_max(top) * 2 / top - 1
     grid_y = torch.linspace(-1, 1, frames)
     grid = torch.stack(torch.meshgrid(grid_y, grid_x, indexing="ij")[::-1], -1)
     out = F.grid_sample(mel_FM[None, None], grid[None], padding_mode="border", align_corners=True)[0, 0]
-    out = out + torch.linspace(-1, 1, bands) * draw(-0.8, 0.8)
-    noise = out.max() - draw(4.0, 11.0) + torch.linspace(1, -1, bands) * draw(-1.0, 2.5)
+    out = out + torch.linspace(-1, 1, bands) * draw(-0.6, 0.6)
+    noise = out.max() - draw(5.0, 11.0) + torch.linspace(1, -1, bands) * draw(-1.0, 2.5)
     jitter = torch.randn(out.shape, generator=generator) * 0.5
     out = torch.logaddexp(out, noise + jitter) if draw(0, 1) < 0.6 else out.clone()
     for axis, widest, count in ((1, 12, 2), (0, min(40, frames // 6), 2)):
@@ -197,20 +209,25 @@ class ContentTask(Task):
         self.entry = nn.Linear(len(config.levels), width)
         self.near = ConvNeXtStack(width, 2 * width, 2, kernel=7)
         self.contour = nn.Linear(width, 3)
-        self.voice = nn.Sequential(nn.Conv1d(config.bands, width, 5, stride=2), nn.GELU(), nn.Conv1d(width, width, 5, stride=2), nn.GELU())  # fmt: skip
+        self.voice = nn.Sequential(
+            nn.Conv1d(config.bands, width, 5, stride=2),
+            nn.GELU(),
+            nn.Conv1d(width, width, 5, stride=2),
+            nn.GELU(),
+        )
         self.mixer = ConvNeXtStack(width, 3 * width, 2, kernel=7, condition=2 * width)
         self.mel_head = nn.Linear(width, 2 * config.bands)
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """All terms; `loss` is their weighted sum."""
-        through = torch.rand(len(batch["lengths_B"])) < (
-            self.quantised if step >= self.quantised_from else 0.0
-        )
+        share = self.quantised if step >= self.quantised_from else 0.0
+        through = torch.rand(len(batch["lengths_B"]), device=batch["mel_BMF"].device) < share
         content = self.content(batch["mel_BMF"], batch["lengths_B"], through)
         contour, mel = self._tokens_losses(content, batch)
         label = self._label(content, batch)
         loss = self.label_weight * label + self.pitch_weight * contour + self.mel_weight * mel
-        terms = {"loss": loss, "label": label, "contour": contour, "mel": mel}
+        used = torch.tensor(float(content.tokens_BT.unique().numel()))
+        terms = {"loss": loss, "label": label, "contour": contour, "mel": mel, "tokens": used}
         if step >= self.ctc_from:
             terms["ctc"] = self._ctc(content, batch)
             terms["loss"] = loss + self.ctc_weight * terms["ctc"]
@@ -221,7 +238,8 @@ class ContentTask(Task):
         count = len(batch["lengths_B"])
         figures = {}
         for name, flag in (("score", False), ("quantised", True)):
-            content = self.content(batch["mel_BMF"], batch["lengths_B"], torch.full((count,), flag))
+            through = torch.full((count,), flag, device=batch["mel_BMF"].device)
+            content = self.content(batch["mel_BMF"], batch["lengths_B"], through)
             errors = phoneme_errors(content, batch)
             figures[name] = errors.sum() / batch["target_lengths_B"].sum()
             for index, language in enumerate(LANGUAGES):
@@ -239,20 +257,30 @@ class ContentTask(Task):
     def _ctc(self, content: Content, batch: Batch) -> Tensor:
         log_probs = content.logits_BUV.float().log_softmax(-1).transpose(0, 1)
         loss = F.ctc_loss(
-            log_probs, batch["targets_BS"], 2 * content.lengths_B, batch["target_lengths_B"], reduction="none",
+            log_probs,
+            batch["targets_BS"],
+            2 * content.lengths_B,
+            batch["target_lengths_B"],
+            reduction="none",
             zero_infinity=True,
-        )  # fmt: skip
-        return loss.sum() / batch["target_lengths_B"].sum()
+        )
+        mean: Tensor = loss.sum() / batch["target_lengths_B"].sum()
+        return mean
 
     def _tokens_losses(self, content: Content, batch: Batch) -> tuple[Tensor, Tensor]:
         length = content.values_BTL.shape[1]
-        mask_BT = torch.arange(length)[None] < content.lengths_B[:, None]
+        mask_BT = torch.arange(length, device=content.lengths_B.device)[None] < content.lengths_B[:, None]
         x_BCT = self.near(self.entry(content.values_BTL).transpose(1, 2))
         contour = contour_loss(self.contour(x_BCT.transpose(1, 2)).float(), batch, mask_BT)
         frames_BCF = self.voice((batch["clean_BMF"] + 5) / MEL_SCALE)
         summary_BG = torch.cat([frames_BCF.mean(2), frames_BCF.std(2)], 1)
-        guess = self.mel_head(self.mixer(x_BCT, summary_BG).transpose(1, 2)).float().unflatten(-1, (2, -1))
-        wanted = batch["clean_BMF"].transpose(1, 2)[:, : 4 * length].unflatten(1, (length, 2, 2)).mean(3)
+        guess = (
+            self.mel_head(self.mixer(x_BCT, summary_BG).transpose(1, 2))
+            .float()
+            .reshape(-1, length, 2, batch["clean_BMF"].shape[1])
+        )
+        clean_BFM = batch["clean_BMF"].transpose(1, 2)[:, : FRAMES_PER_TOKEN * length]
+        wanted = clean_BFM.reshape(-1, length, 2, 2, clean_BFM.shape[2]).mean(3)
         distance = (guess - (wanted + 5) / MEL_SCALE).abs().mean((2, 3))
         return contour, (distance * mask_BT).sum() / mask_BT.sum()
 
@@ -267,18 +295,20 @@ def contour_loss(guess_BT3: Tensor, batch: Batch, mask_BT: Tensor) -> Tensor:
         octaves - octaves.sum(1, keepdim=True) / voiced_BF.sum(1, keepdim=True).clamp_min(1)
     ) * voiced_BF
     energy = batch["clean_BMF"].mean(1)
-    real_BF = (torch.arange(energy.shape[1])[None] < batch["lengths_B"][:, None]).float()
+    positions = torch.arange(energy.shape[1], device=energy.device)
+    real_BF = (positions[None] < batch["lengths_B"][:, None]).float()
     mean_B1 = (energy * real_BF).sum(1, keepdim=True) / real_BF.sum(1, keepdim=True)
     energy = (energy - mean_B1) / MEL_SCALE
     pooled = torch.stack([relative, voiced_BF, energy], -1)[:, : FRAMES_PER_TOKEN * length]
-    relative_BT, share_BT, energy_BT = pooled.unflatten(1, (length, FRAMES_PER_TOKEN)).mean(2).unbind(-1)
+    relative_BT, share_BT, energy_BT = pooled.reshape(-1, length, FRAMES_PER_TOKEN, 3).mean(2).unbind(-1)
     mean_BT = relative_BT / share_BT.clamp_min(0.25)
     terms = (
         3 * (guess_BT3[..., 0] - mean_BT).abs() * (share_BT > 0.5)
         + F.binary_cross_entropy_with_logits(guess_BT3[..., 1], share_BT.clamp(0, 1), reduction="none")
         + (guess_BT3[..., 2] - energy_BT).abs()
     )
-    return (terms * mask_BT).sum() / mask_BT.sum()
+    mean: Tensor = (terms * mask_BT).sum() / mask_BT.sum()
+    return mean
 
 
 def phoneme_errors(content: Content, batch: Batch) -> Tensor:
@@ -291,7 +321,7 @@ def phoneme_errors(content: Content, batch: Batch) -> Tensor:
         path = torch.unique_consecutive(best_BU[row, : 2 * int(length)])
         target = batch["targets_BS"][row, : int(target_length)].tolist()
         errors.append(edit_distance([s for s in path.tolist() if s], target))
-    return torch.tensor(errors, dtype=torch.float32)
+    return torch.tensor(errors, dtype=torch.float32, device=best_BU.device)
 
 
 def edit_distance(first: list[int], second: list[int]) -> int:

@@ -5,18 +5,19 @@ Legend: B batch, L symbols, T token frames (25/s), V tokens.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
-from torch.utils.data import IterableDataset
 
 from yinse.corpus.annotate import Annotated, Annotations
 from yinse.corpus.store import CorpusStore
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
 from yinse.engine.text.inventory import EOS, SYMBOL_IDS
+from yinse.training.batches import EndlessBatches
 from yinse.training.task import Batch, Task
 
 IGNORE = -100
@@ -28,17 +29,25 @@ def usable(row: Annotated, longest_step: int) -> bool:
     """Whether an utterance has a timeline whose pointer never jumps further than the model can."""
     if row.pointer is None or row.symbols is None or row.tokens < 5:
         return False
-    jumps = [b - a for a, b in zip(row.pointer, row.pointer[1:], strict=False)]
+    jumps = [after - before for before, after in pairwise(row.pointer)]
     return max(jumps, default=0) <= longest_step and len(row.symbols) - row.pointer[-1] <= longest_step
 
 
-class Dialogues(IterableDataset[Batch]):
-    """Endless batches of one or more utterances of a speaker in a row: the first ones are the prompt of the rest."""
+class Dialogues(EndlessBatches):
+    """One or more utterances of a speaker in a row: the first ones are the prompt of the rest."""
 
     def __init__(
-        self, store: CorpusStore, *, frames: int, longest: int, longest_step: int, weights: dict[str, float], seed: int,
+        self,
+        store: CorpusStore,
+        *,
+        frames: int,
+        longest: int,
+        longest_step: int,
+        weights: dict[str, float],
+        seed: int,
         split: str = "train",
-    ) -> None:  # fmt: skip
+    ) -> None:
+        super().__init__(seed)
         self.notes = Annotations(store)
         self.frames, self.longest, self.longest_step = frames, longest, longest_step
         self.rows = [r for r in self.notes.rows if r.entry.split == split and usable(r, longest_step)]
@@ -49,7 +58,6 @@ class Dialogues(IterableDataset[Batch]):
             weights.get(r.entry.shard, 1.0) * (0.4 if r.tokens < SHORT_TOKENS else 1.0) for r in self.rows
         ]
         self.odds = torch.tensor(odds, dtype=torch.float64)
-        self.generator = torch.Generator().manual_seed(seed)
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -63,9 +71,9 @@ class Dialogues(IterableDataset[Batch]):
         """Symbols, pointers and tokens of utterances joined to at most `longest` frames."""
         chosen, total = [row], row.tokens
         pool = self.by_speaker[row.entry.speaker]
-        wanted = 0 if self._below(4) == 0 else self._below(3 if row.tokens >= SHORT_TOKENS else 6)
+        wanted = 0 if self.below(4) == 0 else self.below(3 if row.tokens >= SHORT_TOKENS else 6)
         for _ in range(wanted):
-            other = pool[self._below(len(pool))]
+            other = pool[self.below(len(pool))]
             if total + other.tokens <= self.longest:
                 chosen, total = [other, *chosen], total + other.tokens
         return join([self._arrays(one) for one in chosen])
@@ -86,9 +94,6 @@ class Dialogues(IterableDataset[Batch]):
             batch.append(item)
         if batch:
             yield batch
-
-    def _below(self, limit: int) -> int:
-        return int(torch.randint(limit, (1,), generator=self.generator))
 
 
 def join(parts: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor, Tensor]:
@@ -133,7 +138,8 @@ class SemanticTask(Task):
         """Nats a frame of both heads."""
         token_BT = batch["token_BT"].clamp_min(0)
         noise = torch.randint_like(token_BT, self.semantic.config.vocabulary)
-        history = torch.where(torch.rand(token_BT.shape) < self.corrupt, noise, token_BT)
+        wrong = torch.rand(token_BT.shape, device=token_BT.device) < self.corrupt
+        history = torch.where(wrong, noise, token_BT)
         steps, tokens = self._heads(batch, history)
         loss = steps + tokens
         return {"loss": loss, "step": steps, "token": tokens}
@@ -153,7 +159,9 @@ class SemanticTask(Task):
             step_logits.float().flatten(0, 1), batch["step_BT"].flatten(), ignore_index=IGNORE
         )
         tokens = F.cross_entropy(
-            token_logits.float().flatten(0, 1), batch["token_BT"].flatten(), ignore_index=IGNORE,
+            token_logits.float().flatten(0, 1),
+            batch["token_BT"].flatten(),
+            ignore_index=IGNORE,
             label_smoothing=smoothing,
-        )  # fmt: skip
+        )
         return steps, tokens

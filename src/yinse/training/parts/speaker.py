@@ -9,29 +9,29 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.data import IterableDataset
 
 from yinse.corpus.build import Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.models.speaker.ecapa.config import EcapaConfig
 from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
+from yinse.training.batches import EndlessBatches
 from yinse.training.parts.content import QUIET_MEL
 from yinse.training.task import Batch, Task
 
 
-class SpeakerCrops(IterableDataset[Batch]):
-    """Endless batches of crops: `crops` of each of `speakers` speakers, drawn with a flattened share of hours."""
+class SpeakerCrops(EndlessBatches):
+    """`crops` crops of each of `speakers` speakers, drawn with a flattened share of hours."""
 
     def __init__(
         self, store: CorpusStore, *, speakers: int, crops: int, frames: int, seed: int, split: str = "train"
     ) -> None:
+        super().__init__(seed)
         self.store, self.count, self.crops, self.frames, self.split = store, speakers, crops, frames, split
         self.by_speaker: dict[str, list[Entry]] = defaultdict(list)
         for entry in store.entries:
             if entry.split == split and not entry.speaker.startswith("openjtalk"):
                 self.by_speaker[entry.speaker].append(entry)
         self.names = sorted(self.by_speaker)
-        self.generator = torch.Generator().manual_seed(seed)
         hours = [sum(e.seconds for e in self.by_speaker[name]) for name in self.names]
         self.odds = torch.tensor(hours, dtype=torch.float64).clamp_max(180).sqrt()
 
@@ -48,14 +48,11 @@ class SpeakerCrops(IterableDataset[Batch]):
         """Frames of one speaker; short recordings are joined until the crop is full."""
         parts: list[Tensor] = []
         while sum(map(len, parts)) < self.frames:
-            parts.append(self.store.mel(entries[self._below(len(entries))]))
+            parts.append(self.store.mel(entries[self.below(len(entries))]))
         mel = torch.cat(parts)
-        start = self._below(len(mel) - self.frames + 1)
+        start = self.below(len(mel) - self.frames + 1)
         mel = mel[start : start + self.frames]
         return _disturb(mel, self.generator) if self.split == "train" else mel
-
-    def _below(self, limit: int) -> int:
-        return int(torch.randint(limit, (1,), generator=self.generator))
 
 
 def _disturb(mel_FM: Tensor, generator: torch.Generator) -> Tensor:

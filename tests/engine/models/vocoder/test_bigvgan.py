@@ -56,6 +56,17 @@ def test_output_is_limited_and_upsampled():
     assert samples.abs().max() <= 1
 
 
+@pytest.mark.parametrize("pieces", [(60,), (1,) * 60, (50, 10)])
+def test_any_chunking_equals_the_whole(pieces):
+    torch.manual_seed(0)
+    generator = factory.build(TINY).eval().requires_grad_(False)
+    mel, state, parts = torch.randn(1, 4, 60), None, []
+    for index, chunk in enumerate(chunks := mel.split(pieces, 2)):
+        samples, state = generator.stream(chunk, state, last=index == len(chunks) - 1)
+        parts.append(samples)
+    close(torch.cat(parts, 2), generator(mel), 1e-5)
+
+
 def test_low_pass_has_unit_gain_and_is_symmetric():
     response = kaiser_sinc(0.25, 0.3, 12)[0, 0]
     assert float(response.sum()) == pytest.approx(1.0)

@@ -13,7 +13,11 @@ def test_alignment_pairs_letters_with_their_sounds() -> None:
     corpus = [(word, pronunciations(word)[0]) for word in WORDS]
     probability = training.align(corpus)
 
-    assert training.best_alignment(("cat", ("K", "AE1", "T")), probability) == [("c", ("K",)), ("a", ("AE1",)), ("t", ("T",))]
+    assert training.best_alignment(("cat", ("K", "AE1", "T")), probability) == [
+        ("c", ("K",)),
+        ("a", ("AE1",)),
+        ("t", ("T",)),
+    ]
 
 
 def test_an_entry_that_cannot_be_aligned_is_left_out() -> None:

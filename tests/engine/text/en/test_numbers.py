@@ -15,7 +15,17 @@ def test_cardinal(figures: str, spoken: str) -> None:
     assert cardinal(figures) == spoken
 
 
-@pytest.mark.parametrize(("figures", "spoken"), [("1", "first"), ("2", "second"), ("5", "fifth"), ("12", "twelfth"), ("20", "twentieth"), ("101", "one hundred first")])
+@pytest.mark.parametrize(
+    ("figures", "spoken"),
+    [
+        ("1", "first"),
+        ("2", "second"),
+        ("5", "fifth"),
+        ("12", "twelfth"),
+        ("20", "twentieth"),
+        ("101", "one hundred first"),
+    ],
+)
 def test_ordinal(figures: str, spoken: str) -> None:
     assert ordinal(figures) == spoken
 

@@ -35,7 +35,8 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    ("written", "phones"), [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases]
+    ("written", "phones"),
+    [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases],
 )
 def test_words_in_their_context(arpabet: Callable[[str], str], written: str, phones: str) -> None:
     assert arpabet(written) == phones

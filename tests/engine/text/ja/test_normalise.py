@@ -27,7 +27,8 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken"), [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases]
+    ("written", "spoken"),
+    [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases],
 )
 def test_tokens_are_read_by_their_class(normalise_ja, written: str, spoken: str) -> None:  # type: ignore[no-untyped-def]
     assert normalise_ja(written) == spoken

@@ -31,7 +31,9 @@ def test_accent_marks(text: str, expected: str) -> None:
     assert prosody(morphemes(text)) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("箸が", "HLL"), ("橋が", "LHL"), ("端が", "LHH"), ("東京", "LHHH")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("箸が", "HLL"), ("橋が", "LHL"), ("端が", "LHH"), ("東京", "LHHH")]
+)
 def test_pitch_is_high_from_the_rise_to_the_nucleus(text: str, expected: str) -> None:
     assert pitch(morphemes(text)) == expected
 
@@ -74,7 +76,10 @@ def test_a_given_reading_joins_the_accent_phrase(nucleus: int, expected: str) ->
 def test_given_readings_stand_anywhere_and_in_any_number() -> None:
     found = morphemes_with_readings(["これは", Kana("ネイロ", 0), "と", Kana("ヒビキ", 1)])
 
-    assert prosody(found).replace("[", "").replace("]", "").replace("#", "") == "k o r e w a n e i r o t o h i b i k i"
+    assert (
+        prosody(found).replace("[", "").replace("]", "").replace("#", "")
+        == "k o r e w a n e i r o t o h i b i k i"
+    )
 
 
 def test_a_given_reading_next_to_its_placeholder_is_still_read() -> None:
@@ -87,7 +92,9 @@ def test_a_given_reading_next_to_its_placeholder_is_still_read() -> None:
 
 def test_every_thread_reads_without_warnings() -> None:
     results: list[str] = []
-    threads = [threading.Thread(target=lambda: results.append(prosody(morphemes("今日は上の方")))) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: results.append(prosody(morphemes("今日は上の方")))) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

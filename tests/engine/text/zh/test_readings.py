@@ -49,7 +49,8 @@ CASES = {
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken"), [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases]
+    ("written", "spoken"),
+    [pytest.param(*case, id=f"{kind}: {case[0]}") for kind, cases in CASES.items() for case in cases],
 )
 def test_readings(pinyin: Callable[[str], str], written: str, spoken: str) -> None:
     assert pinyin(written) == spoken

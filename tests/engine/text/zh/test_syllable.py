@@ -28,17 +28,41 @@ def test_pinyin_to_symbols(pinyin: str, symbols: str) -> None:
     assert set(syllable.symbols) <= SYMBOL_IDS.keys()
 
 
-@pytest.mark.parametrize("pinyin", ["", "3", "zhang", "zhang6", "zhagn3", "buo3", "ji", "fi1", "gi2", "vr3", "iang2", "abc1", "mp3", "bong4", "jua1", "zhv2"])
+@pytest.mark.parametrize(
+    "pinyin",
+    [
+        "",
+        "3",
+        "zhang",
+        "zhang6",
+        "zhagn3",
+        "buo3",
+        "ji",
+        "fi1",
+        "gi2",
+        "vr3",
+        "iang2",
+        "abc1",
+        "mp3",
+        "bong4",
+        "jua1",
+        "zhv2",
+    ],
+)
 def test_what_mandarin_does_not_have_is_no_syllable(pinyin: str) -> None:
     assert parse(pinyin) is None
 
 
 def test_spelling_comes_back() -> None:
-    text = gzip.decompress(resources.files("yinse.engine.text").joinpath("data/zh_chars.txt.gz").read_bytes()).decode()
+    text = gzip.decompress(
+        resources.files("yinse.engine.text").joinpath("data/zh_chars.txt.gz").read_bytes()
+    ).decode()
     spellings = {reading for line in text.splitlines() for reading in line.split("\t")[1].split(" ")}
 
     assert len(spellings) > 1400
-    assert {spelled for spelled in spellings if (found := parse(spelled)) is None or found.pinyin != spelled} == set()
+    assert {
+        spelled for spelled in spellings if (found := parse(spelled)) is None or found.pinyin != spelled
+    } == set()
 
 
 def test_tones_change_and_the_coda_has_no_vowel() -> None:
@@ -51,7 +75,15 @@ def test_tones_change_and_the_coda_has_no_vowel() -> None:
 
 @pytest.mark.parametrize(
     ("marked", "numbered"),
-    [("zhǎng", "zhang3"), ("lǜ", "lv4"), ("de", "de5"), ("ê̄", "eh1"), ("ḿ", "m2"), ("nüè", "nve4"), ("ǹg", "ng4")],
+    [
+        ("zhǎng", "zhang3"),
+        ("lǜ", "lv4"),
+        ("de", "de5"),
+        ("ê̄", "eh1"),
+        ("ḿ", "m2"),
+        ("nüè", "nve4"),
+        ("ǹg", "ng4"),
+    ],
 )
 def test_tone_marks_to_numbers(marked: str, numbered: str) -> None:
     assert number_tone(marked) == numbered

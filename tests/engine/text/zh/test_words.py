@@ -2,7 +2,13 @@ import pytest
 
 from yinse.engine.text.zh.words import WordTable, default_table
 
-ENTRIES = {"研究": (50.0, "v", None), "研究生": (30.0, "n", None), "生命": (40.0, "n", None), "命": (5.0, "n", None), "重庆": (9.0, "ns", ("chong2", "qing4"))}
+ENTRIES = {
+    "研究": (50.0, "v", None),
+    "研究生": (30.0, "n", None),
+    "生命": (40.0, "n", None),
+    "命": (5.0, "n", None),
+    "重庆": (9.0, "ns", ("chong2", "qing4")),
+}
 TABLE = WordTable(ENTRIES, {"研": ("yan2",), "究": ("jiu1",), "庆": ("qing4",), "重": ("zhong4", "chong2")})
 
 

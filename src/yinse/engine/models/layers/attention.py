@@ -71,10 +71,11 @@ class SelfAttention(nn.Module):
         mixed = F.scaled_dot_product_attention(
             query, key, value, mask, self.dropout if self.training else 0.0, is_causal=causal
         )
-        return self.out(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+        out: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return out
 
     def _split(self, x_BTC: Tensor) -> Tensor:
-        return x_BTC.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return torch.unflatten(x_BTC, -1, (self.heads, -1)).transpose(1, 2)
 
 
 class CrossAttention(nn.Module):
@@ -97,7 +98,8 @@ class CrossAttention(nn.Module):
         mask = None if mask_BS is None else mask_BS[:, None, None]
         dropout = self.dropout if self.training else 0.0
         mixed = F.scaled_dot_product_attention(self._split(self.query(x_BTC)), *memory, mask, dropout)
-        return self.out(mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+        out: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return out
 
     def _split(self, x_BTC: Tensor) -> Tensor:
-        return x_BTC.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return torch.unflatten(x_BTC, -1, (self.heads, -1)).transpose(1, 2)

@@ -45,8 +45,8 @@ class ConvNeXtBlock(nn.Module):
         self, x_BCT: Tensor, state: BlockState | None, condition_BG: Tensor | None = None, *, last: bool
     ) -> tuple[Tensor, BlockState]:
         """Feed a piece; the output lags by the kernel's reach until `last`."""
-        mixed, conv = self.depthwise.stream(x_BCT, state and state.conv, last=last)
-        held, residual = delay(x_BCT, state and state.residual, mixed.shape[2])
+        mixed, conv = self.depthwise.stream(x_BCT, None if state is None else state.conv, last=last)
+        held, residual = delay(x_BCT, None if state is None else state.residual, mixed.shape[2])
         out = held + self._pointwise(mixed, condition_BG) if mixed.shape[2] else held
         return out, BlockState(conv, residual)
 
@@ -55,7 +55,8 @@ class ConvNeXtBlock(nn.Module):
         if self.modulate is not None and condition_BG is not None:
             shift, gain = self.modulate(condition_BG)[:, None].chunk(2, -1)
             x_BTC = x_BTC * (1 + gain) + shift
-        return (self.project(F.gelu(self.expand(x_BTC))) * self.scale).transpose(1, 2)
+        out_BTC: Tensor = self.project(F.gelu(self.expand(x_BTC))) * self.scale
+        return out_BTC.transpose(1, 2)
 
 
 class ConvNeXtStack(nn.Module):

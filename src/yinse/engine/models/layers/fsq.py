@@ -1,4 +1,4 @@
-"""Finite scalar quantisation (Mentzer et al. 2023): every channel is rounded to a few levels; no codebook to collapse.
+"""Finite scalar quantisation (Mentzer et al. 2023): channels rounded to few levels, no codebook to collapse.
 
 Legend: B batch, T frames, L quantised channels.
 """

@@ -1,13 +1,13 @@
 """Convolution that can be fed in pieces: any chunking gives the samples of the whole.
 
-A symmetric convolution of kernel k looks `(k - 1) // 2` frames ahead, so when streaming it answers that many frames
-late. State is a value: the frames still needed, passed in and returned, so two streams may share one module.
+A symmetric convolution of kernel k looks `(k - 1) // 2` frames ahead, so when streaming it answers that many
+frames late. State is a value: the frames still needed, passed in and returned, so two streams may share one
+module.
 
 Legend: B batch, C channels, T frames.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor, cat, nn
 from torch.nn import functional as F
@@ -53,7 +53,3 @@ def delay(x_BCT: Tensor, state: ConvState | None, ready: int) -> tuple[Tensor, C
     """Hold a residual path back until its convolution has answered: return `ready` frames, keep the rest."""
     known = x_BCT if state is None else cat([state.history_BCT, x_BCT], 2)
     return known[:, :, :ready], ConvState(known[:, :, ready:])
-
-
-StreamState = Any
-"""State of a stack: a tuple of the states of its layers."""

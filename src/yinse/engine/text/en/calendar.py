@@ -16,7 +16,9 @@ _MONTH: Final = "|".join(
 )
 _CLOCK: Final = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
 _HALF_DAY: Final = r"(?:\s?([AaPp])\.?\s?[Mm](?:\.(?=\s[a-z])|\b\.?(?=[^\w]|$))?)"
-_COUNTED: Final = "km|kg|people|miles|meters|metres|men|women|years|dollars|times|words|tons|feet|pages|points"
+_COUNTED: Final = (
+    "km|kg|people|miles|meters|metres|men|women|years|dollars|times|words|tons|feet|pages|points"
+)
 """What a number of four figures counts, when it is no year."""
 _YEAR: Final = r"(1\d{3}|20\d\d)"
 
@@ -98,5 +100,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("decade", r"(?<![\d.,])(?:(?:1\d|20)\d0|'?[2-9]0)'?s\b", _decade),
     token("year range", rf"(?<![\d.,-]){_YEAR}[-–](\d{{4}}|\d\d)(?![\d-])", _year_range),
 )
-YEAR: Final = token("year", rf"(?<![\d.,$€£¥/:-]){_YEAR}(?![\d%/:-]|[.,]\d|\s?(?:{_COUNTED}))", lambda m: year(m[1]))
+YEAR: Final = token(
+    "year", rf"(?<![\d.,$€£¥/:-]){_YEAR}(?![\d%/:-]|[.,]\d|\s?(?:{_COUNTED}))", lambda m: year(m[1])
+)
 """Four figures that look like a year; any other class that claims them comes first."""

@@ -19,7 +19,9 @@ def units_of(run: Spanned, directives: Directives) -> list[Unit]:
 
 def _speakable(run: Spanned) -> Spanned:
     """The run from its first character that has a sound: OpenJTalk cannot begin with ー, ・ or a bracket."""
-    start = next((index for index, char in enumerate(run.text) if char not in "ー・々ゝゞヽヾ「」『』"), len(run))
+    start = next(
+        (index for index, char in enumerate(run.text) if char not in "ー・々ゝゞヽヾ「」『』"), len(run)
+    )
     return run.slice(start, len(run))
 
 

@@ -54,7 +54,7 @@ class PosteriorEncoder(nn.Module):
 
 
 def silence_above(mel_BMF: Tensor, edges_M: Tensor, limit_B: Tensor) -> Tensor:
-    """Replace the bands above a recording's own bandwidth by silence, so that a missing band always looks alike.
+    """Silence the bands above a recording's own bandwidth, so that a missing band always looks alike.
 
     `edges_M` holds the upper edge of every band and `limit_B` the highest frequency present, both in Hz.
     """

@@ -106,7 +106,20 @@ class S2Model(nn.Module):
     ) -> Tensor:
         """Samples (B, 1, N). Noise is taken as given, or drawn from `generator`."""
         hidden = at_speed(self.hidden(tokens_Bt, phones_BL, condition), speed)
-        return self._speak(hidden, condition, noise_scale, noise_BCT, generator)
+        return self.speak(hidden, condition, noise_scale, noise_BCT, generator)
+
+    def hidden_so_far(
+        self, tokens_Bt: Tensor, phones_BL: Tensor, condition: VoiceCondition, *, lookahead: int = 0
+    ) -> Tensor:
+        """Encode an utterance that is not finished; the last `lookahead` tokens only inform the ones before."""
+        encoder = self.encoder
+        mixed = encoder.mixer(
+            encoder.encode_content(self.content(tokens_Bt)),
+            encoder.encode_text(phones_BL),
+            condition.encoder_BE1,
+        )
+        hidden: Tensor = encoder.joint(mixed[:, :, : mixed.shape[2] - 2 * lookahead])
+        return hidden
 
     def decode_chunk(
         self,
@@ -120,33 +133,29 @@ class S2Model(nn.Module):
         lookahead: int = 0,
         speed: float = 1.0,
         noise_scale: float = NOISE_SCALE,
+        noise_BCT: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, Tensor, ChunkState]:
         """Samples and hidden frames of the last `keep` of all tokens so far.
 
         The first frames fade from the previous chunk's last `overlap` tokens; the last `lookahead` tokens
-        only inform the encoder and are not spoken.
+        only inform the encoder and are not spoken. Noise, where given, is that of the kept frames at their speed.
         """
-        content = self.content(tokens_Bt)
-        encoder = self.encoder
-        mixed = encoder.mixer(
-            encoder.encode_content(content), encoder.encode_text(phones_BL), condition.encoder_BE1
-        )
-        mixed = mixed[:, :, : mixed.shape[2] - 2 * lookahead]
-        hidden: Tensor = encoder.joint(mixed)[:, :, -2 * keep :]
+        hidden = self.hidden_so_far(tokens_Bt, phones_BL, condition, lookahead=lookahead)[:, :, -2 * keep :]
         if state is not None:
             hidden = fade_in(hidden, state.overlap_BCT)
-        samples = self._speak(at_speed(hidden, speed), condition, noise_scale, None, generator)
+        samples = self.speak(at_speed(hidden, speed), condition, noise_scale, noise_BCT, generator)
         return samples, hidden, ChunkState(hidden[:, :, -2 * overlap :])
 
-    def _speak(
+    def speak(
         self,
         hidden_BCT: Tensor,
         condition: VoiceCondition,
-        noise_scale: float,
-        noise_BCT: Tensor | None,
-        generator: torch.Generator | None,
+        noise_scale: float = NOISE_SCALE,
+        noise_BCT: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Tensor:
+        """Hidden frames to samples: prior, flow, decoder."""
         mean, log_deviation = self.encoder.statistics(hidden_BCT)
         prior = mean
         if noise_scale:

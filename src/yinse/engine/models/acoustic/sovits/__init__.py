@@ -1,1 +1,1 @@
-"""SoVITS of the base voice: tokens, phonemes and a voice to latents, by a flow prior or by a diffusion prior."""
+"""SoVITS of the base voice: tokens, phonemes and a voice to latents, by a flow or by a diffusion prior."""

@@ -1,12 +1,15 @@
 """What is said and who says it, as one hidden sequence at the latent frame rate.
 
-Tokens and phonemes are laid out at 25 Hz; attention into the reference recording copies how this voice sounds when it says
-the like; a speaker embedding shifts and scales every block.
+Tokens and phonemes are laid out at 25 Hz; attention into the reference recording copies how this voice sounds
+when it says the like; a speaker embedding shifts and scales every block.
 
-Legend: B batch, T token frames, F latent frames, S memory frames, C channels, E speaker embedding, L quantised channels.
+Legend: B batch, T token frames, F latent frames, S memory frames, D latent channels, C channels, H hidden
+channels, E speaker embedding.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +27,7 @@ KeyValue = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice as the model sees it: speaker embedding (B, E), remembered reference per attention layer, mask (B, S)."""
+    """A voice as the model sees it: an embedding, and the reference as every attention layer remembers it."""
 
     speaker_BE: Tensor
     memory: tuple[KeyValue, ...]
@@ -33,7 +36,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class ConditionState:
-    """Streaming state of the encoder; `tokens` and `frames` count what went in and came out at the token stage."""
+    """Streaming state of the encoder's stacks; `tokens` counts those already laid out as frames."""
 
     lower: tuple[BlockState, ...] | None
     upper: tuple[BlockState, ...] | None
@@ -55,7 +58,8 @@ class ContentEmbedding(nn.Module):
     def forward(self, token_BT: Tensor, symbol_BT: Tensor) -> Tensor:
         """Embed; symbol 0 means that the phoneme is not known."""
         values = self.quantizer.values(token_BT).to(self.digits.weight)
-        return self.digits(values) + self.token(token_BT) + self.symbol(symbol_BT)  # type: ignore[no-any-return]
+        embedded: Tensor = self.digits(values) + self.token(token_BT) + self.symbol(symbol_BT)
+        return embedded
 
 
 class ReferenceEncoder(nn.Module):
@@ -100,9 +104,8 @@ class ConditionEncoder(nn.Module):
         self.speaker = nn.Linear(config.speaker, width)
         self.widen = nn.Linear(width, config.hidden_channels)
         self.phase = nn.Embedding(PHASES, config.hidden_channels)
-        self.frame = ConvNeXtStack(
-            config.hidden_channels, config.hidden, config.frame_depth, kernel=config.frame_kernel, condition=config.speaker
-        )  # fmt: skip
+        fine = (config.hidden_channels, config.hidden, config.frame_depth)
+        self.frame = ConvNeXtStack(*fine, kernel=config.frame_kernel, condition=config.speaker)
 
     def remember(
         self,
@@ -114,8 +117,8 @@ class ConditionEncoder(nn.Module):
     ) -> Voice:
         """Digest a reference once; the result serves every sentence spoken in this voice."""
         memory_BSC = self.reference(token_BS, symbol_BS, latent_BDF)
-        remembered = tuple(layer.remember(memory_BSC) for layer in self.attentions)  # type: ignore[operator]
-        return Voice(speaker_BE, remembered, mask_BS)
+        layers = cast("Iterable[CrossAttention]", self.attentions)
+        return Voice(speaker_BE, tuple(layer.remember(memory_BSC) for layer in layers), mask_BS)
 
     def forward(self, token_BT: Tensor, symbol_BT: Tensor, voice: Voice) -> Tensor:
         """Whole sequence: (B, T) -> (B, H, frames_before(T))."""
@@ -144,7 +147,8 @@ class ConditionEncoder(nn.Module):
     def _attend(self, x_BCT: Tensor, voice: Voice, layer: int) -> Tensor:
         x_BTC = x_BCT.transpose(1, 2)
         copied = self.attentions[layer](self.norms[layer](x_BTC), voice.memory[layer], voice.mask_BS)
-        return (x_BTC + copied).transpose(1, 2)
+        attended: Tensor = x_BTC + copied
+        return attended.transpose(1, 2)
 
     def _to_frames(self, x_BCT: Tensor, first_token: int) -> Tensor:
         """Repeat every token for its latent frames and mark the place within it."""
@@ -153,4 +157,5 @@ class ConditionEncoder(nn.Module):
         ticks = torch.arange(begin, end, device=x_BCT.device) * (TOKEN_RATE * config.hop)
         index = (ticks // config.rate - first_token).clamp_min(0)
         phase = ticks % config.rate * PHASES // config.rate
-        return (self.widen(x_BCT.transpose(1, 2))[:, index] + self.phase(phase)).transpose(1, 2)
+        frames_BFH: Tensor = self.widen(x_BCT.transpose(1, 2))[:, index] + self.phase(phase)
+        return frames_BFH.transpose(1, 2)

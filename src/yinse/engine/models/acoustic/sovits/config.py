@@ -1,6 +1,7 @@
 """Sizes of the acoustic model."""
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 TOKEN_RATE = 25
 
@@ -31,7 +32,12 @@ class DiffusionConfig:
 
 @dataclass(frozen=True, slots=True)
 class SovitsConfig:
-    """The prior of the latents. Frames are `hop` samples at `rate` Hz; tokens come at 25 Hz."""
+    """The prior of the latents and what fits it. Frames are `hop` samples at `rate` Hz; tokens come at 25 Hz.
+
+    `spec_channels` mel bands enter the posterior encoder, `segment_size` frames make a training segment of
+    the decoder. `upsample_rates` (their product is the hop) and `resblock_kernels` are those of the HiFi-GAN
+    decoder.
+    """
 
     symbols: int
     vocabulary: int = 1000
@@ -40,6 +46,9 @@ class SovitsConfig:
     hop: int = 256
     spec_channels: int = 100
     segment_size: int = 32
+    decoder: Literal["hifigan", "istft"] = "hifigan"
+    upsample_rates: tuple[int, ...] = (8, 8, 2, 2)
+    resblock_kernels: tuple[int, ...] = (3, 7)
     inter_channels: int = 192
     hidden_channels: int = 192
     hidden: int = 576
@@ -69,4 +78,4 @@ def reference(symbols: int) -> SovitsConfig:
 def base(symbols: int) -> SovitsConfig:
     """What ships: 100 frames a second, four to a token, two to a diffusion position (ADR 0004)."""
     start = reference(symbols)
-    return replace(start, hop=441, diffusion=replace(start.diffusion, patch=2))
+    return replace(start, hop=441, decoder="istft", diffusion=replace(start.diffusion, patch=2))

@@ -1,13 +1,14 @@
 """The diffusion prior: a transformer that predicts the velocity of a variance-preserving diffusion.
 
-Noise schedule: cosine (Nichol & Dhariwal 2021); target: v (Salimans & Ho 2022); training distance: L1; sampling:
-deterministic DDIM (Song et al. 2021) in few steps. Frames that are already known enter clean and are marked, so that a
-piece continues the one before it.
+Noise schedule: cosine (Nichol & Dhariwal 2021); target: v (Salimans & Ho 2022); training distance: L1;
+sampling: deterministic DDIM (Song et al. 2021) in few steps. Frames that are already known enter clean and
+are marked, so that a piece continues the one before it.
 
 Legend: B batch, D latent channels, H condition channels, F frames, P positions of `patch` frames, C channels.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -51,11 +52,12 @@ class DenoiserBlock(nn.Module):
         attended = self.attention(self.norm(x_BPC) * (1 + parts[0]) + parts[1], rotary)
         x_BPC = x_BPC + (1 + parts[2]) * self.dropout(attended)
         expanded = F.gelu(self.expand(self.norm(x_BPC) * (1 + parts[3]) + parts[4]))
-        return x_BPC + (1 + parts[5]) * self.dropout(self.project(expanded))  # type: ignore[no-any-return]
+        out: Tensor = x_BPC + (1 + parts[5]) * self.dropout(self.project(expanded))
+        return out
 
 
 class DiffusionPrior(nn.Module):
-    """Noisy latents, condition and diffusion time to velocity: (B, D, F) -> (B, D, F), F a multiple of `patch`."""
+    """Noisy latents, condition and time to velocity: (B, D, F) -> (B, D, F), F a multiple of `patch`."""
 
     def __init__(self, latents: int, condition: int, config: DiffusionConfig) -> None:
         super().__init__()
@@ -81,19 +83,19 @@ class DiffusionPrior(nn.Module):
         return self._to_frames(self.leave(self.norm(x_BPC))).float()
 
     def _to_patches(self, x_BXF: Tensor) -> Tensor:
-        return x_BXF.transpose(1, 2).unflatten(1, (-1, self.config.patch)).flatten(2)
+        return torch.unflatten(x_BXF.transpose(1, 2), 1, (-1, self.config.patch)).flatten(2)
 
     def _to_frames(self, x_BPX: Tensor) -> Tensor:
-        return x_BPX.unflatten(2, (self.config.patch, -1)).flatten(1, 2).transpose(1, 2)
+        return torch.unflatten(x_BPX, 2, (self.config.patch, -1)).flatten(1, 2).transpose(1, 2)
 
     def loss(
         self, clean_BDF: Tensor, condition_BHF: Tensor, known_BF: Tensor, step_B: Tensor, noise_BDF: Tensor
     ) -> Tensor:
-        """L1 distance of the velocity at the training timesteps `step_B` (0 ... timesteps - 1), unknown frames only."""
+        """L1 distance of the velocity at timesteps `step_B` (0 ... timesteps - 1), unknown frames only."""
         share_B = (step_B + 0.5) / self.config.timesteps
         signal, noise = (part[:, None, None] for part in signal_and_noise(share_B))
         noisy = torch.where(known_BF[:, None] > 0, clean_BDF, signal * clean_BDF + noise * noise_BDF)
-        velocity = self(noisy, condition_BHF, known_BF, share_B)
+        velocity: Tensor = self(noisy, condition_BHF, known_BF, share_B)
         distance_BF = (velocity - (signal * noise_BDF - noise * clean_BDF)).abs().mean(1)
         unknown_BF = 1 - known_BF
         return (distance_BF * unknown_BF).sum() / unknown_BF.sum().clamp_min(1)
@@ -106,7 +108,7 @@ class DiffusionPrior(nn.Module):
         known_BF = (torch.arange(frames, device=noise_BDF.device) < prefix).float().expand(len(noise_BDF), -1)
         times = torch.linspace(1, 0, steps + 1, device=noise_BDF.device)
         x_BDF = noise_BDF
-        for now, then in zip(times[:-1], times[1:], strict=True):
+        for now, then in pairwise(times):
             if prefix_BDF is not None:
                 x_BDF = torch.cat([prefix_BDF, x_BDF[:, :, prefix:]], 2)
             velocity = self(x_BDF, condition_BHF, known_BF, now.expand(len(x_BDF)))

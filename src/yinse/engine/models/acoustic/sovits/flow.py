@@ -1,9 +1,10 @@
-"""A conditional normalising flow: steps of ActNorm and affine coupling (Kingma & Dhariwal 2018; VITS, Kim et al. 2021).
+"""A conditional normalising flow: ActNorm and affine coupling (Kingma & Dhariwal 2018; Kim et al. 2021).
 
 Legend: B batch, D latent channels, H condition channels, F frames.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ MAX_LOG_SCALE = 1.5
 
 
 class ActNorm(nn.Module):
-    """Per-channel scale and shift, set from the first batch so that its output has zero mean and unit variance."""
+    """Scale and shift of every channel, set from the first batch to give zero mean and unit variance."""
 
     ready: Tensor
 
@@ -57,12 +58,12 @@ class AffineCoupling(nn.Module):
 
     def __init__(self, channels: int, condition: int, config: FlowConfig) -> None:
         super().__init__()
-        self.half = channels // 2
-        self.enter = StreamConv1d(self.half + condition, config.channels, 1)
+        self.split = channels // 2
+        self.enter = StreamConv1d(self.split + condition, config.channels, 1)
         self.stack = ConvNeXtStack(config.channels, config.hidden, config.depth, kernel=config.kernel)
-        self.leave = nn.Conv1d(config.channels, 2 * self.half, 1)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]
+        self.leave = nn.Conv1d(config.channels, 2 * self.split, 1)
+        for parameter in self.leave.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x_BDF: Tensor, condition_BHF: Tensor) -> tuple[Tensor, Tensor]:
         """Data to noise; also the log-determinant summed over channels: (B, F)."""
@@ -72,17 +73,17 @@ class AffineCoupling(nn.Module):
 
     def inverse(self, y_BDF: Tensor, condition_BHF: Tensor) -> Tensor:
         """Noise to data."""
-        hidden = self.stack(self.enter(torch.cat([y_BDF[:, : self.half], condition_BHF], 1)))
+        hidden = self.stack(self.enter(torch.cat([y_BDF[:, : self.split], condition_BHF], 1)))
         return self._undo(y_BDF, hidden)
 
     def stream_inverse(
         self, y_BDF: Tensor, condition_BHF: Tensor, state: CouplingState | None, *, last: bool
     ) -> tuple[Tensor, CouplingState]:
         """Feed noise in pieces; the output lags until `last`."""
-        entered = torch.cat([y_BDF[:, : self.half], condition_BHF], 1)
-        hidden, enter = self.enter.stream(entered, state and state.enter, last=last)
-        hidden, stack = self.stack.stream(hidden, state and state.stack, last=last)
-        held, latent = delay(y_BDF, state and state.latent, hidden.shape[2])
+        entered = torch.cat([y_BDF[:, : self.split], condition_BHF], 1)
+        hidden, enter = self.enter.stream(entered, None if state is None else state.enter, last=last)
+        hidden, stack = self.stack.stream(hidden, None if state is None else state.stack, last=last)
+        held, latent = delay(y_BDF, None if state is None else state.latent, hidden.shape[2])
         out = self._undo(held, hidden) if hidden.shape[2] else held
         return out, CouplingState(enter, stack, latent)
 
@@ -98,7 +99,7 @@ class AffineCoupling(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """Streaming state of the whole flow, last step first; `condition` holds each coupling's delayed condition."""
+    """Streaming state of the whole flow, last step first; `conditions` are held back with each coupling."""
 
     couplings: tuple[CouplingState, ...]
     conditions: tuple[ConvState, ...]
@@ -125,8 +126,8 @@ class Flow(nn.Module):
 
     def inverse(self, u_BDF: Tensor, condition_BHF: Tensor) -> Tensor:
         """Noise to latents."""
-        for norm, coupling in zip(reversed(self.norms), reversed(self.couplings), strict=True):
-            u_BDF = norm.inverse(coupling.inverse(u_BDF.flip(1), condition_BHF))  # type: ignore[operator]
+        for norm, coupling in reversed(self._steps()):
+            u_BDF = norm.inverse(coupling.inverse(u_BDF.flip(1), condition_BHF))
         return u_BDF
 
     def stream_inverse(
@@ -134,13 +135,16 @@ class Flow(nn.Module):
     ) -> tuple[Tensor, FlowState]:
         """Feed noise and condition in pieces; the output lags until `last`."""
         couplings, conditions = [], []
-        for index, (norm, coupling) in enumerate(
-            zip(reversed(self.norms), reversed(self.couplings), strict=True)
-        ):
-            known = state and state.couplings[index]
-            u_BDF, new = coupling.stream_inverse(u_BDF.flip(1), condition_BHF, known, last=last)  # type: ignore[operator]
-            u_BDF = norm.inverse(u_BDF)  # type: ignore[operator]
-            condition_BHF, held = delay(condition_BHF, state and state.conditions[index], u_BDF.shape[2])
+        for index, (norm, coupling) in enumerate(reversed(self._steps())):
+            known = None if state is None else state.couplings[index]
+            u_BDF, new = coupling.stream_inverse(u_BDF.flip(1), condition_BHF, known, last=last)
+            u_BDF = norm.inverse(u_BDF)
+            waiting = None if state is None else state.conditions[index]
+            condition_BHF, held = delay(condition_BHF, waiting, u_BDF.shape[2])
             couplings.append(new)
             conditions.append(held)
         return u_BDF, FlowState(tuple(couplings), tuple(conditions))
+
+    def _steps(self) -> list[tuple[ActNorm, AffineCoupling]]:
+        pairs = zip(self.norms, self.couplings, strict=True)
+        return cast("list[tuple[ActNorm, AffineCoupling]]", list(pairs))

@@ -36,8 +36,9 @@ class FlowPrior(nn.Module):
         u_BDF, determinant_BF = self.flow(z_BDF, condition_BHF)
         mean, log_deviation = self._moments(condition_BHF)
         standard = (u_BDF - mean) * (-log_deviation).exp()
-        density = -0.5 * standard.square() - log_deviation - 0.5 * math.log(2 * math.pi)
-        return density.sum(1) + determinant_BF
+        density: Tensor = -0.5 * standard.square() - log_deviation - 0.5 * math.log(2 * math.pi)
+        total: Tensor = density.sum(1) + determinant_BF
+        return total
 
     def sample(self, noise_BDF: Tensor, condition_BHF: Tensor, *, temperature: float = 0.6) -> Tensor:
         """Latents from standard normal noise."""
@@ -54,7 +55,8 @@ class FlowPrior(nn.Module):
     ) -> tuple[Tensor, PriorState]:
         """Feed noise and condition in pieces; the output lags until `last`."""
         drawn = self._draw(noise_BDF, condition_BHF, temperature)
-        out, flow = self.flow.stream_inverse(drawn, condition_BHF, state and state.flow, last=last)
+        known = None if state is None else state.flow
+        out, flow = self.flow.stream_inverse(drawn, condition_BHF, known, last=last)
         return out, PriorState(flow)
 
     def _draw(self, noise_BDF: Tensor, condition_BHF: Tensor, temperature: float) -> Tensor:

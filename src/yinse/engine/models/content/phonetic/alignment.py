@@ -18,17 +18,19 @@ QUIET_BELOW = 3.2
 
 @dataclass(frozen=True, slots=True)
 class AlignedPhonemes:
-    """First and one-past-last score frame of every phoneme, and the mean log-probability of the path per frame."""
+    """First and one-past-last score frame of every phoneme, and the path's mean log-probability a frame."""
 
     spans: tuple[tuple[int, int], ...]
     score: float
 
 
 def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes | None:
-    """Viterbi path of a phoneme sequence through CTC log-probabilities; None if the audio is too short for it.
+    """Viterbi path of a phoneme sequence through CTC log-probabilities; None if the audio is too short.
 
     Graves et al. 2006; states alternate blank and phoneme, so state 2 i + 1 is phoneme i.
     """
+    if not phonemes:
+        return None
     states = np.full(2 * len(phonemes) + 1, BLANK)
     states[1::2] = phonemes
     frames = len(scores_UV)
@@ -99,8 +101,9 @@ def timeline(
 ) -> Timeline:
     """Lay symbols over token frames.
 
-    `symbols` may hold marks between phonemes (`spoken` False): a mark takes the quiet found at its place, or no frame at
-    all; quiet without a mark becomes the symbol `pause`. Frames between two phonemes without quiet are halved.
+    `symbols` may hold marks between phonemes (`spoken` False): a mark takes the quiet found at its place, or
+    no frame at all; quiet without a mark becomes the symbol `pause`. Frames between two phonemes without
+    quiet are halved.
     """
     quiet_U = energy_U < np.percentile(energy_U, 95) - QUIET_BELOW
     frames = len(energy_U)

@@ -1,9 +1,10 @@
 """Speech to phoneme scores and to discrete tokens that forget the speaker.
 
-A trunk at 25 Hz is cut in two by a finite scalar quantiser. The top half learns CTC (Graves et al. 2006) from quantised
-and from unquantised frames alike, so one network serves as tokenizer, as aligner and as judge.
+A trunk at 25 Hz is cut in two by a finite scalar quantiser. The top half learns CTC (Graves et al. 2006) from
+quantised and from unquantised frames alike, so one network serves as tokenizer, as aligner and as judge.
 
-Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), C channels, V symbols.
+Legend: B batch, M mel bands, F mel frames (100/s), T token frames (25/s), U score frames (50/s), C channels,
+V symbols.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class MixerBlock(nn.Module):
 class Content:
     """What the encoder makes of speech.
 
-    `tokens_BT` and their quantised channels `values_BTL` at 25 Hz; `logits_BUV` of CTC at 50 Hz; `lengths_B` in tokens.
+    `tokens_BT` and their quantised channels `values_BTL` at 25 Hz; `logits_BUV` of CTC at 50 Hz; `lengths_B`
+    in tokens.
     """
 
     tokens_BT: Tensor
@@ -64,6 +66,8 @@ class ContentEncoder(nn.Module):
         self.stem_blocks = ConvNeXtStack(width, config.hidden, config.stem_depth, kernel=7)
         self.halve = nn.Conv1d(width, width, 4, stride=2, padding=1)
         self.lower = self._blocks(config.lower_depth)
+        # Without it the residual stream saturates the quantiser's tanh, and no gradient reaches it.
+        self.middle_norm = nn.LayerNorm(width)
         self.squeeze = nn.Linear(width, len(config.levels))
         self.quantizer = FiniteScalarQuantizer(config.levels)
         self.expand = nn.Linear(len(config.levels), width)
@@ -77,7 +81,7 @@ class ContentEncoder(nn.Module):
         return nn.ModuleList(MixerBlock(*sizes) for _ in range(depth))
 
     def forward(self, mel_BMF: Tensor, lengths_B: Tensor, quantise_B: Tensor) -> Content:
-        """Encode. `lengths_B` counts mel frames; rows where `quantise_B` is True reach the top through the quantiser."""
+        """Encode. `lengths_B` counts mel frames; rows of `quantise_B` reach the top through the quantiser."""
         frames_B = lengths_B // FRAMES_PER_TOKEN
         mask_BT, rotary = self._geometry(frames_B, mel_BMF.shape[2] // FRAMES_PER_TOKEN)
         hidden_BTC = self.encode(mel_BMF, lengths_B, mask_BT, rotary)
@@ -94,14 +98,15 @@ class ContentEncoder(nn.Module):
         x_BTC = self.halve(self.stem_blocks(x_BCF))[:, :, : mask_BT.shape[1]].transpose(1, 2)
         for block in self.lower:
             x_BTC = block(x_BTC, rotary, mask_BT)
-        return x_BTC
+        normed: Tensor = self.middle_norm(x_BTC)
+        return normed
 
     def score(self, x_BTC: Tensor, mask_BT: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
         """Hidden frames to phoneme logits at twice the rate: (B, T, C) -> (B, 2 T, V)."""
         for block in self.upper:
             x_BTC = block(x_BTC, rotary, mask_BT)
         logits: Tensor = self.head(self.final_norm(x_BTC))
-        return logits.unflatten(-1, (SCORES_PER_TOKEN, -1)).flatten(1, 2)
+        return torch.unflatten(logits, -1, (SCORES_PER_TOKEN, -1)).flatten(1, 2)
 
     def _geometry(self, frames_B: Tensor, length: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         positions = torch.arange(length, device=frames_B.device)

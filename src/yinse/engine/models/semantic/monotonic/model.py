@@ -1,9 +1,10 @@
 """Phonemes and a prompt to semantic tokens, without skipping or repeating.
 
-A decoder-only transformer runs at 25 Hz. At every frame it first decides how many phonemes to move on (usually none or
-one), then which token the phoneme it now stands on sounds like. So the alignment is part of the model's own output: no
-phoneme can be spoken twice, every token knows its phoneme, and the end is the pointer stepping onto `EOS`, a decision of
-its own that no token can trigger. Related: monotonic transducers for speech (VALL-T, Du et al. 2024).
+A decoder-only transformer runs at 25 Hz. At every frame it first decides how many phonemes to move on
+(usually none or one), then which token the phoneme it now stands on sounds like. So the alignment is part of
+the model's own output: no phoneme can be spoken twice, every token knows its phoneme, and the end is the
+pointer stepping onto `EOS`, a decision of its own that no token can trigger. Related: monotonic transducers
+for speech (VALL-T, Du et al. 2024).
 
 Legend: B batch, L phonemes, T frames, C channels, V tokens, A steps.
 """
@@ -55,7 +56,8 @@ class DecoderBlock(nn.Module):
         normed = self.attention_norm(x_BTC)
         x_BTC = x_BTC + self.dropout(self.attention(normed, rotary, causal=causal, cache=cache))
         gate, value = self.expand(self.perceptron_norm(x_BTC)).chunk(2, -1)
-        return x_BTC + self.dropout(self.project(F.silu(gate) * value))  # type: ignore[no-any-return]
+        out: Tensor = x_BTC + self.dropout(self.project(F.silu(gate) * value))
+        return out
 
 
 class MonotonicGpt(nn.Module):
@@ -89,7 +91,7 @@ class MonotonicGpt(nn.Module):
     def forward(
         self, symbols_BL: Tensor, mask_BL: Tensor, pointer_BT: Tensor, age_BT: Tensor, token_BT: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Teacher forcing: logits of the steps into every frame (B, T, A) and of every frame's token (B, T, V)."""
+        """Teacher forcing: logits of the step into every frame (B, T, A) and of its token (B, T, V)."""
         encoded_BLC = self.encode(symbols_BL, mask_BL)
         before = _previous(pointer_BT, 0), _previous(age_BT, 0), _previous(token_BT, -1)
         x_BTC = self._enter(encoded_BLC, *before)
@@ -105,7 +107,8 @@ class MonotonicGpt(nn.Module):
         here = _gather(encoded_BLC, pointer_BT)
         ahead = _gather(encoded_BLC, (pointer_BT + 1).clamp_max(last))
         age = self.age(age_BT.clamp_max(self.config.oldest - 1))
-        return self.here(here) + self.ahead(ahead) + age + self.token(token_BT + 1)  # type: ignore[no-any-return]
+        seen: Tensor = self.here(here) + self.ahead(ahead) + age + self.token(token_BT + 1)
+        return seen
 
     def _token_logits(self, x_BTC: Tensor, encoded_BLC: Tensor, pointer_BT: Tensor) -> Tensor:
         mixed = self.token_mix(torch.cat([x_BTC, _gather(encoded_BLC, pointer_BT)], -1))

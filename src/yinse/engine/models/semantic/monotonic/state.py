@@ -11,8 +11,8 @@ from yinse.engine.models.layers.attention import KeyValueCache
 class DecodeState:
     """Caches of every layer, the encoded phonemes, and where the pointer stands.
 
-    `encoded_1LC` phonemes of prompt and text; `pointer` the phoneme being spoken; `age` frames since it was entered;
-    `token` the last token (-1 before the first).
+    `encoded_1LC` phonemes of prompt and text; `pointer` the phoneme being spoken; `age` frames since it was
+    entered; `token` the last token (-1 before the first).
     """
 
     caches: tuple[KeyValueCache, ...]

@@ -32,12 +32,12 @@ class Res2Convolution(nn.Module):
         self.scale = scale
         self.layers = nn.ModuleList(TimeDelay(width, width, 3, dilation=dilation) for _ in range(scale - 1))
 
-    def forward(self, x_BCT: Tensor) -> Tensor:
-        """(B, C, T) -> (B, C, T)."""
-        first, *rest = x_BCT.chunk(self.scale, 1)
+    def forward(self, x_BCT: Tensor, mask_B1T: Tensor) -> Tensor:
+        """(B, C, T) -> (B, C, T); what the mask leaves out stays zero, as if the recording ended there."""
+        first, *rest = (x_BCT * mask_B1T).chunk(self.scale, 1)
         done, carried = [first], torch.zeros_like(first)
         for layer, part in zip(self.layers, rest, strict=True):
-            carried = layer(part + carried)
+            carried = layer(part + carried) * mask_B1T
             done.append(carried)
         return torch.cat(done, 1)
 
@@ -59,7 +59,8 @@ class SqueezeRes2Block(nn.Module):
 
     def forward(self, x_BCT: Tensor, mask_B1T: Tensor) -> Tensor:
         """(B, C, T) -> (B, C, T)."""
-        y_BCT = self.body(x_BCT)
+        enter, mix, leave = self.body
+        y_BCT = leave(mix(enter(x_BCT), mask_B1T))
         mean_BC = (y_BCT * mask_B1T).sum(2) / mask_B1T.sum(2)
         weighed: Tensor = x_BCT + y_BCT * self.excite(mean_BC)[..., None]
         return weighed

@@ -11,8 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yinse.engine.models.layers.published.weight_norm import normed
+from yinse.engine.models.layers.published.windowed import WindowState, stream_windowed
 
 TAPS, CUTOFF, HALF_WIDTH = 12, 0.25, 0.3
+SNAKE_REACH = TAPS // 2
+"""Frames that an activation sees on either side."""
 
 
 def kaiser_sinc(cutoff: float, half_width: float, taps: int) -> Tensor:
@@ -72,6 +75,9 @@ class AmpBlock(nn.Module):
 
     def __init__(self, channels: int, kernel: int, dilations: Sequence[int], *, weight_norm: bool) -> None:
         super().__init__()
+        convolutions = (kernel - 1) // 2 * (sum(dilations) + len(dilations))
+        self.reach = convolutions + 2 * len(dilations) * SNAKE_REACH
+        """Frames that an output sees on either side."""
 
         def conv(dilation: int) -> nn.Conv1d:
             padding = (kernel - 1) // 2 * dilation
@@ -98,6 +104,10 @@ class AmpStage(nn.Module):
         super().__init__()
         self.upsample = upsample
         self.blocks = nn.ModuleList(blocks)
+        self.rate = int(upsample.stride[0])
+        """Output frames per input frame."""
+        self.reach = (upsample.kernel_size[0] / 2 + max(block.reach for block in blocks)) / self.rate
+        """Input frames that an output sees on either side."""
 
     def forward(self, x_BCT: Tensor) -> Tensor:
         """One stage."""
@@ -119,10 +129,17 @@ class BigvganGenerator(nn.Module):
         self.stages = nn.ModuleList(stages)
         self.activation = activation
         self.leave = leave
+        self.hop = math.prod(stage.rate for stage in stages)
+        self.reach = _reach(stages)
+        """Mel frames that a sample depends on, on either side."""
 
     def forward(self, mel_BMT: Tensor) -> Tensor:
         """Whole sequence."""
         return self.unlimited(mel_BMT).clamp(-1.0, 1.0)
+
+    def stream(self, mel_BMT: Tensor, state: WindowState | None, *, last: bool) -> tuple[Tensor, WindowState]:
+        """Feed a piece; samples lag `reach` frames behind until `last`. Concatenated they equal `forward`."""
+        return stream_windowed(self, mel_BMT, state, reach=self.reach, hop=self.hop, last=last)
 
     def unlimited(self, mel_BMT: Tensor) -> Tensor:
         """Samples before they are limited to -1..1."""
@@ -131,3 +148,11 @@ class BigvganGenerator(nn.Module):
             x_BCT = stage(x_BCT)
         samples: Tensor = self.leave(self.activation(x_BCT))
         return samples
+
+
+def _reach(stages: Sequence[AmpStage]) -> int:
+    frames, scale = 3.0, 1
+    for stage in stages:
+        frames += stage.reach / scale
+        scale *= stage.rate
+    return math.ceil(frames + (3 + SNAKE_REACH) / scale) + 1

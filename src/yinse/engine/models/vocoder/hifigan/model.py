@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yinse.engine.models.layers.published.weight_norm import normed
-from yinse.engine.models.vocoder.hifigan.state import HifiganState
+from yinse.engine.models.layers.published.windowed import WindowState, stream_windowed
 
 
 class ResidualBlock(nn.Module):
@@ -107,20 +107,20 @@ class HifiganGenerator(nn.Module):
     def stream(
         self,
         x_BCT: Tensor,
-        state: HifiganState | None,
+        state: WindowState | None,
         condition_BG1: Tensor | None = None,
         *,
         last: bool,
-    ) -> tuple[Tensor, HifiganState]:
+    ) -> tuple[Tensor, WindowState]:
         """Feed a piece; samples lag `reach` frames behind until `last`. Concatenated they equal `forward`."""
-        known = x_BCT if state is None else torch.cat([state.frames_BCT, x_BCT], 2)
-        answered = state.answered if state else 0
-        ready = known.shape[2] - (0 if last else self.reach)
-        if ready <= answered:
-            return x_BCT.new_zeros(len(x_BCT), 1, 0), HifiganState(known, answered)
-        samples = self(known, condition_BG1)[:, :, answered * self.hop : ready * self.hop]
-        dropped = max(0, ready - self.reach)
-        return samples, HifiganState(known[:, :, dropped:], ready - dropped)
+        return stream_windowed(
+            lambda frames: self(frames, condition_BG1),
+            x_BCT,
+            state,
+            reach=self.reach,
+            hop=self.hop,
+            last=last,
+        )
 
 
 def _reach(enter: nn.Conv1d, stages: Sequence[Stage], leave: nn.Conv1d) -> int:

@@ -18,15 +18,22 @@ MAX_LOG_MAGNITUDE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Overlap:
+    """What overlaps the future: summed windows (B, N - hop) and their summed squared tapers (N - hop,)."""
+
+    summed_BN: Tensor
+    weight_N: Tensor
+    leading: int
+    """Samples of the first window that lie before time zero and are still to be dropped."""
+
+
+@dataclass(frozen=True, slots=True)
 class IstftState:
     """Streaming state: the input layer, the stack, and the windows still overlapping the future."""
 
     stem: ConvState
     stack: tuple[BlockState, ...]
-    overlap_BN: Tensor | None
-    weight_N: Tensor | None
-    leading: int
-    """Samples of the first window that lie before time zero and are still to be dropped."""
+    overlap: Overlap
 
 
 class IstftDecoder(nn.Module):
@@ -62,23 +69,31 @@ class IstftDecoder(nn.Module):
         self, latent_BDF: Tensor, state: IstftState | None, *, last: bool
     ) -> tuple[Tensor, IstftState]:
         """Feed latents; returns the samples that can no longer change: concatenated they equal `forward`."""
-        x_BCF, stem = self.stem.stream(latent_BDF, state and state.stem, last=last)
-        x_BCF, stack = self.stack.stream(self._normalise(x_BCF), state and state.stack, last=last)
+        x_BCF, stem = self.stem.stream(latent_BDF, None if state is None else state.stem, last=last)
+        known = None if state is None else state.stack
+        x_BCF, stack = self.stack.stream(self._normalise(x_BCF), known, last=last)
+        waiting = self._nothing_yet(latent_BDF) if state is None else state.overlap
+        if x_BCF.shape[2]:
+            samples, waiting = self._join(x_BCF, waiting, last=last)
+        else:
+            samples = latent_BDF.new_zeros(len(latent_BDF), 0)
+        return samples, IstftState(stem, stack, waiting)
+
+    def _nothing_yet(self, like_BDF: Tensor) -> Overlap:
         tail = self.config.n_fft - self.config.hop
-        leading = state.leading if state else tail // 2
-        overlap = state.overlap_BN if state else None
-        weight = state.weight_N if state else None
-        if not x_BCF.shape[2]:
-            return latent_BDF.new_zeros(len(latent_BDF), 0), IstftState(stem, stack, overlap, weight, leading)
-        summed, weights = _overlap_add(self._windows(x_BCF), self.window, self.config.hop)
-        if overlap is not None and weight is not None:
-            summed[:, :tail] += overlap
-            weights[:tail] += weight
+        return Overlap(like_BDF.new_zeros(len(like_BDF), tail), like_BDF.new_zeros(tail), tail // 2)
+
+    def _join(self, x_BCF: Tensor, before: Overlap, *, last: bool) -> tuple[Tensor, Overlap]:
+        """Add windows to the ones before; returns the samples that no later window can reach."""
+        tail = self.config.n_fft - self.config.hop
+        summed, weight = _overlap_add(self._windows(x_BCF), self.window, self.config.hop)
+        summed[:, :tail] += before.summed_BN
+        weight[:tail] += before.weight_N
         final = summed.shape[1] - (tail - tail // 2 if last else tail)
-        ready = summed[:, :final] / weights[:final].clamp_min(1e-6)
-        dropped = min(leading, ready.shape[1])
-        new = IstftState(stem, stack, summed[:, -tail:], weights[-tail:], leading - dropped)
-        return ready[:, dropped:], new
+        ready = summed[:, :final] / weight[:final].clamp_min(1e-6)
+        dropped = min(before.leading, ready.shape[1])
+        kept = len(weight) - tail
+        return ready[:, dropped:], Overlap(summed[:, kept:], weight[kept:], before.leading - dropped)
 
     def _normalise(self, x_BCF: Tensor) -> Tensor:
         normed: Tensor = self.stem_norm(x_BCF.transpose(1, 2)).transpose(1, 2)
@@ -89,11 +104,12 @@ class IstftDecoder(nn.Module):
         log_magnitude, phase = self.head(self.final_norm(x_BCF.transpose(1, 2))).float().chunk(2, -1)
         magnitude = log_magnitude.clamp_max(MAX_LOG_MAGNITUDE).exp()
         spectrum = torch.complex(magnitude * phase.cos(), magnitude * phase.sin())
-        return torch.fft.irfft(spectrum, self.config.n_fft) * self.window
+        windows: Tensor = torch.fft.irfft(spectrum, self.config.n_fft)
+        return windows * self.window
 
 
 def _overlap_add(frames_BFN: Tensor, window_N: Tensor, hop: int) -> tuple[Tensor, Tensor]:
-    """Sum tapered windows `hop` apart: (B, F, N) -> samples (B, (F - 1) * hop + N) and summed squared taper."""
+    """Sum tapered windows `hop` apart: (B, F, N) -> (B, (F - 1) * hop + N) and their summed squared taper."""
     length = (frames_BFN.shape[1] - 1) * hop + frames_BFN.shape[2]
     weights_1NF = window_N.square()[None, :, None].expand(1, -1, frames_BFN.shape[1])
     return _fold(frames_BFN.transpose(1, 2), length, hop), _fold(weights_1NF, length, hop)[0]

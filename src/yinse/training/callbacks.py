@@ -1,0 +1,98 @@
+"""What happens beside the steps of a run: saving, stopping, reporting, samples."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import lightning.pytorch as pl
+from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.utilities.exceptions import SIGTERMException
+from safetensors.torch import save
+from torch import Tensor
+
+from yinse.engine.audio.files import write_atomic
+from yinse.training.samples import write_sample
+
+if TYPE_CHECKING:
+    from yinse.training.loop import PartModule
+
+CHECKPOINT_FILE, WEIGHTS_FILE, SAMPLES_FOLDER = "last.ckpt", "weights.safetensors", "samples"
+
+
+class SaveRun(Callback):
+    """Writes `last.ckpt` and the averaged weights: every few minutes, at the end, and when someone interrupts.
+
+    An error is no reason to save: what led to it, such as weights that are not finite, must not replace what was good.
+    """
+
+    def __init__(self, folder: Path, minutes: float) -> None:
+        self.folder, self.seconds = folder, 60 * minutes
+        self._due = time.monotonic() + self.seconds
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *rest: Any) -> None:
+        """Save when it is time."""
+        if time.monotonic() >= self._due:
+            self._save(trainer)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save the last step."""
+        self._save(trainer)
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Save a run that is interrupted or told to end."""
+        if trainer.global_step and isinstance(exception, KeyboardInterrupt | SIGTERMException):
+            self._save(trainer)
+
+    def _save(self, trainer: pl.Trainer) -> None:
+        trainer.save_checkpoint(self.folder / CHECKPOINT_FILE)
+        weights: dict[str, Tensor] = cast("PartModule", trainer.lightning_module).exported()
+        write_atomic(self.folder / WEIGHTS_FILE, save(weights))
+        self._due = time.monotonic() + self.seconds
+
+
+class StopAfter(Callback):
+    """Ends a run after so many minutes of this process; earlier ones of a resumed run do not count."""
+
+    def __init__(self, minutes: float) -> None:
+        self._end = time.monotonic() + 60 * minutes
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *rest: Any) -> None:
+        """Stop when the time is up."""
+        if time.monotonic() >= self._end:
+            trainer.should_stop = True
+
+
+class Progress(Callback):
+    """Tells a caller how many optimiser steps are done."""
+
+    def __init__(self, report: Callable[[int], None]) -> None:
+        self.report = report
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *rest: Any) -> None:
+        """Report after every step."""
+        self.report(trainer.global_step)
+
+
+class WriteSamples(Callback):
+    """Writes what the averaged weights make of the first batch of every validation."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / SAMPLES_FOLDER
+
+    def on_validation_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Write the task's samples."""
+        if batch_idx:
+            return
+        for sample in cast("PartModule", pl_module).averaged().samples(batch):
+            write_sample(self.folder, sample, trainer.global_step)
