@@ -50,7 +50,9 @@ def main() -> None:
     yinse("enrol", str(recording), "--voice", CLONE, "--replace")
     for language, (_, text) in SENTENCES.items():
         yinse("speak", text, "--voice", CLONE, "--out", str(OUT / f"clone-{language}.wav"))
-    print(f"\nDone in {time.perf_counter() - began:.0f} s; the recordings are in {OUT}/. Your own voice takes three commands:")
+    print(
+        f"\nDone in {time.perf_counter() - began:.0f} s; the recordings are in {OUT}/. Your own voice takes three commands:"
+    )
     print("  .venv/bin/yinse check me.wav")
     print("  .venv/bin/yinse enrol me.wav --voice me")
     print('  .venv/bin/yinse speak "你好，这是我的声音。" --voice me --out hello.wav')

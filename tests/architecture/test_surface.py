@@ -7,7 +7,7 @@ from yinse.contracts import errors
 
 COMMAND_NAMES = {
     "check", "enrol", "adapt", "speak", "voices", "weights", "corpus", "train", "bench",
-    "serve", "accounts", "keys", "audit",
+    "serve", "accounts", "keys", "audit", "backup",
 }  # fmt: skip
 
 EXIT_CODES = {

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "serve": Entry("yinse.cli.serve:serve", "Serve the web API and the studio."),
         "accounts": Entry("yinse.cli.accounts:accounts", "Manage the accounts of a server."),
         "keys": Entry("yinse.cli.keys:keys", "Manage API keys and the keys that seal voices."),
+        "backup": Entry("yinse.cli.backup:backup", "Back up and restore a server."),
         "audit": Entry("yinse.cli.audit:audit", "Read and verify the audit trail."),
     }
 )

@@ -89,7 +89,9 @@ def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4) -> float:
     classes = 1 + STATES * len(SYMBOL_IDS)
     some = [entries[i] for i in generator.permutation(len(entries))[: int(share * len(entries))]]
     labels = [_flat(store, e, phonemes[e.id]) for e in some]
-    models = _estimate(((_features(store, e, pitch), l) for e, l in zip(some, labels, strict=True)), classes)
+    models = _estimate(
+        ((_features(store, e, pitch), one) for e, one in zip(some, labels, strict=True)), classes
+    )
     for _ in range(rounds):
         models = _estimate(_realigned(store, some, phonemes, pitch, models), classes)
     return _write(store, entries, phonemes, pitch, models)
@@ -145,7 +147,8 @@ def _estimate(data: Iterator[tuple[Floats, Ints]], classes: int) -> Gaussians:
         np.add.at(count, labels_U, 1)
         np.add.at(total, labels_U, features_UD)
         np.add.at(square, labels_U, features_UD**2)
-    assert total is not None and square is not None
+    assert total is not None
+    assert square is not None
     mean_D, square_D = total.sum(0) / count.sum(), square.sum(0) / count.sum()
     prior = 20.0
     mean = (total + prior * mean_D) / (count + prior)[:, None]

@@ -129,7 +129,9 @@ class Utterances(EndlessBatches):
 
     def _join(self, group: list[Entry]) -> tuple[Tensor, Tensor, Tensor]:
         """Mel, pitch and the phoneme of every frame of recordings in a row."""
-        mels, pitches, labels = [], [], []
+        mels: list[Tensor] = []
+        pitches: list[Tensor] = []
+        labels: list[Tensor] = []
         for entry in group:
             if mels:
                 gap = int(torch.randint(*GAP_FRAMES, (1,), generator=self.generator))
