@@ -15,7 +15,7 @@ from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, VoiceCard
 from yinse.training.parts.codec import trusted_bandwidth
 
-SECONDS: Final = 40.0
+SECONDS: Final = 20.0
 SLICE_SECONDS: Final = (1.5, 9.0)
 
 

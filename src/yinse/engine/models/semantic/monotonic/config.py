@@ -9,11 +9,11 @@ class SemanticConfig:
 
     symbols: int
     vocabulary: int = 1000
-    channels: int = 256
-    hidden: int = 768
+    channels: int = 192
+    hidden: int = 576
     heads: int = 4
-    encoder_depth: int = 3
-    decoder_depth: int = 6
+    encoder_depth: int = 2
+    decoder_depth: int = 4
     kernel: int = 5
     longest_step: int = 4
     """Most phonemes the pointer may pass in one frame."""
