@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "weights": Entry("yinse.cli.weights:weights", "List and verify model weights."),
         "corpus": Entry("yinse.cli.corpus:corpus", "Build a training corpus from recordings."),
         "train": Entry("yinse.cli.train:train", "Train a model from a recipe."),
+        "release": Entry("yinse.cli.release:release", "Write trained parts as the weights that ship."),
         "bench": Entry("yinse.cli.bench:bench", "Measure speed and memory on this machine."),
         "serve": Entry("yinse.cli.serve:serve", "Serve the web API and the studio."),
         "accounts": Entry("yinse.cli.accounts:accounts", "Manage the accounts of a server."),

@@ -1,0 +1,21 @@
+"""`yinse release`: finished training runs to the weights that ship."""
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the runs.")
+@click.option("--recipes", type=FOLDER, default=Path("recipes"), show_default=True)
+@click.option("--store", type=FOLDER, default=Path("runs/corpus"), show_default=True)
+@click.option("--out", type=FOLDER, default=Path("weights"), show_default=True)
+def release(runs: Path, recipes: Path, store: Path, out: Path) -> None:
+    """Write the base voice: every part from its run, and the preset voices."""
+    from yinse.training.release import release as write
+
+    manifest, voices = write(recipes, runs, store, out)
+    size = sum(path.stat().st_size for path in out.rglob("*.safetensors"))
+    click.echo(f"{out}: revision {manifest.revision}, {size / 1e6:.1f} MB, voices {', '.join(voices)}")
