@@ -25,7 +25,7 @@ CASES = {
     ],
     "endings": [
         ("Xiaomi's", "SH AW1 M IY2 Z"), ("James's", "JH EY1 M Z IH0 Z"), ("boss'", "B AO1 S"), ("who'll", "HH UW1 L"), ("cat's", "K AE1 T S"), ("vlogs", "V L AA1 G Z"),
-        ("selfies", "S EH1 L F IY0 Z"), ("androids", "AE1 N D R OY2 D Z"), ("startups", "S T AA1 R T AH2 P S"),
+        ("hashtags", "HH AE1 SH T AE2 G Z"), ("remixes", "R IY0 M IH1 K S IH0 Z"), ("podcasts", "P AA1 D K AE2 S T S"),
     ],
     "built from parts": [
         ("OpenAI", "OW1 P AH0 N EY2 AY1"), ("iPhone", "AY1 F OW2 N"), ("PowerGrid", "P AW1 ER0 G R IH1 D"), ("well-known", "W EH1 L N OW1 N"),

@@ -19,9 +19,11 @@ import numpy.typing as npt
 from yinse.engine.text.tables import read_bytes
 
 BEAM: Final = 24
+BEAM_WIDTH: Final = 7.0
+"""Hypotheses whose log probability lies further below the best are dropped before the beam is full."""
 MODEL_FILE: Final = "en_graphones.npz.gz"
 START, END = 0, 1
-_PROBABILITY_STEP: Final = 0.05
+PROBABILITY_STEP: Final = 0.05
 """Log probabilities are stored as multiples of this, in one byte, negated."""
 
 
@@ -43,11 +45,13 @@ class Level:
     first: "array[int]"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Hypothesis:
     score: float
     contexts: tuple[int, ...]
-    """Trie node of the last 0, 1, 2 ... tokens, as far as the trie knows them."""
+    """Trie node of the 0, 1, 2 ... tokens before the last, as far as the trie knows them."""
+    token: int
+    """The last token; the contexts grow by it only if the hypothesis survives."""
     phones: tuple[str, ...]
 
 
@@ -64,40 +68,37 @@ class GraphoneModel:
     def pronounce(self, word: str) -> tuple[str, ...]:
         """ARPAbet phones of a lower-case word of a-z and apostrophes; letters the model never saw are silent."""
         beams: list[list[_Hypothesis]] = [[] for _ in range(len(word) + 1)]
-        beams[0] = [_Hypothesis(0.0, self._advance((0,), START), ())]
+        beams[0] = [_Hypothesis(0.0, (0,), START, ())]
         for position in range(len(word)):
-            beam = sorted(beams[position], key=lambda hypothesis: -hypothesis.score)[:BEAM]
-            if not beam:
-                continue
-            self._extend(word, position, beam, beams)
-        return self._best(beams[len(word)])
+            self._extend(word, position, _survivors(beams[position]), beams)
+        return self._best(_survivors(beams[len(word)]))
 
     def _extend(
         self, word: str, position: int, beam: list[_Hypothesis], beams: list[list[_Hypothesis]]
     ) -> None:
-        extended = False
-        for length in (1, 2):
-            for token in (
-                self._by_letters.get(word[position : position + length], ())
-                if position + length <= len(word)
-                else ()
-            ):
-                extended = True
-                phones = self._graphones[token].phones
-                for hypothesis in beam:
-                    score = hypothesis.score + self._score(hypothesis.contexts, token)
-                    grown = _Hypothesis(
-                        score, self._advance(hypothesis.contexts, token), hypothesis.phones + phones
-                    )
-                    beams[position + length].append(grown)
-        if not extended:
+        """Grow every hypothesis by each graphone that spells what comes next; skip a letter that none spells."""
+        choices = [
+            (position + length, token)
+            for length in (1, 2)
+            for token in self._by_letters.get(word[position : position + length], ())
+            if position + length <= len(word)
+        ]
+        if not choices:
             beams[position + 1].extend(beam)
+            return
+        for hypothesis in beam:
+            contexts = self._advance(hypothesis.contexts, hypothesis.token)
+            for end, token in choices:
+                score = hypothesis.score + self._score(contexts, token)
+                phones = hypothesis.phones + self._graphones[token].phones
+                beams[end].append(_Hypothesis(score, contexts, token, phones))
 
     def _best(self, beam: list[_Hypothesis]) -> tuple[str, ...]:
         """Sum the probability of hypotheses that sound the same, and take the most probable sound."""
         total: dict[tuple[str, ...], float] = {}
         for hypothesis in beam:
-            score = hypothesis.score + self._score(hypothesis.contexts, END)
+            contexts = self._advance(hypothesis.contexts, hypothesis.token)
+            score = hypothesis.score + self._score(contexts, END)
             total[hypothesis.phones] = float(np.logaddexp(total.get(hypothesis.phones, -np.inf), score))
         return max(total, key=lambda phones: total[phones], default=())
 
@@ -119,10 +120,10 @@ class GraphoneModel:
             node = contexts[order]
             child = self._child(order, node, token) if order < len(self._levels) else -1
             if child >= 0:
-                return penalty - float(self._levels[order].scores[child]) * _PROBABILITY_STEP
+                return penalty - float(self._levels[order].scores[child]) * PROBABILITY_STEP
             if order:
-                penalty -= float(self._levels[order - 1].backoffs[node]) * _PROBABILITY_STEP
-        return penalty - 255 * _PROBABILITY_STEP
+                penalty -= float(self._levels[order - 1].backoffs[node]) * PROBABILITY_STEP
+        return penalty - 255 * PROBABILITY_STEP
 
     def _advance(self, contexts: tuple[int, ...], token: int) -> tuple[int, ...]:
         """Contexts after `token`: each known context grown by it."""
@@ -135,6 +136,12 @@ class GraphoneModel:
                 break
             grown.append(child)
         return tuple(grown)
+
+
+def _survivors(beam: list[_Hypothesis]) -> list[_Hypothesis]:
+    """The best hypotheses, best first."""
+    ordered = sorted(beam, key=lambda hypothesis: -hypothesis.score)[:BEAM]
+    return [hypothesis for hypothesis in ordered if hypothesis.score >= ordered[0].score - BEAM_WIDTH]
 
 
 def pack(graphones: list[Graphone], levels: list[Level]) -> bytes:

@@ -3,7 +3,8 @@
     python -m yinse.engine.text.en.train_graphones --out data/en_graphones.npz.gz
 
 Words are aligned to their phones by expectation-maximisation over graphones; the aligned corpus gives a Kneser-Ney
-n-gram model (Chen and Goodman, "An empirical study of smoothing techniques", 1998), pruned and stored in back-off form.
+n-gram model (Chen and Goodman, "An empirical study of smoothing techniques", 1998), pruned and stored in back-off form:
+1.25 MB instead of 2.45, as good on held-out words (300 of them: 73 % right and 6.8 % phone errors with either).
 Every twentieth word (by a hash of its spelling) is held out and never trained on; the errors on those are printed.
 """
 
@@ -23,7 +24,17 @@ import click
 import numpy as np
 
 from yinse.engine.text.en.dictionary import listed_words, pronunciations
-from yinse.engine.text.en.graphones import END, START, Graphone, GraphoneModel, Level, pack, unpack
+from yinse.engine.text.en.graphones import (
+    END,
+    PROBABILITY_STEP,
+    START,
+    Graphone,
+    GraphoneModel,
+    Level,
+    pack,
+    unpack,
+)
+from yinse.engine.text.en.prune_graphones import prune
 
 ORDER: Final = 8
 EM_ROUNDS: Final = 5
@@ -31,9 +42,10 @@ EM_WORDS: Final = 20_000
 HELD_OUT_EVERY: Final = 20
 PRUNE_FROM: Final = 7
 """Of n-grams with more tokens than this, those seen once are dropped."""
+PRUNE_BELOW: Final = 1e-7
+"""N-grams that save fewer nats a token than this are dropped."""
 _SHAPES: Final = {(1, 1): 1.0, (1, 0): 0.3, (2, 1): 0.1, (1, 2): 0.02}
 """Letters and phones of a graphone, and its weight before anything is known: long ones must earn their place."""
-_STEP: Final = 0.05
 
 Entry: TypeAlias = tuple[str, tuple[str, ...]]
 Pair: TypeAlias = tuple[str, tuple[str, ...]]
@@ -231,7 +243,7 @@ def to_levels(smoothed: list[Smoothed]) -> list[Level]:
 
 
 def _quantise(probability: float) -> int:
-    return min(255, max(0, round(-math.log(max(probability, 1e-12)) / _STEP)))
+    return min(255, max(0, round(-math.log(max(probability, 1e-12)) / PROBABILITY_STEP)))
 
 
 def train(corpus: Sequence[Entry]) -> bytes:
@@ -248,7 +260,8 @@ def train(corpus: Sequence[Entry]) -> bytes:
     tokens = (
         tuple(inventory[pair] for pair in path) for path in aligned if all(pair in inventory for pair in path)
     )
-    return pack(graphones, to_levels(smooth(adjust(count_grams(tokens)))))
+    levels = to_levels(smooth(adjust(count_grams(tokens))))
+    return pack(graphones, prune(levels, PRUNE_BELOW))
 
 
 def distance(first: Sequence[str], second: Sequence[str]) -> int:
