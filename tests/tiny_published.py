@@ -58,7 +58,7 @@ def by_flow(seed: int = 0) -> FlowModels:
     s1 = s1_factory.build(S1).eval().requires_grad_(False)
     s2 = cfm_factory.build(CFM).eval().requires_grad_(False)
     vocoder = hifigan_factory.build(VOCODER).eval().requires_grad_(False)
-    return FlowModels(s1, s2, vocoder, PROMPT_24K, 12, 40, "v2", 750, "tiny")
+    return FlowModels(s1, s2, vocoder, PROMPT_24K, 12, 40, 2, "v2", 750, "tiny")
 
 
 def listen(samples_T: Tensor) -> Tensor:

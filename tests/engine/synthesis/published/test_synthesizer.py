@@ -8,7 +8,8 @@ import torch
 
 import tiny_published as tiny
 from yinse.contracts.errors import CorruptFile, InvalidInput
-from yinse.engine.models.semantic.s1.decoding import StopRule
+from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
+from yinse.engine.models.semantic.s1.state import S1Input
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.published.acoustic import CHUNKS, EndToEndStream, speak_whole, voice_condition
 from yinse.engine.synthesis.published.check import LOOPING, check_tokens
@@ -106,8 +107,16 @@ def test_streaming_speaks_every_token_once(simple, speed):
     assert len(streamed) == len(whole)
 
 
+def never_ending(synthesizer: PublishedSynthesizer) -> PublishedSynthesizer:
+    """The end is never drawn."""
+    models = tiny.end_to_end()
+    with torch.no_grad():
+        models.s1.head.weight[models.s1.end] = -100
+    return PublishedSynthesizer(models, synthesizer.frontend, tiny.read)
+
+
 def test_streaming_starts_before_the_sentence_ends(simple):
-    synthesizer, prompt = simple
+    synthesizer, prompt = never_ending(simple[0]), simple[1]
     events = synthesizer.stream("今天天气真的很好很好，我们一起去公园吧。", prompt, QUIET)
     first = next(events)
     assert isinstance(first, AudioPiece)
@@ -153,14 +162,14 @@ def test_pieces_are_the_whole_where_the_encoder_is_sure(simple, count, speed):
         return torch.Generator().manual_seed(3)
 
     stream = EndToEndStream(models, voice_condition(prompt), phones, options, source())
-    parts = [stream.push([token]) for token in tokens] + [stream.finish()]
+    parts = [stream.push([token]) for token in tokens] + list(stream.finish())
     streamed = np.concatenate(parts)
     if speed == 1.0:
         whole = speak_whole(models, prompt, phones, tokens, options, source())
     else:
         everything = EndToEndStream(models, voice_condition(prompt), phones, options, source())
         everything._tokens.extend(tokens)
-        whole = everything.finish()
+        (whole,) = everything.finish()
     assert streamed.shape == whole.shape
     error = np.square(streamed - whole).sum() / np.square(whole).sum()
     assert error < 0.02, "a piece's end cannot know what follows, but hardly differs"
@@ -187,15 +196,73 @@ def test_short_texts_give_their_own_tokens_never_the_prompts(simple, text):
 
 
 def test_a_model_that_never_ends_is_stopped(simple):
-    synthesizer, prompt = simple
-    models = tiny.end_to_end()
-    with torch.no_grad():
-        models.s1.head.weight[models.s1.end] = -100
-    stuck = PublishedSynthesizer(models, synthesizer.frontend, tiny.read)
+    stuck, prompt = never_ending(simple[0]), simple[1]
     report = stuck.speak("你好。", prompt, PublishedOptions(retries=1, pause=0.0)).report
     assert report.segments[0].tries == 2
     assert report.segments[0].score < 1.0
     assert report.audio_s * 25 <= 25 + 10 * 9
+
+
+def retold(synthesizer: PublishedSynthesizer, takes: list[list[int]]) -> PublishedSynthesizer:
+    """The same voice, whose semantic model says these tokens, one list a try."""
+
+    class Retold(PublishedSynthesizer):
+        def _tokens(self, *_: object) -> Iterator[int]:
+            return iter(takes.pop(0))
+
+    return Retold(synthesizer.models, synthesizer.frontend, tiny.read)
+
+
+GOOD, SKIPPED, REPEATED = list(range(30)), [1, 2], [3, 4] * 15 + list(range(8))
+
+
+@pytest.mark.parametrize("bad", [SKIPPED, REPEATED])
+def test_skipped_and_repeated_words_are_drawn_again(simple, bad):
+    synthesizer, prompt = simple
+    report = retold(synthesizer, [bad, GOOD, bad]).speak("今天天气很好。", prompt).report
+    assert [(s.tries, s.score) for s in report.segments] == [(2, 1.0)]
+    tokens = report.segments[0].end * synthesizer.rate / synthesizer.models.samples_per_token
+    assert round(tokens) == len(GOOD)
+
+
+def test_the_best_of_bad_tries_is_spoken_and_reported(simple):
+    synthesizer, prompt = simple
+    report = retold(synthesizer, [SKIPPED, REPEATED, SKIPPED]).speak("今天天气很好。", prompt).report
+    assert report.segments[0].tries == 3
+    assert report.segments[0].score == 0.75
+
+
+def test_compat_draws_once_and_in_the_published_order(simple):
+    synthesizer, prompt = simple
+    models = synthesizer.models
+    options = PublishedOptions(seed=11, compat=True, pause=0.0)
+    spoken = synthesizer.speak("今天天气很好。世界", prompt, options).audio.samples
+    chance = torch.Generator().manual_seed(11)
+    expected = []
+    for sentence in plan(synthesizer.frontend.analyse("今天天气很好。世界"), table("v2"), tiny.read):
+        one = S1Input(
+            torch.cat([torch.from_numpy(prompt.phones_L), sentence.phones_L]),
+            torch.cat([torch.from_numpy(prompt.features_EL).float(), sentence.features_EL], 1),
+            torch.from_numpy(prompt.tokens_P),
+        )
+        picker = TokenPicker(one.prompt_P, models.s1.end, options.sampling, StopRule(), chance)
+        tokens = torch.tensor([list(decode(models.s1, one, picker))])
+        with torch.inference_mode():
+            samples = models.s2.decode(
+                tokens, sentence.phones_L[None], voice_condition(prompt), generator=chance
+            )
+        expected.append(samples.flatten().numpy())
+    assert np.array_equal(spoken, np.concatenate(expected).clip(-1, 1))
+
+
+def test_flow_voices_stream_chunk_by_chunk(frontend):
+    models = tiny.by_flow()
+    prompt = VoiceEncoder(models, tiny.CONDITIONING, frontend).encode(tiny.recording(3.0), "你好。")
+    synthesizer = PublishedSynthesizer(models, frontend, tiny.read)
+    sounding = [p for p in pieces(synthesizer.stream("今天天气真的很好很好。", prompt, QUIET)) if len(p)]
+    whole = synthesizer.speak("今天天气真的很好很好。", prompt, QUIET).audio.samples
+    assert len(sounding) > 1
+    assert np.array_equal(np.concatenate(sounding), whole)
 
 
 def test_published_limits_where_asked():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ from yinse.engine.models.acoustic.s2cfm import config as cfm_config
 from yinse.engine.models.acoustic.s2cfm.model import S2CfmModel
 from yinse.engine.models.layers.published.renames import Renames
 from yinse.engine.models.layers.published.weight_norm import fold
+from yinse.engine.models.layers.published.windowed import WindowState
 from yinse.engine.models.semantic.s1.model import S1Model
 from yinse.engine.models.speaker.eres2netv2 import config as eres_config
 from yinse.engine.models.speaker.eres2netv2 import factory as eres_factory
@@ -33,6 +34,20 @@ from yinse.engine.models.vocoder.hifigan import factory as hifigan_factory
 from yinse.engine.models.vocoder.hifigan import legacy as hifigan_legacy
 
 Model = TypeVar("Model", bound=nn.Module)
+
+
+class Vocoder(Protocol):
+    """Log mel (1, M, F) to samples (1, 1, F * hop), whole or piece by piece."""
+
+    def __call__(self, mel_BMF: Tensor, /) -> Tensor:
+        """Whole."""
+        ...
+
+    def stream(
+        self, mel_BMF: Tensor, state: WindowState | None, /, *, last: bool
+    ) -> tuple[Tensor, WindowState]:
+        """A piece; concatenated, the samples equal those of the whole."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +73,12 @@ class FlowModels:
 
     s1: S1Model
     s2: S2CfmModel
-    vocoder: nn.Module
-    """Log mel (1, M, F) to samples (1, 1, F * hop)."""
+    vocoder: Vocoder
     mel: MelConfig
     prompt_frames: int
     chunk_frames: int
+    steps: int
+    """Steps of the flow unless others are asked for."""
     symbols: str
     rate: int
     revision: str
@@ -80,7 +96,7 @@ PublishedModels = EndToEndModels | FlowModels
 class FlowExtras:
     """What v3 and v4 need beside the bundle: a vocoder, and for adapters the base they were trained on."""
 
-    vocoder: nn.Module
+    vocoder: Vocoder
     base: Part | None = None
 
 
@@ -106,14 +122,16 @@ def load_models(bundle: Bundle, extras: FlowExtras | None = None) -> PublishedMo
     return flow_models(s1, s2, part.manifest.version, extras.vocoder, revision)
 
 
-def flow_models(s1: S1Model, s2: S2CfmModel, version: str, vocoder: nn.Module, revision: str) -> FlowModels:
+def flow_models(s1: S1Model, s2: S2CfmModel, version: str, vocoder: Vocoder, revision: str) -> FlowModels:
     """Put the models of a v3 or v4 voice together."""
     sizes = cfm_config.PRESETS[version]()
-    mel, rate = {"v3": (PROMPT_24K, 24000), "v4": (PROMPT_32K, 48000)}[version]
-    return FlowModels(s1, s2, vocoder, mel, sizes.prompt_frames, sizes.chunk_frames, "v2", rate, revision)
+    mel, rate, steps = {"v3": (PROMPT_24K, 24000, 32), "v4": (PROMPT_32K, 48000, 8)}[version]
+    return FlowModels(
+        s1, s2, vocoder, mel, sizes.prompt_frames, sizes.chunk_frames, steps, "v2", rate, revision
+    )
 
 
-def load_vocoder(version: str, path: Path) -> nn.Module:
+def load_vocoder(version: str, path: Path) -> Vocoder:
     """The vocoder of v3 (BigVGAN) or v4 from its published file."""
     if version == "v3":
         big = bigvgan_config.v3()

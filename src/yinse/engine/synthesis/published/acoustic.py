@@ -3,6 +3,7 @@
 Legend: B batch (1), C hidden channels, F hidden frames (50 Hz), J output frames at the wanted speed, N samples.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -16,6 +17,7 @@ from yinse.engine.models.acoustic.s2.model import at_speed, fade_in
 from yinse.engine.models.acoustic.s2.state import VoiceCondition
 from yinse.engine.models.acoustic.s2cfm.cfm import denormalise
 from yinse.engine.models.acoustic.s2cfm.state import Continuation
+from yinse.engine.models.layers.published.windowed import WindowState
 from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.voice.published.prompt import PublishedPrompt
 
@@ -36,8 +38,8 @@ class SentenceStream(Protocol):
         """Feed tokens; returns what is ready, perhaps nothing."""
         ...
 
-    def finish(self) -> Samples:
-        """All samples that are left."""
+    def finish(self) -> Iterator[Samples]:
+        """All samples that are left, as they are made."""
         ...
 
 
@@ -79,11 +81,18 @@ def speak_whole(
             hidden = at_speed(
                 models.s2.hidden(torch.tensor([tokens]), phones_L[None], condition), options.speed
             )
-            noise = frame_noise(hidden.shape[2], hidden.shape[1], generator)
+            noise = _whole_noise(hidden, options, generator)
             return _samples(models.s2.speak(hidden, condition, options.noise_scale, noise))
         case FlowModels():
             stream = FlowStream(models, prompt, phones_L, options, generator)
-            return np.concatenate([stream.push(tokens), stream.finish()])
+            return np.concatenate([stream.push(tokens), *stream.finish()])
+
+
+def _whole_noise(hidden_BCJ: Tensor, options: PublishedOptions, generator: torch.Generator) -> Tensor:
+    """Noise for a whole sentence; drawn channel by channel, as published, where that is asked for."""
+    if options.compat:
+        return torch.randn(hidden_BCJ.shape, generator=generator)
+    return frame_noise(hidden_BCJ.shape[2], hidden_BCJ.shape[1], generator)
 
 
 def frame_noise(frames: int, channels: int, generator: torch.Generator) -> Tensor:
@@ -122,9 +131,9 @@ class EndToEndStream:
         return np.concatenate(done) if done else np.zeros(0, np.float32)
 
     @torch.inference_mode()
-    def finish(self) -> Samples:
+    def finish(self) -> Iterator[Samples]:
         """Speak the rest."""
-        return self._speak(0, last=True)
+        yield self._speak(0, last=True)
 
     def _decided(self) -> int:
         return 0 if self._hidden_BCF is None else self._hidden_BCF.shape[2] // 2
@@ -198,7 +207,7 @@ def sample_at(hidden_BCF: Tensor, positions_J: Tensor) -> Tensor:
 
 @dataclass(slots=True)
 class FlowStream:
-    """v3 and v4: the flow wants whole sentences, but its chunks leave as they are made."""
+    """v3 and v4: the flow wants whole sentences, but its chunks (about 5 s) leave as they are made."""
 
     models: FlowModels
     prompt: PublishedPrompt
@@ -213,8 +222,19 @@ class FlowStream:
         return np.zeros(0, np.float32)
 
     @torch.inference_mode()
-    def finish(self) -> Samples:
-        """Run the flow over all chunks and the vocoder over their mel frames."""
+    def finish(self) -> Iterator[Samples]:
+        """Run the flow chunk by chunk; the vocoder follows each chunk as far as it can see."""
+        state: WindowState | None = None
+        chunks = self._chunks()
+        mel: Tensor | None = next(chunks)
+        while mel is not None:
+            following = next(chunks, None)
+            samples, state = self.models.vocoder.stream(denormalise(mel), state, last=following is None)
+            yield _samples(samples)
+            mel = following
+
+    def _chunks(self) -> Iterator[Tensor]:
+        """Normalised mel frames of the sentence, each chunk continuing the one before."""
         style = torch.from_numpy(self.prompt.style_G)[None, :, None]
         features = self.models.s2.features(
             torch.tensor([self._tokens]), self.phones_L[None], style, speed=self.options.speed
@@ -222,16 +242,14 @@ class FlowStream:
         start = Continuation(
             torch.from_numpy(self.prompt.mel_MF)[None], torch.from_numpy(self.prompt.context_CF)[None]
         )
-        chunks = self.models.s2.chunks(
+        return self.models.s2.chunks(
             features,
             start,
             chunk_frames=self.models.chunk_frames,
-            steps=self.options.steps,
+            steps=self.options.steps or self.models.steps,
             noise=lambda shape: torch.randn(shape, generator=self.generator),
             guidance=self.options.guidance,
         )
-        mel = denormalise(torch.cat(list(chunks), 2))
-        return _samples(self.models.vocoder(mel))
 
 
 def _samples(tensor: Tensor) -> Samples:

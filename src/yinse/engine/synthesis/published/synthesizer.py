@@ -13,6 +13,7 @@ from yinse.engine.audio.waveform import Samples, Waveform
 from yinse.engine.checkpoints.published.models import PublishedModels
 from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
 from yinse.engine.models.semantic.s1.state import S1Input
+from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.published.acoustic import open_stream, speak_whole
 from yinse.engine.synthesis.published.check import TokenCheck, check_tokens
 from yinse.engine.synthesis.published.options import PublishedOptions
@@ -30,9 +31,19 @@ from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import TextFeatures
 from yinse.engine.voice.published.prompt import PublishedPrompt
 
+Options = PublishedOptions | SpeechOptions
 DEFAULTS: Final = PublishedOptions()
 UNHEARD: Final = -1.0
 """Phoneme error of a sentence that was judged by its tokens, not by listening."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """Where the tokens and the noise of a sentence come from; both the same where the published code is followed."""
+
+    tokens: torch.Generator
+    noise: torch.Generator
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,9 @@ class PublishedSynthesizer:
         """Sample rate of everything that is spoken, in Hz."""
         return self.models.rate
 
-    def speak(self, text: str, prompt: PublishedPrompt, options: PublishedOptions = DEFAULTS) -> Speech:
+    def speak(self, text: str, prompt: PublishedPrompt, options: Options = DEFAULTS) -> Speech:
         """Speak a text; a sentence whose tokens cannot be its reading is drawn again."""
+        options = PublishedOptions.of(options)
         start = time.perf_counter()
         first = 0.0
         pieces: list[Samples] = []
@@ -74,10 +86,10 @@ class PublishedSynthesizer:
         return Speech(audio, SpeechReport(first, audio.seconds, elapsed, options.seed, tuple(reports)))
 
     def stream(
-        self, text: str, prompt: PublishedPrompt, options: PublishedOptions = DEFAULTS
+        self, text: str, prompt: PublishedPrompt, options: Options = DEFAULTS
     ) -> Iterator[StreamEvent]:
         """Speak a text as it is generated. What has left cannot be drawn again."""
-        return self._events(text, prompt, options, live=True)
+        return self._events(text, prompt, PublishedOptions.of(options), live=True)
 
     def _events(
         self, text: str, prompt: PublishedPrompt, options: PublishedOptions, *, live: bool
@@ -85,57 +97,67 @@ class PublishedSynthesizer:
         if prompt.revision != self.models.revision:
             raise CorruptFile("This voice's prompt was made with other weights; give its reference again.")
         spoken = 0
+        shared = torch.Generator().manual_seed(options.seed) if options.compat else None
         utterances = self.frontend.analyse(text, options.language)
         for sentence in plan(utterances, table(self.models.symbols), self._features):
             if live:
-                take = yield from self._live(sentence, prompt, options)
+                take = yield from self._live(sentence, prompt, options, shared)
             else:
-                take = self._best(sentence, prompt, options)
+                take = self._best(sentence, prompt, options, shared)
                 yield AudioPiece(take.samples)
             yield SegmentDone(_report(sentence, take, spoken / self.rate, self.rate))
             silence = self._silence(sentence, options)
             yield AudioPiece(silence)
             spoken += len(take.samples) + len(silence)
 
-    def _best(self, sentence: Sentence, prompt: PublishedPrompt, options: PublishedOptions) -> _Take:
+    def _best(
+        self,
+        sentence: Sentence,
+        prompt: PublishedPrompt,
+        options: PublishedOptions,
+        shared: torch.Generator | None,
+    ) -> _Take:
         """Draw tokens until they are plausible or the tries are used up, then speak the best ones."""
         rule = stop_rule(len(sentence.phones_L), options)
-        best: tuple[list[int], TokenCheck, int] | None = None
+        best: tuple[list[int], TokenCheck, _Chance] | None = None
         tries = 0
         while best is None or not (best[1].accepted or tries > self._retries(options)):
-            seed = sentence_seed(options.seed, sentence.index, tries)
-            tokens = list(self._tokens(sentence, prompt, options, rule, seed))
+            chance = _chance(options.seed, sentence.index, tries, shared)
+            tokens = list(self._tokens(sentence, prompt, options, rule, chance))
             check = check_tokens(tokens, len(sentence.phones_L), rule.longest)
             if best is None or check.value > best[1].value:
-                best = (tokens, check, seed)
+                best = (tokens, check, chance)
             tries += 1
-        tokens, check, seed = best
+        tokens, check, chance = best
         if not tokens:
             raise SynthesisFailed(f"“{sentence.utterance.text}” could not be spoken.")
-        generator = torch.Generator().manual_seed(seed ^ 0x5EED)
-        samples = speak_whole(self.models, prompt, sentence.phones_L, tokens, options, generator)
-        return _Take(samples, check, seed, tries)
+        samples = speak_whole(self.models, prompt, sentence.phones_L, tokens, options, chance.noise)
+        return _Take(samples, check, chance.seed, tries)
 
     def _live(
-        self, sentence: Sentence, prompt: PublishedPrompt, options: PublishedOptions
+        self,
+        sentence: Sentence,
+        prompt: PublishedPrompt,
+        options: PublishedOptions,
+        shared: torch.Generator | None,
     ) -> Generator[StreamEvent, None, _Take]:
         rule = stop_rule(len(sentence.phones_L), options)
-        seed = sentence_seed(options.seed, sentence.index, 0)
-        generator = torch.Generator().manual_seed(seed ^ 0x5EED)
-        stream = open_stream(self.models, prompt, sentence.phones_L, options, generator)
+        chance = _chance(options.seed, sentence.index, 0, shared)
+        stream = open_stream(self.models, prompt, sentence.phones_L, options, chance.noise)
         tokens: list[int] = []
         pieces: list[Samples] = []
-        for token in self._tokens(sentence, prompt, options, rule, seed):
+        for token in self._tokens(sentence, prompt, options, rule, chance):
             tokens.append(token)
             if len(samples := stream.push([token])):
                 pieces.append(samples)
                 yield AudioPiece(samples)
         if not tokens:
             raise SynthesisFailed(f"“{sentence.utterance.text}” could not be spoken.")
-        pieces.append(stream.finish())
-        yield AudioPiece(pieces[-1])
+        for samples in stream.finish():
+            pieces.append(samples)
+            yield AudioPiece(samples)
         check = check_tokens(tokens, len(sentence.phones_L), rule.longest)
-        return _Take(np.concatenate(pieces), check, seed, 1)
+        return _Take(np.concatenate(pieces), check, chance.seed, 1)
 
     def _tokens(
         self,
@@ -143,7 +165,7 @@ class PublishedSynthesizer:
         prompt: PublishedPrompt,
         options: PublishedOptions,
         rule: StopRule,
-        seed: int,
+        chance: _Chance,
     ) -> Iterator[int]:
         """New tokens alone: the prompt's are never among them."""
         one = S1Input(
@@ -152,8 +174,7 @@ class PublishedSynthesizer:
             torch.from_numpy(prompt.tokens_P),
         )
         _require_room(len(one.phones_L), len(one.prompt_P) + rule.longest, self.models)
-        generator = torch.Generator().manual_seed(seed)
-        picker = TokenPicker(one.prompt_P, self.models.s1.end, options.sampling, rule, generator)
+        picker = TokenPicker(one.prompt_P, self.models.s1.end, options.sampling, rule, chance.tokens)
         return decode(self.models.s1, one, picker)
 
     def _retries(self, options: PublishedOptions) -> int:
@@ -169,6 +190,14 @@ def stop_rule(phonemes: int, options: PublishedOptions) -> StopRule:
     if options.compat:
         return StopRule()
     return StopRule(shortest=min(11, phonemes), longest=min(1500, 25 + 10 * phonemes))
+
+
+def _chance(seed: int, sentence: int, attempt: int, shared: torch.Generator | None) -> _Chance:
+    """Sources of one try: its own, so that a sentence does not depend on those before it, or the shared one."""
+    if shared is not None:
+        return _Chance(shared, shared, seed)
+    own = sentence_seed(seed, sentence, attempt)
+    return _Chance(torch.Generator().manual_seed(own), torch.Generator().manual_seed(own ^ 0x5EED), own)
 
 
 def sentence_seed(seed: int, sentence: int, attempt: int) -> int:

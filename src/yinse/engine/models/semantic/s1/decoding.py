@@ -3,7 +3,6 @@
 Legend: B batch, V codes and the end.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,13 +46,16 @@ class TokenPicker:
         self._used_V[prompt_P] = True
 
     def pick(self, logits_V: Tensor) -> int | None:
-        """The next token, or None when the utterance is over."""
+        """The next token, or None when the utterance is over.
+
+        While the end is not allowed its score is cut off, not masked: as many numbers are drawn as in the published
+        loop, so that equal seeds give equal tokens.
+        """
         if self._count >= self._rule.longest:
             return None
         logits_V = penalise(logits_V, self._used_V, self._controls.repetition_penalty)
         if self._count < self._rule.shortest:
-            logits_V = logits_V.clone()
-            logits_V[self._end] = -math.inf
+            logits_V = logits_V[: self._end]
         token = int(draw(probabilities(logits_V, self._controls), self._generator))
         if token == self._end or (self._rule.by_likeliest and int(logits_V.argmax()) == self._end):
             return None
