@@ -52,6 +52,14 @@ def test_the_language_asked_for_decides_what_is_ambiguous() -> None:
     assert regions("hello", "ja") == [("en", "hello")]
 
 
+@pytest.mark.parametrize("text", ["10km/h", "5 kg", "x²+y²=1", "CPU", "T"])
+def test_units_initials_and_quantities_are_written_in_every_language(text: str) -> None:
+    assert regions(text, "zh") == [("zh", text)]
+    assert regions(text, "ja") == [("ja", text)]
+    assert regions(text) == [("en", text)]
+    assert regions(text, before="zh") == [("zh", text)]
+
+
 def test_figures_follow_the_sentence_before() -> None:
     assert regions("2024", before="en") == [("en", "2024")]
 

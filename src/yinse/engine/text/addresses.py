@@ -4,15 +4,22 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+_EXTENSIONS: Final = "js|ts|py|txt|pdf|html|css|csv|json|xml|md|docx?|xlsx?|pptx?|jpe?g|png|gif|mp3|mp4|wav|zip|exe|cpp|java|sql"
+"""Of file names, said like addresses: `report.pdf`, `Node.js`."""
 ADDRESS: Final = (
     r"(?a:(?:https?://|www\.)[A-Za-z0-9][\w./?=&%#~:+-]{0,300}[\w/]"
     r"|(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+    r"|(?<![\w.@-])[\w-]{1,63}"
+    rf"\.(?:{_EXTENSIONS})(?![\w.])"
     r"|(?<![\w.@-])[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,3}"
     r"\.(?:com|cn|org|net|io|ai|jp|edu|gov|dev|app|tv|info|wiki)(?![\w@])(?:/[\w./-]{0,300}[\w/])?)"
 )
 _SCHEME: Final = re.compile(r"^https?://")
 _PART: Final = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
-_SPELLED: Final = frozenset("www http https cn jp io ai tv edu uk".split())
+_SPELLED: Final = frozenset(
+    "www http https cn jp io ai tv edu uk "
+    "js ts py txt pdf html css csv xml md docx xls xlsx ppt pptx jpg png mp exe cpp sql".split()
+)
 
 
 def say_address(address: str, names: dict[str, str], say_digits: Callable[[str], str]) -> str:

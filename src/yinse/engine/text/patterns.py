@@ -14,7 +14,11 @@ ISO_DATE: Final = r"(?<!\d)([12]\d{3})([-/.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3
 FRACTION: Final = r"(?<![\d/.])(?:(\d{1,3})\s)?(\d{1,4})/(\d{1,4})(?![\d/])"
 DOTTED: Final = r"(?<![\d.])\d+(?:\.\d+){2,8}(?![\d])"
 """Three or more figures with dots between: a version or a network address."""
-HYPHENATED: Final = r"(?<![\w-])\d+(?:-\d+){2,8}(?![\w-])"
+HYPHENATED: Final = r"(?<![A-Za-z\d_-])\d+(?:-\d+){2,8}(?![A-Za-z\d_-])"
+SCIENTIFIC: Final = r"(?<![A-Za-z\d.])(\d(?:\.\d+)?)[eE]([-+]?\d{1,3})(?![A-Za-z\d.])"
+POWER: Final = r"(?<=[A-Za-z\d)π])\^\(?(-?\d+)\)?"
+FEET_OR_MINUTES: Final = r"(?<![\d.])(\d{1,3})['′]\s?(\d{1,2})[\"″”]"
+"""`5'10"`: feet and inches in English, minutes and seconds elsewhere."""
 ENDS_WORD: Final = r"(?![A-Za-z])"
 
 NUMERAL: Final = "[①-⑳⑴-⒇❶-❿Ⅰ-Ⅻⅰ-ⅻ½¼¾⅓⅔⅛㊀-㊉]"

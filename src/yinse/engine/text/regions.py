@@ -24,6 +24,10 @@ _LATIN_STRETCH: Final = re.compile(
 )
 _HIRAGANA: Final = re.compile("[\u3041-\u309f]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ɏ]")
+_NO_WORD: Final = re.compile(
+    r"(?:\d ?|[/²³])[A-Za-zÀ-ɏ]+|(?<![A-Za-zÀ-ɏ])(?:[A-Z]{1,3}|[A-Za-zÀ-ɏ])(?![A-Za-zÀ-ɏ])"
+)
+"""Latin letters that any language writes: units after figures, initials, names of quantities."""
 _LATIN_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 
 
@@ -111,9 +115,9 @@ def _matrix(text: str, language: Language | None, hanzi: Language, before: Langu
         return language if language in ("zh", "ja") else hanzi
     if any(map(is_kana, text)):
         return "ja"
-    if _LATIN.search(text):
+    if _LATIN.search(_NO_WORD.sub(" ", text)):
         return "en"
-    return language or before or hanzi
+    return language or before or ("en" if _LATIN.search(text) else hanzi)
 
 
 def _leans_chinese(text: str) -> bool:

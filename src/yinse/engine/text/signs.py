@@ -8,6 +8,7 @@ from yinse.engine.text.normalise import TokenClass, after, before, token
 
 _OPERATORS: Final = frozenset("<>=+&")
 """Read only between operands: elsewhere (`>>`, `C++`, `<b>`) they are decoration."""
+_SUFFIXED: Final = r"(?<![A-Za-z])([A-Z])(\+\+|#)(?![A-Za-z\d+#])"
 _TAG_START: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>")
 _TAG_END: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>$")
 _TAG_LENGTH: Final = 32
@@ -21,6 +22,11 @@ def sign_class(names: Mapping[str, str]) -> TokenClass:
         return None if sign in _OPERATORS and not _joins_operands(match) else names[sign]
 
     return token("sign", "[" + "".join(map(re.escape, names)) + "]", say)
+
+
+def suffix_class(plus_plus: str, sharp: str) -> TokenClass:
+    """Letters with a sign for a surname: C++, C#, F#."""
+    return token("suffixed letter", _SUFFIXED, lambda m: m[1] + (plus_plus if m[2] == "++" else sharp))
 
 
 def _joins_operands(match: re.Match[str]) -> bool:

@@ -16,6 +16,7 @@ _MONTH: Final = "|".join(
 )
 _CLOCK: Final = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
 _HALF_DAY: Final = r"(?:\s?([AaPp])\.?\s?[Mm](?:\.(?=\s[a-z])|\b\.?(?=[^\w]|$))?)"
+_HOUR: Final = "(1[0-2]|0?[1-9])"
 _COUNTED: Final = (
     "km|kg|people|miles|meters|metres|men|women|years|dollars|times|words|tons|feet|pages|points"
 )
@@ -61,6 +62,11 @@ def _hour(match: re.Match[str]) -> str:
     return f"{cardinal(match[1])} {match[2].upper()} M"
 
 
+def _hour_range(match: re.Match[str]) -> str:
+    half = f" {match[2].upper()} M" if match[2] else ""
+    return f"{cardinal(match[1])}{half} to {cardinal(match[3])} {match[4].upper()} M"
+
+
 def _american(match: re.Match[str]) -> str:
     return say_date(match[3], match[1], match[2])
 
@@ -80,6 +86,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("time", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?(?![\d:])", _clock),
     token("time range", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?{DASH}{_CLOCK}{_HALF_DAY}?(?![\d:])", _clock_range),
     token("hour", r"(?<![\d:.])(1[0-2]|0?[1-9])\s?([AaPp])\.?[Mm]\b(?:\.(?=\s[a-z]|,))?", _hour),
+    token(
+        "hour range",
+        rf"(?<![\d:.]){_HOUR}(?:\s?([AaPp])\.?[Mm]\b\.?)?{DASH}{_HOUR}\s?([AaPp])\.?[Mm]\b",
+        _hour_range,
+    ),
     token("date", ISO_DATE, lambda match: say_date(match[1], match[3], match[4])),
     token("american date", rf"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/{_YEAR}(?![\d/])", _american),
     token(

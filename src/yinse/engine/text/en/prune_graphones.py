@@ -96,7 +96,9 @@ def _frequencies(orders: list[_Order]) -> list[Floats]:
 
 def _lower(orders: list[_Order], index: int) -> Floats:
     """What the suffix of each n-gram gives its last token."""
-    return np.where(orders[index].suffix < 0, 0.0, orders[index - 1].probability[orders[index].suffix])
+    suffix = orders[index].suffix
+    lower: Floats = np.where(suffix < 0, 0.0, orders[index - 1].probability[suffix])
+    return lower
 
 
 def _rebalanced(orders: list[_Order], index: int, lower: Floats, kept: npt.NDArray[np.bool_]) -> Floats:

@@ -4,8 +4,17 @@ import re
 from typing import Final
 
 from yinse.engine.text.en.numbers import cardinal, decimal, ordinal, plural, to_ordinal
-from yinse.engine.text.normalise import TokenClass, token
-from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+from yinse.engine.text.normalise import TokenClass, after, token
+from yinse.engine.text.patterns import (
+    DASH,
+    ENDS_WORD,
+    FEET_OR_MINUTES,
+    FRACTION,
+    NUMBER,
+    POWER,
+    SCIENTIFIC,
+    SIGNED,
+)
 from yinse.engine.text.tables import column
 
 _MONEY: Final = {
@@ -115,11 +124,17 @@ def _plain(match: re.Match[str]) -> str:
     return sign + decimal(figures[1:] if sign else figures)
 
 
-def _scaled(match: re.Match[str]) -> str:
-    """`100k` is a hundred thousand, but `4K` names a picture size."""
+def _scaled(match: re.Match[str]) -> str | None:
+    """`100k` is a hundred thousand, but `4K` names a picture size and `221B Baker Street` a house."""
+    if match[2] == "B" and re.match(r"\s[A-Z]", after(match, 2)):
+        return None
     if match[2] == "K" and match[1] in ("2", "4", "5", "8"):
         return f"{cardinal(match[1])} K"
     return f"{decimal(match[1])} {_SCALES[match[2]]}"
+
+
+def _power(match: re.Match[str]) -> str:
+    return {"2": "squared", "3": "cubed"}.get(match[1]) or f"to the power of {_signed(match[1])}"
 
 
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
@@ -155,7 +170,16 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "ordinal", r"(?<![\d.])(\d[\d,]*)(?:st|nd|rd|th)\b", lambda match: ordinal(match[1].replace(",", ""))
     ),
-    token("scaled", rf"({NUMBER})([kKMB]|bn){ENDS_WORD}", _scaled),
+    token("scaled", rf"(?<![A-Za-z])({NUMBER})([kKMB]|bn)(?![A-Za-z\d])", _scaled),
+    token("feet and inches", FEET_OR_MINUTES, lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}"),
+    token("cents", rf"({NUMBER})\s?¢", lambda m: f"{decimal(m[1])} cent{'' if m[1] == '1' else 's'}"),
+    token(
+        "scientific",
+        SCIENTIFIC,
+        lambda m: f"{decimal(m[1])} times ten to the power of {_signed(m[2].lstrip('+'))}",
+    ),
+    token("power", POWER, _power),
+    token("and more", rf"(?<![A-Za-z])({NUMBER})\+(?![\w+])", lambda match: f"{decimal(match[1])} plus"),
     token("number", SIGNED, _plain),
 )
 

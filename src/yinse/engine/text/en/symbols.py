@@ -7,7 +7,7 @@ from yinse.engine.text.addresses import spell
 from yinse.engine.text.en.numbers import cardinal, to_ordinal
 from yinse.engine.text.normalise import TokenClass, after, token
 from yinse.engine.text.patterns import NUMERAL, numeral_value
-from yinse.engine.text.signs import sign_class
+from yinse.engine.text.signs import sign_class, suffix_class
 from yinse.engine.text.tables import column, rows
 
 NAMES: Final = column("signs.tsv", "en")
@@ -52,6 +52,8 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("hashtag", r"#(?=[A-Za-z])", lambda match: "hashtag"),
     sign_class(NAMES),
+    suffix_class(" plus plus", " sharp"),
+    token("dot net", r"(?<![\w.])\.(?=NET\b)", lambda match: "dot"),
     token("numeral", NUMERAL, _numeral),
     token("slash", r"(?<=[A-Za-z])/(?=[A-Za-z])", lambda match: " "),
 )

@@ -20,11 +20,13 @@ from yinse.engine.text.patterns import (
     ISO_DATE,
     NUMBER,
     NUMERAL,
+    POWER,
+    SCIENTIFIC,
     SIGNED,
     is_network_address,
     numeral_value,
 )  # fmt: skip
-from yinse.engine.text.signs import sign_class
+from yinse.engine.text.signs import sign_class, suffix_class
 from yinse.engine.text.tables import column
 
 NAMES: Final = column("signs.tsv", "ja")
@@ -70,6 +72,13 @@ def _signed(figures: str) -> str:
 def _grouped(match: re.Match[str]) -> str:
     """Telephone digits; の between the groups, as numbers are dictated."""
     return "の、".join(digits(group) for group in re.findall(r"\d+", match.group()))
+
+
+def _hyphenated(match: re.Match[str]) -> str:
+    """Short groups are the numbers of an address, `1-2-3`; long ones are dictated."""
+    groups = re.findall(r"\d+", match.group())
+    short = all(len(group) < 4 and group[0] != "0" for group in groups)
+    return "の".join(groups) if short else _grouped(match)
 
 
 def _code(match: re.Match[str]) -> str | None:
@@ -131,7 +140,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("mobile", r"(?<![\d.-])0[5789]0[- ]?\d{4}[- ]?\d{4}(?!\d)", _grouped),
     token("landline", r"(?<![\d.-])0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)", _grouped),
     token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
-    token("hyphenated code", HYPHENATED, _grouped),
+    token("hyphenated code", HYPHENATED, _hyphenated),
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
     token("version", DOTTED, _dotted),
     token(
@@ -163,12 +172,16 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
     token("nan", "何(?=です|でしょ|だ|でも|の|と[いう言思]|って|て(?:こと|いう))", lambda match: "なん"),
+    token("scientific", SCIENTIFIC, lambda m: f"{plain(m[1])}かける10の{_signed(m[2].lstrip('+'))}乗"),
+    token("power", POWER, lambda match: f"の{_signed(match[1])}乗"),
+    token("and more", rf"(?<![A-Za-z])({NUMBER})\+(?![\w+])", lambda match: f"{plain(match[1])}以上"),
     token("number", SIGNED, lambda match: _signed(match.group())),
     sign_class(NAMES),
+    suffix_class("プラスプラス", "シャープ"),
     token("numeral", NUMERAL, _numeral),
 )
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何^\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(
     CLASSES,

@@ -4,10 +4,14 @@ import re
 from typing import Final
 
 from yinse.engine.text.normalise import TokenClass, token
-from yinse.engine.text.patterns import CLOCK, DASH, ISO_DATE
-from yinse.engine.text.zh.numbers import cardinal, digits
+from yinse.engine.text.patterns import CLOCK, DASH, FEET_OR_MINUTES, ISO_DATE
+from yinse.engine.text.zh.numbers import cardinal, counting, digits
 
 _SPAN_AFTER: Final = re.compile("年(?:前|后|间|来|历|以[前来]|之[前后]|的?时间)")
+
+
+_YEAR_CONTEXT: Final = "(?:出生|毕业|入学|生人|生的|世界杯|奥运|[春夏秋冬初底])"
+"""What makes two figures before 年 a year rather than a number of years."""
 
 
 def say_clock(figures: str) -> str:
@@ -34,6 +38,10 @@ def say_date(year: str, month: str, day: str) -> str:
     return f"{digits(year)}年{cardinal(month)}月{cardinal(day)}日"
 
 
+def _month_day(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])}月{cardinal(match[2])}日"
+
+
 def _year_range(match: re.Match[str]) -> str | None:
     return f"{digits(match[1])}到{digits(match[2])}" if match[1] < match[2] else None
 
@@ -45,6 +53,7 @@ def _year(match: re.Match[str]) -> str | None:
     return digits(match.group())
 
 
+_CALENDAR_UNIT: Final = "年月日号点时"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token("time", rf"(?<![\d:]){CLOCK}(?![\d:])", lambda match: say_clock(match.group())),
     token("time range", rf"(?<![\d:])({CLOCK}){DASH}({CLOCK})(?![\d:])", _clock_range),
@@ -56,11 +65,22 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("year", r"(?<![\d.,])[12]\d{3}(?=年)", _year),
     token(
-        "short year", r"(?<![\d.,])(\d\d)(?=年\d{1,2}月)|(?<![\d.,])(0\d)(?=年)", lambda m: digits(m.group())
+        "class year", r"(?<![\d.,])(?:19|20)\d\d(?=[届款]|级(?!台阶|地震|别))", lambda m: digits(m.group())
+    ),
+    token(
+        "month and day", r"(?<![\d/])(?=0|\d\d/0)(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?![\d/])", _month_day
+    ),
+    token("to", rf"(?<=[{_CALENDAR_UNIT}])[-~～](?=\d{{1,4}}[{_CALENDAR_UNIT}])", lambda _: "到"),
+    token("to weekday", r"(?<=[周期][一二三四五六日])[-~～](?=周|星期)", lambda _: "到"),
+    token("minutes and seconds", FEET_OR_MINUTES, lambda m: f"{counting(m[1])}分{cardinal(m[2])}秒"),
+    token(
+        "short year",
+        rf"(?<![\d.,])(?:\d\d(?=年\d{{1,2}}月)|0\d(?=年)|[6-9]\d(?=年{_YEAR_CONTEXT}))",
+        lambda m: digits(m.group()),
     ),
     token(
         "cohort",
-        r"(?<![\d.,])(\d[05])(?=后(?![面边来天续期台悔果方代世勤卫排半]))",
+        r"(?<![\d.,])(\d[05])(?=(?:[、和/]\d[05])*后(?![面边来天续期台悔果方代世勤卫排半]))",
         lambda m: digits(m.group()),
     ),
     token("decade", r"(?<![\d.,])(00|[12]\d{3})(?=年代)", lambda match: digits(match.group())),

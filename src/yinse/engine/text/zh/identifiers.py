@@ -9,9 +9,14 @@ from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
 
 _CODE_BEFORE: Final = re.compile(
     "(?:编号|号码|账号|帐号|学号|工号|卡号|密码|口令|验证码|取件码|邮编|邮政编码|车牌|车牌号|尾号|代码|代号|单号|订单|订单号|"
-    "身份证|身份证号|护照|护照号|电话|手机|手机号|热线|分机|传真|拨打|请拨|拨|致电|报警|QQ|QQ号|微信号|ID|房号|会员号)"
+    "身份证|身份证号|护照|护照号|电话|手机|手机号|热线|分机|传真|拨打|请拨|拨|致电|报警|QQ|QQ号|微信号|ID|房号|房间号|房间|门牌号|会员号|群|群号)"
     '(?:号|是|为|：|:|\\s|“|"){0,3}$'
 )
+_NAMED: Final = (
+    r"(?<![\d.,])(?:911(?=事件|恐)|315(?=晚会|消费)|618(?=大促|购物|活动|年中)|996(?=工作制|加班)"
+    r"|(?:985|211)(?=[、和/]?(?:985|211|高校|大学|院校|工程|毕业|硕士|本科)))"
+)
+"""Events and programmes that are called by their figures."""
 _CONTEXT: Final = 10
 
 
@@ -58,7 +63,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
     token(
         "room or flight",
-        r"(?<![\d.,])\d{3,4}(?=室|房间|房|航班|次列车|路公交|次航班)",
+        r"(?<![\d.,])\d{3,4}(?=号?(?:室|房间|房|病房|包间|包厢|宿舍)|航班|次列车|路公交|次航班)",
         lambda m: telephone(m.group()),
     ),
     token(
@@ -66,6 +71,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         r"(?<![\d.,])\d{3,6}(?=热线|客服|服务电话|报警)|(?<!\d)(?:12306|12315|10086)(?!\d)",
         _grouped,
     ),
+    token("emergency line", r"(?<=打)1(?:10|12|14|19|20|22)(?![\d分个])", _grouped),
+    token("name in figures", _NAMED, lambda match: telephone(match.group())),
+    token("picture lines", r"(?<!\d)(480|720|1080|1440|2160)[pPi](?![A-Za-z])", lambda m: f"{digits(m[1])}P"),
     token("version", DOTTED, lambda match: say_dotted(match.group())),
     token("model", r"(?<=[A-Za-z])[- ]?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),
     token("version letter", r"(?<![A-Za-z])[vV](\d+(?:\.\d+)*)(?![\d.]\d)", lambda m: f"V{say_dotted(m[1])}"),

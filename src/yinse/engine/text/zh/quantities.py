@@ -4,8 +4,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from yinse.engine.text.normalise import TokenClass, before, token
-from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, SIGNED
+from yinse.engine.text.normalise import TokenClass, after, before, token
+from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, POWER, SCIENTIFIC, SIGNED
 from yinse.engine.text.tables import column
 from yinse.engine.text.zh.numbers import cardinal, counting, decimal, signed
 
@@ -41,6 +41,9 @@ _MEASURES: Final = (
     "瓶|碗|盘|包|盒|箱|袋|件|种|类|项|倍|批|份|篇|部|集|句|首|幅|座|台|架|艘|颗|粒|滴|片|段|节|门|口|家|所|匹|头|根|支|枝|棵|株|朵|束|笔|点|"
     "万|亿|千|美元|欧元|英镑|日元|英里|平方|立方|升|毫升|遍|趟|声|步|行|组|队|排|桶|篮|幢|扇|顶|则|轮|伙|群|届|道|圈|星期|礼拜|钟头"
 )
+_NO_COUNT: Final = "(?!两|年级|次[方元函曲])"
+_COUNTED: Final = re.compile(rf"(?:多|余)?(?:{_MEASURES}){_NO_COUNT}")
+_CALENDAR: Final = tuple("年月日号点时")
 _SCORE_BEFORE: Final = re.compile("(?:比分|总分|比数|战绩|[以胜负平败克成])(?:是|为|：|:|\\s|了){0,2}$")
 
 
@@ -117,11 +120,15 @@ def _arithmetic(match: re.Match[str]) -> str:
 def _between(match: re.Match[str]) -> str:
     """Two numbers with a dash: a score after 比分 and the like, else a range."""
     score = _SCORE_BEFORE.search(before(match, 6))
-    return f"{decimal(match[1])}{'比' if score else '到'}{decimal(match[2])}"
+    counted = _COUNTED.match(match.string, match.end())
+    return f"{decimal(match[1])}{'比' if score else '到'}{(counting if counted else decimal)(match[2])}"
 
 
-def _plain(match: re.Match[str]) -> str:
+def _plain(match: re.Match[str]) -> str | None:
+    """A number with its sign; the dash in `25日-28日` is none."""
     figures = match.group().replace("−", "-").replace("±", "+")
+    if figures[0] == "-" and before(match, 1) in _CALENDAR and after(match, 1) in _CALENDAR:
+        return None
     if figures[0] == "-" and before(match, 1) in ("负", "第"):
         figures = figures[1:]
     return ("正负" if match.group()[0] == "±" else "") + signed(
@@ -129,10 +136,18 @@ def _plain(match: re.Match[str]) -> str:
     )
 
 
+def _informal(match: re.Match[str]) -> str | None:
+    """`10w+` -> 十万加, `8k` -> 八千; 2k and 4k name picture sizes."""
+    if match[2] == "k" and match[1] in ("2", "4"):
+        return None
+    return counting(match[1]) + ("万" if match[2] == "w" else "千") + ("加" if match[3] else "")
+
+
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token("money", rf"{_CURRENCY}\s?({NUMBER}){_SCALE}(?:元|美元)?", _money),
     token("money after", rf"({NUMBER})\s?([$€£¥])(?![\d])", _money_after),
+    token("cents", rf"({NUMBER})\s?¢", lambda match: counting(match[1]) + "美分"),
     token("percent", rf"({SIGNED})\s?([%‰])", lambda match: say_percent(match[1], match[2])),
     token("percent range", rf"({SIGNED})([%‰]?){DASH}({NUMBER})\s?([%‰])", _percent_range),
     token("temperature", rf"((?<![\d])[-−+]?{NUMBER})({_DEGREES})(?![A-Za-z])", _temperature),
@@ -151,6 +166,14 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
     token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda m: f"{cardinal(m[1])}比{cardinal(m[2])}"),
-    token("count", rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES}))(?!两)", lambda match: "两"),
+    token(
+        "count",
+        rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES})){_NO_COUNT}",
+        lambda match: "两",
+    ),
+    token("scientific", SCIENTIFIC, lambda m: f"{decimal(m[1])}乘以十的{signed(m[2].lstrip('+'))}次方"),
+    token("power", POWER, lambda match: f"的{signed(match[1])}次方"),
+    token("and more", rf"(?<![A-Za-z])({NUMBER})\+(?![\w+])", lambda match: f"{decimal(match[1])}加"),
+    token("informal scale", rf"(?<![A-Za-z])({NUMBER})([wk])(\+?)(?![A-Za-z\d])", _informal),
     token("number", SIGNED, _plain),
 )
