@@ -1,0 +1,84 @@
+import pytest
+import torch
+from torch import Tensor
+
+import published_parity as parity
+from tiny_published import S1
+from yinse.engine.models.semantic.s1 import config, factory, legacy
+from yinse.engine.models.semantic.s1.model import S1Model
+from yinse.engine.models.semantic.s1.quantised import Int8S1
+from yinse.engine.models.semantic.s1.state import S1Input
+
+
+def tiny() -> S1Model:
+    torch.manual_seed(3)
+    return factory.build(S1).eval().requires_grad_(False)
+
+
+def utterance(seed: int, phones: int, prompt: int, codes: int = S1.codes) -> S1Input:
+    generator = torch.Generator().manual_seed(seed)
+    return S1Input(
+        torch.randint(0, 700, (phones,), generator=generator),
+        torch.randn(1024, phones, generator=generator),
+        torch.randint(0, codes, (prompt,), generator=generator),
+    )
+
+
+@torch.inference_mode()
+def forced(model: S1Model, inputs: list[S1Input], tokens_BT: Tensor) -> Tensor:
+    """Scores after the prompt and after each forced token: (B, T + 1, V)."""
+    logits, state = model.prefill(inputs, tokens_BT.shape[1])
+    found = [logits]
+    for tokens_B in tokens_BT.unbind(1):
+        logits, state = model.step(tokens_B, state)
+        found.append(logits)
+    return torch.stack(found, 1)
+
+
+class GenericStep(Int8S1):
+    """The quantised weights, stepped by the published model's own code."""
+
+    step = S1Model.step
+
+
+def test_the_short_way_equals_the_way_through_the_modules() -> None:
+    inputs = [utterance(1, 9, 6), utterance(2, 5, 4)]
+    tokens = torch.randint(0, S1.codes, (2, 7), generator=torch.Generator().manual_seed(4))
+    short, generic = forced(Int8S1(tiny()), inputs, tokens), forced(GenericStep(tiny()), inputs, tokens)
+    assert float((short - generic).norm() / generic.norm()) < 0.01
+
+
+def test_scores_stay_close_to_float() -> None:
+    inputs = [utterance(1, 9, 6)]
+    tokens = torch.randint(0, S1.codes, (1, 12), generator=torch.Generator().manual_seed(4))
+    exact, quantised = forced(tiny(), inputs, tokens), forced(Int8S1(tiny()), inputs, tokens)
+    assert 0 < float((quantised - exact).norm() / exact.norm()) < 0.05
+
+
+def test_padding_of_shorter_rows_is_not_seen() -> None:
+    long, short = utterance(1, 12, 10), utterance(2, 5, 4)
+    tokens = torch.randint(0, S1.codes, (2, 5), generator=torch.Generator().manual_seed(4))
+    model = Int8S1(tiny())
+    together, alone = forced(model, [long, short], tokens)[1:], forced(model, [short], tokens[1:])
+    assert float((together - alone).norm() / alone.norm()) < 0.05
+
+
+def test_a_full_state_is_refused() -> None:
+    model = Int8S1(tiny())
+    logits, state = model.prefill([utterance(1, 4, 3)], 0)
+    with pytest.raises(ValueError, match="full at 7 positions"):
+        model.step(logits.argmax(1), state)
+
+
+@pytest.mark.parity
+def test_scores_of_the_real_size_stay_close_to_the_published_ones() -> None:
+    fixture = parity.load("s1_v2")
+    model = Int8S1(parity.seeded(lambda _: factory.build(config.v2()), legacy.RENAMES))
+    exact = fixture["forced_logits"]
+    inputs = [
+        S1Input(fixture["phones"].flatten(), fixture["bert"].reshape(1024, -1), fixture["prompt"].flatten())
+    ]
+    quantised = forced(model, inputs, fixture["forced_tokens"].reshape(1, -1))[0]
+    assert float((quantised - exact).norm() / exact.norm()) < 0.04
+    agreed = (quantised.argmax(-1) == exact.argmax(-1)).float().mean()
+    assert float(agreed) >= 0.9
