@@ -81,6 +81,11 @@ def test_marks_are_one_of_six_merged_and_never_first() -> None:
     assert [s for s in one("他——好（对）；吧……").symbols if "/" not in s] == ["-", ",", ",", "…"]
 
 
+@pytest.mark.parametrize("text", ["I❤you", "I [you]", 'I"you"'])
+def test_what_is_silent_still_separates_english_words(text: str) -> None:
+    assert [unit.text for unit in one(text).units if unit.language] == ["I", "you"]
+
+
 def test_quotes_are_silent_and_do_not_cut_the_clause() -> None:
     assert [unit.reading for unit in one("他说“很好”").units] == ["ta1", "shuo1", "hen2", "hao3"]
 

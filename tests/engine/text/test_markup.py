@@ -70,6 +70,10 @@ def test_speak_may_wrap_the_text() -> None:
     assert parse("<speak>好</speak>").text.text == "好"
 
 
+def test_what_only_dresses_the_text_goes_and_a_line_break_stays() -> None:
+    assert parse("<b>粗</b><em>体</em><br/>x").text.text == "粗体\nx"
+
+
 @pytest.mark.parametrize(
     "prose",
     [
@@ -82,7 +86,6 @@ def test_speak_may_wrap_the_text() -> None:
         "word[zhang3]",
         "[zhang3]",
         "表[tab1]",
-        "<b>粗</b>",
         "a[b]c",
         "<",
         "[",

@@ -60,6 +60,11 @@ def test_units_initials_and_quantities_are_written_in_every_language(text: str) 
     assert regions(text, before="zh") == [("zh", text)]
 
 
+@pytest.mark.parametrize(("text", "language"), [("二〇二四年", "zh"), ("人々", "ja")])
+def test_characters_whose_standard_misleads(text: str, language: str) -> None:
+    assert regions(text) == [(language, text)]
+
+
 def test_figures_follow_the_sentence_before() -> None:
     assert regions("2024", before="en") == [("en", "2024")]
 

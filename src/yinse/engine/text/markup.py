@@ -8,7 +8,8 @@
 | `<lang xml:lang="ja">東京</lang>` | this language |
 | `<phoneme ph="ハ'シ">箸</phoneme>`, optional `alphabet="pinyin|arpabet|kana"` | this reading |
 | `<say-as interpret-as="digits">2024</say-as>` | this class of token |
-| `<speak> ... </speak>`, `<p>`, `<s>` | nothing; they may wrap the text |
+| `<speak> ... </speak>`, `<p>`, `<s>`, `<b>`, `<i>`, `<u>`, `<em>`, `<strong>`, `<span>` | nothing; they may wrap the text |
+| `<br>` | a new line |
 
 A `<` or `[` that begins none of these is ordinary text. What begins one and is malformed is `InvalidInput` that names
 the place.
@@ -35,7 +36,7 @@ _TAG: Final = re.compile(
     rf"<(?P<close>/?)(?P<name>{_NAMES})(?P<attributes>(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(?P<empty>/?)>"
 )
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_STRUCTURE: Final = re.compile(r"</?[ps]>")
+_STRUCTURE: Final = re.compile(r"</?(?:[psbiu]|em|strong|span)>|<br ?/?>")
 _UNSUPPORTED: Final = re.compile(
     r"</?(prosody|emphasis|voice|audio|mark|token|desc|lexicon|metadata)(?:\s[^<>]*)?/?>"
 )
@@ -109,6 +110,8 @@ class _Parser:
     def _markup(self, position: int) -> int:
         """Read the tag at `position` and return where it ends; the same place when it is ordinary text."""
         if structure := _STRUCTURE.match(self.source.text, position):
+            if structure.group().startswith("<br"):
+                self._emit("\n", self.source.cover(position, structure.end()))
             return structure.end()
         if unknown := _UNSUPPORTED.match(self.source.text, position):
             known = _NAMES.replace("|", ", ")

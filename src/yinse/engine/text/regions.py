@@ -24,6 +24,8 @@ _LATIN_STRETCH: Final = re.compile(
 )
 _HIRAGANA: Final = re.compile("[\u3041-\u309f]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ɏ]")
+_BY_CUSTOM: Final[dict[str, Literal["zh", "ja"] | None]] = {"〇": None, "々": "ja"}
+"""Where the standards mislead: both languages write 〇, and hardly any Chinese 々."""
 _NO_WORD: Final = re.compile(
     r"(?:\d ?|[/²³])[A-Za-zÀ-ɏ]+|(?<![A-Za-zÀ-ɏ])(?:[A-Z]{1,3}|[A-Za-zÀ-ɏ])(?![A-Za-zÀ-ɏ])"
 )
@@ -34,6 +36,8 @@ _LATIN_WORD: Final = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 @lru_cache(maxsize=8192)
 def standard_of(char: str) -> Literal["zh", "ja"] | None:
     """The one language whose character standard has this hanzi, None when both have it or neither."""
+    if char in _BY_CUSTOM:
+        return _BY_CUSTOM[char]
     chinese, japanese = _encodes(char, "gb2312"), _encodes(char, "shift_jis")
     if chinese == japanese:
         return None

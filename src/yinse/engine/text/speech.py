@@ -13,7 +13,7 @@ from yinse.engine.text.phoneme import Language, Phoneme, Unit
 from yinse.engine.text.spanned import Spanned, join
 
 Label: TypeAlias = Literal["zh", "en", "ja", "mark", "break", "gap", "between"]
-"""`gap`: silent, separates nothing (quotes, emoji); `between`: joins English words (space, hyphen, apostrophe)."""
+"""`gap`: silent (quotes, emoji), separates only English words; `between`: joins English words (space, hyphen, apostrophe)."""
 
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:'[A-Za-zÀ-ÖØ-öø-ɏ]+)*'?")
 _DASHES: Final = re.compile(r"-{2,}|(?<=\s)-(?=\s)")
@@ -100,7 +100,7 @@ def _label(char: str, language: Language, directives: Directives) -> Label:
 
 
 def _runs(spoken: Spanned, labels: list[Label]) -> Iterator[_Run]:
-    """Maximal stretches of one label; gaps vanish, what lies between two English words stays with them."""
+    """Maximal stretches of one label; gaps vanish or separate words, what lies between two English words stays with them."""
     _decimal_points(spoken.text, labels)
     pieces: list[Spanned] = []
     current: Label | None = None
@@ -108,6 +108,8 @@ def _runs(spoken: Spanned, labels: list[Label]) -> Iterator[_Run]:
     for index, label in enumerate(labels):
         piece = spoken.slice(index, index + 1)
         if label == "gap":
+            if current == "en":
+                pieces.append(Spanned(" ", piece.spans))
             continue
         if label == "between":
             between = piece if current == "en" else None

@@ -10,7 +10,7 @@ CASES = {
     "homographs": [
         ("read it", "R IY1 D IH1 T"), ("I have read", "AY1 HH AE1 V R EH1 D"), ("I read it yesterday", "AY1 R EH1 D IH1 T Y EH1 S T ER0 D EY2"), ("to read", "T UW1 R IY1 D"),
         ("lead the way", "L IY1 D DH AH0 W EY1"), ("lead pipe", "L EH1 D P AY1 P"), ("live here", "L IH1 V HH IY1 R"), ("live music", "L AY1 V M Y UW1 Z IH0 K"),
-        ("the use", "DH AH0 Y UW1 S"), ("we use", "W IY1 Y UW1 Z"), ("used to", "Y UW1 S T T UW1"), ("a record", "AH0 R EH1 K ER0 D"), ("to record", "T UW1 R AH0 K AO1 R D"),
+        ("the use", "DH AH0 Y UW1 S"), ("we use", "W IY1 Y UW1 Z"), ("used to", "Y UW1 S T T UW1"), ("a record", "AH0 R EH1 K ER0 D"), ("record it", "R AH0 K AO1 R D IH1 T"), ("bass guitar", "B EY1 S G IH0 T AA1 R"), ("sea bass", "S IY1 B AE1 S"), ("wind the clock", "W AY1 N D DH AH0 K L AA1 K"), ("to record", "T UW1 R AH0 K AO1 R D"),
         ("close the", "K L OW1 Z DH AH0"), ("too close", "T UW1 K L OW1 S"), ("wind up", "W AY1 N D AH1 P"), ("the wind", "DH AH0 W IH1 N D"),
         ("nine lives", "N AY1 N L AY1 V Z"), ("he lives", "HH IY1 L IH1 V Z"), ("tear it", "T EH1 R IH1 T"), ("minute details", "M AY0 N UW1 T D IH0 T EY1 L Z"),
         ("bow down", "B AW1 D AW1 N"), ("my resume", "M AY1 R EH1 Z AH0 M EY2"),

@@ -28,18 +28,19 @@ def clauses(text: str) -> list[str]:
 
 def no_cut(text: str) -> str:
     """The text as it is."""
-    return text.strip("\n")
+    return text
 
 
 def by_four_clauses(text: str) -> str:
-    """Groups of four clauses; the last group takes the rest."""
+    """Groups of four clauses; what would begin the last group joins the one before, so that it has five to eight."""
     text = text.strip("\n")
     parts = clauses(text)
-    groups = max(1, len(parts) // 4)
-    if len(parts) < 4:
-        return text
-    joined = ("".join(parts[4 * i : 4 * i + 4 if i < groups - 1 else None]) for i in range(groups))
-    return _lines(joined, _SILENT)
+    starts = range(0, len(parts), 4)[:-1]
+    if not starts:
+        return _lines([text], _SILENT)
+    return _lines(
+        ("".join(parts[start : start + 4 if start != starts[-1] else None]) for start in starts), _SILENT
+    )
 
 
 def by_fifty_characters(text: str) -> str:
