@@ -1,61 +1,123 @@
-"""The main job in one go: speak with a preset voice, clone a recording, speak with it. `make run` runs this.
+"""The main job in one go: speak with preset voices, clone a recording, speak with the clone. `make run` runs this.
 
-Everything it writes lies in `out/`, the cloned voice included.
+Everything it writes lies in `out/`, the cloned voice included. Nothing is downloaded.
 """
 
 import argparse
+import json
 import os
+import shlex
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 OUT = Path("out")
-SENTENCES = {
-    "zh": ("beibei", "你好，这是我的新声音。今天天气真好，我们出去走走吧！"),
-    "en": ("kathleen", "Hello, this is my new voice. It reads whatever you write."),
-    "ja": ("mei", "こんにちは、これは私の新しい声です。今日はいい天気ですね。"),
-}
 CLONE = "my-first-voice"
-
-
-def yinse(*arguments: str) -> None:
-    """Run one yinse command as a user would, showing it first."""
-    print(f"\n$ yinse {' '.join(a if ' ' not in a else repr(a) for a in arguments)}", flush=True)
-    environment = {**os.environ, "YINSE_HOME": str(OUT / "home")}
-    command = [str(Path(sys.executable).with_name("yinse")), *arguments]
-    if subprocess.run(command, env=environment, check=False).returncode:
-        sys.exit(f"`yinse {arguments[0]}` failed; see the message above")
-
-
-def bundled_recording() -> Path:
-    """A real recording that a dependency ships: a sentence of CMU ARCTIC in pysptk."""
-    spec = find_spec("pysptk")
-    if spec is None or spec.origin is None:
-        sys.exit("no recording at hand: give your own with make run REC=me.wav")
-    return Path(spec.origin).parent / "example_audio_data" / "arctic_a0007.wav"
+SENTENCES = {
+    "zh": "你好，这是我的新声音。今天天气真好，我们出去走走吧！",
+    "en": "Hello, this is my new voice. It reads whatever you write.",
+    "ja": "こんにちは、これは私の新しい声です。今日はいい天気ですね。",
+}
+YINSE = Path(sys.executable).with_name("yinse")
 
 
 def main() -> None:
-    """Speak three languages, clone, speak with the clone, and say what to do next."""
+    """Speak three languages, clone, speak them with the clone, and say what to do next."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recording", type=Path, help="your own recording of about a minute")
-    recording = parser.parse_args().recording or bundled_recording()
+    own: Path | None = parser.parse_args().recording
     began = time.perf_counter()
     OUT.mkdir(exist_ok=True)
-    for language, (voice, text) in SENTENCES.items():
-        yinse("speak", text, "--voice", voice, "--out", str(OUT / f"preset-{language}.wav"))
-    yinse("check", str(recording))
+    presets = preset_voices()
+    for language, text in SENTENCES.items():
+        speak(text, preset_for(language, presets), OUT / f"preset-{language}.wav")
+    recording = own or reading_of(preset_for("en", presets))
+    heading(f"Is {recording} good enough to make a voice of?")
+    yinse("check", str(recording), accepted=(0, 3))
+    heading("Clone it, and speak with the clone")
     yinse("enrol", str(recording), "--voice", CLONE, "--replace")
-    for language, (_, text) in SENTENCES.items():
-        yinse("speak", text, "--voice", CLONE, "--out", str(OUT / f"clone-{language}.wav"))
-    print(
-        f"\nDone in {time.perf_counter() - began:.0f} s; the recordings are in {OUT}/. Your own voice takes three commands:"
+    for language, text in SENTENCES.items():
+        speak(text, CLONE, OUT / f"clone-{language}.wav")
+    farewell(time.perf_counter() - began)
+
+
+def preset_voices() -> list[dict[str, object]]:
+    """The voices that ship with the weights; a copy of Yinse without weights cannot speak."""
+    heading("Speak with the voices that ship")
+    done = subprocess.run(
+        [YINSE, "voices", "list", "--json"], env=environment(), capture_output=True, check=False
     )
-    print("  .venv/bin/yinse check me.wav")
-    print("  .venv/bin/yinse enrol me.wav --voice me")
-    print('  .venv/bin/yinse speak "你好，这是我的声音。" --voice me --out hello.wav')
+    cards = [card for card in json.loads(done.stdout or "[]") if card["preset"]]
+    if done.returncode or not cards:
+        said = done.stderr.decode(errors="replace").strip()
+        sys.exit(
+            said
+            or "There are no weights here, so Yinse cannot speak yet: docs/training.md says how they are made."
+        )
+    return cards
+
+
+def preset_for(language: str, presets: list[dict[str, object]]) -> str:
+    """The first preset of a language, or the first of all: every voice speaks every language."""
+    fitting = [card for card in presets if card["languages"] == [language]]
+    return str((fitting or presets)[0]["name"])
+
+
+def reading_of(voice: str) -> Path:
+    """The reading that a preset was made of, decoded from what its voice keeps of it.
+
+    No package that installs without a compiler ships a recording of speech long enough to clone, so this stands in:
+    a real person's reading after its way through Yinse's own codec. Your own recording will do better.
+    """
+    from yinse.engine.audio.encode import write_wav
+    from yinse.engine.audio.waveform import Waveform
+    from yinse.engine.synthesis.synthesizer import Synthesizer
+    from yinse.engine.voice.home import Voice
+
+    heading("No recording given (make run REC=me.wav): take what the preset keeps of its reading")
+    import torch
+
+    synthesizer = Synthesizer.load()
+    latents_1DF = torch.from_numpy(Voice.load(voice).prompt.latents_FD).float().T[None]
+    with torch.inference_mode():
+        samples = synthesizer.models.decoder(latents_1DF)[0].clamp(-1, 1).numpy()
+    path = OUT / f"reading-of-{voice}.wav"
+    write_wav(path, Waveform(samples, synthesizer.rate))
+    print(f"{path}: {len(samples) / synthesizer.rate:.0f} s of {voice}, as the codec keeps it")
+    return path
+
+
+def speak(text: str, voice: str, out: Path) -> None:
+    """Speak one sentence into a file."""
+    yinse("speak", text, "--voice", voice, "--out", str(out))
+
+
+def yinse(*arguments: str, accepted: tuple[int, ...] = (0,)) -> None:
+    """Run one yinse command as a user would, showing it first; stop where it fails."""
+    print(f"\n$ yinse {shlex.join(arguments)}", flush=True)
+    code = subprocess.run([YINSE, *arguments], env=environment(), check=False).returncode
+    if code not in accepted:
+        sys.exit(f"\n`yinse {arguments[0]}` ended with code {code}; the message above says why.")
+
+
+def environment() -> dict[str, str]:
+    """Voices go to `out/home` instead of the user's own folder."""
+    return {**os.environ, "YINSE_HOME": str(OUT / "home")}
+
+
+def heading(text: str) -> None:
+    """A line of its own."""
+    print(f"\n=== {text}", flush=True)
+
+
+def farewell(seconds: float) -> None:
+    """Where everything is, and the three commands for one's own voice."""
+    heading(f"Done in {seconds:.0f} s; listen in {OUT}/")
+    print("Your own voice takes three commands and about a minute of reading (docs/recording.md):")
+    print(f"  {YINSE} check me.wav")
+    print(f"  {YINSE} enrol me.wav --voice me")
+    print(f'  {YINSE} speak "你好，this is me." --voice me --out hello.wav')
 
 
 if __name__ == "__main__":

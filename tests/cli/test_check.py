@@ -1,5 +1,7 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,3 +55,32 @@ def test_the_language_follows_the_locale(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert language_of_locale() == language
+
+
+BAD = {
+    "nothing.wav": (b"", 2, "The file is empty."),
+    "diary.wav": (b"Dear diary, " * 50, 2, "not a sound file"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_recording_is_an_error_and_not_a_verdict(
+    name: str, tmp_path: Path, yinse: Callable[..., Any]
+) -> None:
+    content, code, words = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    done = yinse("check", tmp_path / name, "--json")
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err
+
+
+def test_a_reading_can_make_a_voice(recording: Path, yinse: Callable[..., Any]) -> None:
+    done = yinse("check", recording, "--lang", "en")
+    assert done.code == 0
+    assert "can make a voice" in done.out
+    assert "Read a few more lines" in done.out
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, yinse: Callable[..., Any]) -> None:
+    done = yinse("check", tmp_path / "none.wav")
+    assert (done.code, done.err) == (4, f"There is no file {tmp_path / 'none.wav'}.\n")

@@ -1,8 +1,18 @@
 """`yinse enrol`: recordings to a voice."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
+
+from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull
+
+if TYPE_CHECKING:
+    from yinse.engine.audio.waveform import Waveform
+    from yinse.engine.voice.home import Voice, VoiceHome
+    from yinse.serving.enrolment import Enrolment
 
 
 @click.command()
@@ -19,8 +29,6 @@ def enrol(
     recordings: tuple[Path, ...], name: str, transcript: Path | None, language: str, replace: bool
 ) -> None:
     """Make a voice from RECORDINGS, about a minute in all."""
-    from yinse.contracts.errors import AlreadyExists
-    from yinse.engine.audio.decode import decode
     from yinse.engine.checkpoints.base import load_base
     from yinse.engine.voice.home import VoiceHome, check_name
     from yinse.serving.enrolment import enrol as make_voice
@@ -28,24 +36,73 @@ def enrol(
     home = VoiceHome()
     if (home.voices / check_name(name)).exists() and not replace:
         raise AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
-    waveforms = [decode(path) for path in recordings]
+    waveforms = [_decoded(path) for path in recordings]
     symbols = read_transcript(transcript, len(recordings), language)
     result = make_voice(load_base(), name, waveforms, symbols, ", ".join(path.name for path in recordings))
-    home.save(result.voice, replace=replace)
-    home.keep_recordings(name, waveforms)
-    card = result.voice.card
-    click.echo(f"{name}: {card.net_speech_s:.0f} s of speech, quality {card.grade}.")
-    for prepared in result.prepared:
-        if prepared.denoised:
-            click.echo(f"  noise was removed: {prepared.reason}")
-    if transcript and not all(prepared.transcript_used for prepared in result.prepared):
-        click.echo("  the transcript does not fit what is said, so it was not used")
-    click.echo(f'Speak: yinse speak "..." --voice {name} --out hello.wav')
+    keep(home, result.voice, waveforms)
+    click.echo("\n".join(_told(result, recordings, transcript)))
+
+
+def _decoded(path: Path) -> "Waveform":
+    """Decode one of perhaps many files; what is wrong names the file."""
+    from yinse.engine.audio.decode import decode
+
+    try:
+        return decode(path)
+    except InvalidInput as error:
+        raise type(error)(f"{path.name}: {error.message}", code=error.code) from error
+
+
+def keep(home: "VoiceHome", voice: "Voice", recordings: list["Waveform"]) -> None:
+    """Put a voice and its takes in place together, in the place of an older one if there is one.
+
+    An interrupt or a full disk (`StorageFull`) leaves everything as it was.
+    """
+    from yinse.engine.voice.home import VoiceHome
+
+    name = voice.card.name
+    try:
+        home.voices.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".new-", dir=home.voices) as aside:
+            staged = VoiceHome(Path(aside))
+            staged.save(voice)
+            staged.keep_recordings(name, recordings)
+            _swap(staged.voices / name, home.voices / name, Path(aside) / "old")
+    except OSError as error:
+        raise StorageFull(f"the voice cannot be written: {error.strerror}; nothing was kept") from error
+
+
+def _swap(new: Path, place: Path, old: Path) -> None:
+    """Rename `new` to `place`, after moving what is there to `old`; on any trouble move it back."""
+    try:
+        if place.exists():
+            place.rename(old)
+        new.rename(place)
+    except BaseException:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        raise
+
+
+def _told(result: "Enrolment", recordings: Sequence[Path], transcript: Path | None) -> list[str]:
+    """What the user should know about the new voice, line by line."""
+    from yinse.cli.check import language_of_locale
+
+    card, language = result.voice.card, language_of_locale()
+    lines = [f"{card.name}: {card.net_speech_s:.0f} s of speech, quality {card.grade}."]
+    for path, report in zip(recordings, result.reports, strict=True):
+        if not report.can_clone:
+            lines.append(f"  {path.name} was left out:")
+        advice = [check.advice for check in report.checks if check.advice is not None]
+        lines += [f"  {path.name}: {getattr(one, language)}" for one in advice]
+    lines += [f"  noise was removed: {one.reason}" for one in result.prepared if one.denoised]
+    if transcript and not all(one.transcript_used for one in result.prepared):
+        lines.append("  the transcript does not fit what is said, so it was not used")
+    return [*lines, f'Speak: yinse speak "..." --voice {card.name} --out hello.wav']
 
 
 def read_transcript(path: Path | None, recordings: int, language: str) -> list[list[str] | None]:
     """Symbols of every recording from a file with one line each (one recording may take many lines)."""
-    from yinse.contracts.errors import InvalidInput, NotFound
     from yinse.engine.text.frontend import TextFrontend
 
     if path is None:

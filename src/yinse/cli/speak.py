@@ -1,16 +1,19 @@
-"""`yinse speak`: a text in a voice, to a file or as a stream."""
+"""`yinse speak`: a text in a voice, to a file, to standard output, or to a player as it is spoken."""
 
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from yinse.contracts.errors import InvalidInput, StorageFull
+from yinse.contracts.errors import InvalidInput, NotFound, StorageFull, YinseError
 
 if TYPE_CHECKING:
     from yinse.engine.audio.encode import Format
@@ -19,15 +22,38 @@ if TYPE_CHECKING:
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.voice.home import Voice
 
+STDOUT = Path("-")
+LONGEST_TEXT = 50_000
+"""Characters in one call: about an hour of English, three of Chinese."""
+LONGEST_WHOLE = 10_000
+"""Characters up to which the audio is held in memory before it is written."""
+ENDINGS: MappingProxyType[str, "Format"] = MappingProxyType(
+    {
+        ".wav": "wav",
+        ".flac": "flac",
+        ".mp3": "mp3",
+        ".opus": "opus",
+        ".ogg": "opus",
+        ".aac": "aac",
+        ".m4a": "m4a",
+    }
+)
+PLAYERS = (
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error", "-i", "-"),
+    ("mpv", "--no-terminal", "-"),
+    ("aplay", "-q", "-"),
+    ("play", "-q", "-t", "wav", "-"),
+)
+"""Programs that play a WAV stream from their standard input, in order of preference."""
+
 
 @click.command()
 @click.argument("text")
 @click.option("--voice", "name", required=True, help="Name of an enrolled or preset voice.")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="Audio file, or - for WAV on stdout.",
+    type=click.Path(path_type=Path),
+    help="Audio file, or - for WAV on standard output; without it, --stream plays.",
 )
 @click.option("--language", default="auto", show_default=True, help="zh, en, ja or auto.")
 @click.option("--speed", type=float, default=1.0, show_default=True, help="0.5 (slow) to 2 (fast).")
@@ -39,43 +65,86 @@ if TYPE_CHECKING:
 @click.option(
     "--retries", type=int, default=2, show_default=True, help="How often a bad segment is drawn again."
 )
-@click.option("--stream", is_flag=True, help="Write audio while it is spoken.")
+@click.option(
+    "--stream", is_flag=True, help="Write or play audio while it is spoken; nothing is drawn again."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def speak(
-    text: str, name: str, out: Path, language: str, speed: float, seed: int, prior: str | None, steps: int, retries: int,
-    stream: bool, as_json: bool,
+    text: str, name: str, out: Path | None, language: str, speed: float, seed: int, prior: str | None, steps: int,
+    retries: int, stream: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Speak TEXT (or - to read it from standard input) in a voice."""
     from yinse.engine.synthesis.options import SpeechOptions
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.voice.home import VoiceHome
 
-    content = sys.stdin.read() if text == "-" else text
+    container = _container(out, stream=stream)
+    content = _within_limits(_read(text), stream=stream)
     options = SpeechOptions(
         language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
         diffusion_steps=steps, retries=retries,
     )  # fmt: skip
-    voice = VoiceHome().load(name)
-    synthesizer = Synthesizer.load(adapter=VoiceHome().adapter(name))
-    deliver = _streamed if stream else _whole
-    report = deliver(synthesizer, content, voice, options, out)
-    printed = (
-        json.dumps({**asdict(report), "rtf": report.rtf}, ensure_ascii=False)
-        if as_json
-        else _summary(report, out)
-    )
-    click.echo(printed, err=str(out) == "-")
+    home = VoiceHome()
+    voice, adapter = home.load(name), home.adapter(name)
+    synthesizer = Synthesizer.load(adapter=adapter)
+    if stream:
+        report = _streamed(synthesizer, content, voice, options, out, container)
+    else:
+        report = _whole(synthesizer, content, voice, options, out or STDOUT, container)
+    click.echo(_printed(report, out, as_json=as_json), err=out == STDOUT)
+
+
+def _read(text: str) -> str:
+    """The argument, or standard input for `-`; either must be UTF-8."""
+    try:
+        if text == "-":
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        text.encode("utf-8")
+    except UnicodeError as error:
+        raise InvalidInput("The text is not valid UTF-8.") from error
+    return text
+
+
+def _within_limits(text: str, *, stream: bool) -> str:
+    """Refuse what would take hours, or more memory than a small machine has."""
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInput(
+            f"The text has {len(text)} characters, more than {LONGEST_TEXT}: speak it chapter by chapter."
+        )
+    if len(text) > LONGEST_WHOLE and not stream:
+        raise InvalidInput(
+            f"The text has {len(text)} characters: from {LONGEST_WHOLE} on pass --stream, which writes as it speaks."
+        )
+    return text
+
+
+def _container(out: Path | None, *, stream: bool) -> "Format":
+    """The format that the ending asks for; whatever cannot be written is refused before a model is loaded."""
+    if out is None and not stream:
+        raise InvalidInput(
+            "Say where the speech goes: --out FILE, --out - for standard output, or --stream to hear it."
+        )
+    if out is None or out == STDOUT:
+        return "wav"
+    if out.is_dir():
+        raise InvalidInput(f"{out} is a folder; name a file in it.")
+    container = ENDINGS.get(out.suffix.lower())
+    if container is None:
+        raise InvalidInput(f"{out.name}: the ending must be one of {', '.join(ENDINGS)}.")
+    if container == "m4a" and stream:
+        raise InvalidInput("An m4a file cannot be written as a stream; use .aac, or leave --stream out.")
+    return container
 
 
 def _whole(
-    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path
-) -> "SpeechReport":
+    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path, container: "Format"
+) -> "SpeechReport":  # fmt: skip
     from yinse.engine.audio.encode import encode
     from yinse.engine.audio.files import write_atomic
 
     speech = synthesizer.speak(text, voice.prompt, options)
-    data = encode(speech.audio, _container(out))
-    if str(out) == "-":
+    data = encode(speech.audio, container)
+    if out == STDOUT:
         sys.stdout.buffer.write(data)
     else:
         write_atomic(out, data)
@@ -83,14 +152,15 @@ def _whole(
 
 
 def _streamed(
-    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path
-) -> "SpeechReport":
-    """Write every piece as it comes; a file appears under its name only when it is whole."""
+    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path | None,
+    container: "Format",
+) -> "SpeechReport":  # fmt: skip
+    """Write every piece as it comes, and hold none of them."""
     from yinse.engine.audio.encode import StreamEncoder
     from yinse.engine.synthesis.result import AudioPiece, SegmentDone
     from yinse.engine.synthesis.synthesizer import StreamMeter
 
-    encoder = StreamEncoder(_container(out), synthesizer.rate)
+    encoder = StreamEncoder(container, synthesizer.rate)
     meter = StreamMeter(options.seed, synthesizer.rate)
     with _sink(out) as sink:
         for event in synthesizer.stream(text, voice.prompt, options):
@@ -106,42 +176,63 @@ def _streamed(
 
 
 @contextmanager
-def _sink(out: Path) -> Iterator[IO[bytes]]:
-    if str(out) == "-":
+def _sink(out: Path | None) -> Iterator[IO[bytes]]:
+    """Where a stream goes: a player, standard output, or a file."""
+    if out == STDOUT:
         yield sys.stdout.buffer
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
+    with _player() if out is None else _file(out) as sink:
+        yield sink
+
+
+@contextmanager
+def _file(out: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when it is whole."""
     partial = out.with_name(f".{out.name}.partial")
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             yield file
         partial.replace(out)
     except OSError as error:
-        raise StorageFull(f"{out} cannot be written: {error.strerror}") from error
+        raise StorageFull(f"{out} cannot be written: {error.strerror}. Nothing was kept.") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
-def _container(out: Path) -> "Format":
-    known = {
-        ".wav": "wav",
-        ".flac": "flac",
-        ".mp3": "mp3",
-        ".opus": "opus",
-        ".ogg": "opus",
-        ".aac": "aac",
-        ".m4a": "m4a",
-    }
-    suffix = ".wav" if str(out) == "-" else out.suffix.lower()
-    if suffix not in known:
-        raise InvalidInput(f"{out.name}: the ending must be one of {', '.join(known)}")
-    return cast("Format", known[suffix])
+@contextmanager
+def _player() -> Iterator[IO[bytes]]:
+    """The standard input of an installed player; it has played to the end when the block is left."""
+    command = next((player for player in PLAYERS if shutil.which(player[0])), None)
+    if command is None:
+        names = ", ".join(player[0] for player in PLAYERS)
+        raise NotFound(f"There is no player here ({names}); write to a file with --out.", code="no_player")
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert process.stdin is not None
+    try:
+        yield process.stdin
+        process.stdin.close()
+    except BrokenPipeError as error:
+        raise YinseError(
+            f"{command[0]} stopped before the speech was over.", code="player_stopped"
+        ) from error
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.wait()
 
 
-def _summary(report: "SpeechReport", out: Path) -> str:
+def _printed(report: "SpeechReport", out: Path | None, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({**asdict(report), "rtf": report.rtf}, ensure_ascii=False)
     tries = sum(segment.tries for segment in report.segments)
     worst = min(segment.score for segment in report.segments)
     return (
-        f"{out}: {report.audio_s:.1f} s of speech in {report.compute_s:.1f} s (RTF {report.rtf:.2f}), first audio after "
-        f"{report.first_audio_ms:.0f} ms; {len(report.segments)} segments, {tries} tries, lowest score {worst:.2f}"
+        f"{out or 'played'}: {report.audio_s:.1f} s of speech in {report.compute_s:.1f} s (RTF {report.rtf:.2f}), "
+        f"first audio after {report.first_audio_ms:.0f} ms; {len(report.segments)} segments, {tries} tries, "
+        f"lowest score {worst:.2f}"
     )

@@ -1,8 +1,13 @@
 """`yinse train`: run or resume a recipe."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
+
+from yinse.contracts.errors import YinseError
 
 
 @click.command()
@@ -12,6 +17,7 @@ import click
 @click.option("--steps", type=int, help="Stop at this many optimiser steps in all.")
 def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | None) -> None:
     """Train the part that RECIPE names; an interrupted run continues where it was."""
+    require_trainer()
     from yinse.training.loop import train as run
     from yinse.training.recipe import load_recipe
     from yinse.training.registry import assemble
@@ -20,5 +26,25 @@ def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | No
     overrides = {key: value for key, value in (("minutes", minutes), ("steps", steps)) if value is not None}
     settings = settings.model_copy(update={"run": settings.run.model_copy(update=overrides)})
     folder = out or Path("runs") / recipe.stem
-    run(assemble(settings), settings, folder)
+    with interrupted_says(f"What was trained is saved in {folder}; the same command continues it."):
+        run(assemble(settings), settings, folder)
     click.echo(f"{folder}: weights.safetensors is written; run the same command to continue")
+
+
+def require_trainer() -> None:
+    """Raise in the user's words where the packages for training are not installed."""
+    if find_spec("lightning") is None:
+        raise YinseError(
+            "Training and fine-tuning need more packages; install them with: pip install 'yinse[train]'",
+            code="trainer_missing",
+        )
+
+
+@contextmanager
+def interrupted_says(message: str) -> Iterator[None]:
+    """Tell whoever presses Ctrl-C what becomes of the work, then let the interrupt go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"\n{message}", err=True)
+        raise
