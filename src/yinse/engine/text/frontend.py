@@ -21,6 +21,7 @@ from yinse.engine.text.phoneme import Language, Phoneme, Unit, Utterance
 from yinse.engine.text.regions import find_regions, hanzi_languages
 from yinse.engine.text.sentences import split_sentences
 from yinse.engine.text.spanned import Span, Spanned
+from yinse.engine.text.zh.resolver import PolyphoneResolver
 
 MAX_PHONEMES: Final = 120
 _WORD: Final = re.compile(r"[A-Za-z']+")
@@ -30,12 +31,14 @@ _WORD: Final = re.compile(r"[A-Za-z']+")
 class TextFrontend:
     """Turns text into utterances; immutable, safe to share between threads.
 
-    `lexicon` holds the user's readings, `max_phonemes` bounds an utterance, `emoji` drops emoji or reads their names.
+    `lexicon` holds the user's readings, `max_phonemes` bounds an utterance, `emoji` drops emoji or reads their names,
+    `polyphones` reads single hanzi in context where the dictionary has no word (None: by the house's rules).
     """
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     max_phonemes: int = MAX_PHONEMES
     emoji: EmojiMode = "drop"
+    polyphones: PolyphoneResolver | None = None
 
     def analyse(self, text: str, language: str = "auto") -> list[Utterance]:
         """Analyse `text`, in `language` (`zh`, `en`, `ja`) where it leaves a choice, or `auto`.
@@ -77,7 +80,7 @@ class TextFrontend:
         listed = self.lexicon.apply(source, language, directives) if self.lexicon else source
         named = read_emoji(listed, language) if self.emoji == "read" else listed
         spoken = _normaliser(language)(named, directives)
-        return speech.units_of(spoken, language, directives, shouting=shouting)
+        return speech.units_of(spoken, language, directives, shouting=shouting, polyphones=self.polyphones)
 
     def _utterances(self, text: str, sentences: Sequence["_Sentence"]) -> Iterator[Utterance]:
         """Give every part the stretch of text from its first character up to the next part's."""

@@ -11,6 +11,7 @@ from yinse.engine.text.inventory import SILENCE
 from yinse.engine.text.marks import mark_of
 from yinse.engine.text.phoneme import Language, Phoneme, Unit
 from yinse.engine.text.spanned import Spanned, join
+from yinse.engine.text.zh.resolver import PolyphoneResolver
 
 Label: TypeAlias = Literal["zh", "en", "ja", "mark", "break", "gap", "between"]
 """`gap`: silent (quotes, emoji), separates only English words; `between`: joins English words (space, hyphen, apostrophe)."""
@@ -29,7 +30,12 @@ class _Run:
 
 
 def units_of(
-    spoken: Spanned, language: Language, directives: Directives, *, shouting: bool
+    spoken: Spanned,
+    language: Language,
+    directives: Directives,
+    *,
+    shouting: bool,
+    polyphones: PolyphoneResolver | None = None,
 ) -> Iterator[Unit]:
     """Read one region's normalised text; marks come as they are written, adjacent ones not yet merged."""
     for run in _runs(spoken, _labels(spoken.text, language, directives)):
@@ -37,7 +43,7 @@ def units_of(
             case "zh":
                 from yinse.engine.text.zh import speech as mandarin
 
-                yield from mandarin.units_of(run.text, directives)
+                yield from mandarin.units_of(run.text, directives, polyphones)
             case "ja":
                 from yinse.engine.text.ja import speech as japanese
 

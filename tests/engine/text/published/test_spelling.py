@@ -89,6 +89,10 @@ def test_segments_carry_what_text_features_need():
     assert sum(sum(segment.counts) for segment in text.segments) == len(text)
 
 
+def test_text_features_see_simplified_characters():
+    assert spelled("後來頭髮長了", "zh").segments[0].text == "后来头发长了"
+
+
 def test_spans_point_into_the_text():
     source = "你好世界"
     text = spelled(source, "zh")

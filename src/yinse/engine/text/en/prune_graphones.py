@@ -106,8 +106,7 @@ def _rebalanced(orders: list[_Order], index: int, lower: Floats, kept: npt.NDArr
     order, histories = orders[index], orders[index - 1]
     size = len(histories.tokens)
     all_lower, kept_lower, dropped = (
-        np.bincount(order.parent, masses, size)
-        for masses in (lower, lower * kept, order.probability * ~kept)
+        np.bincount(order.parent, masses, size) for masses in (lower, lower * kept, order.probability * ~kept)
     )
     free = histories.backoff * np.maximum(1.0 - all_lower, 1e-5) + dropped
     weights: Floats = np.minimum(free / np.maximum(1.0 - kept_lower, 1e-5), 1.0)

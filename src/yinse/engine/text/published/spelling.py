@@ -9,6 +9,7 @@ from yinse.engine.text.phoneme import Language, Phoneme, Unit, Utterance
 from yinse.engine.text.published.symbols import SymbolTable, syllables
 from yinse.engine.text.spanned import Span
 from yinse.engine.text.zh.syllable import Syllable, parse
+from yinse.engine.text.zh.traditional import simplify
 
 _ERHUA: Final = ("EE", "er2")
 """The published frontend spells the 儿 of erhua out."""
@@ -22,7 +23,8 @@ _PAUSE: Final = "SP2"
 class Segment:
     """Units of one language in a row: the spoken text of each, and how many symbols it has.
 
-    Marks belong to the language before them. Only Chinese has text features, one unit a character.
+    Marks belong to the language before them. Only Chinese has text features, one
+    unit a character; the published models read it in simplified characters.
     """
 
     language: Language
@@ -99,7 +101,7 @@ def _segments(spelled: list[tuple[Unit, tuple[str, ...]]]) -> Iterator[Segment]:
     languages = _languages([unit for unit, _ in spelled])
     for language, group in groupby(zip(languages, spelled, strict=True), key=lambda item: item[0]):
         units = [item for _, item in group]
-        texts = tuple(unit.text for unit, _ in units)
+        texts = tuple(simplify(unit.text) if unit.language == "zh" else unit.text for unit, _ in units)
         yield Segment(language, texts, tuple(len(symbols) for _, symbols in units))
 
 
