@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from yinse.app.background import background
+from yinse.app.studio import mount_studio
 from yinse.app.wiring import build_ports, close_databases, open_databases
 from yinse.service.api import create_api
 from yinse.settings import Settings
@@ -27,6 +27,5 @@ def create_app(settings: Settings, *, work: bool = True, studio: Path | None = N
             await close_databases(ports)
 
     app = create_api(ports, lifespan)
-    if studio is not None and studio.is_dir():
-        app.mount("/", StaticFiles(directory=studio, html=True), name="studio")
+    mount_studio(app, studio)
     return app

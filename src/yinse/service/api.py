@@ -22,13 +22,14 @@ from yinse.service.consents import endpoints as consents
 from yinse.service.dictionaries import endpoints as dictionaries
 from yinse.service.grants import endpoints as grants
 from yinse.service.history import endpoints as history
+from yinse.service.history import marks
 from yinse.service.jobs import endpoints as jobs
 from yinse.service.middleware import Envelope
 from yinse.service.oidc import endpoints as oidc
 from yinse.service.operations import endpoints as operations
 from yinse.service.ports import Ports
 from yinse.service.speech import endpoints as speech
-from yinse.service.speech import live
+from yinse.service.speech import lines, live
 from yinse.service.voices import endpoints as voices
 from yinse.service.voices import receipts
 
@@ -44,8 +45,10 @@ FEATURES = (
     grants,
     coach,
     speech,
+    lines,
     live,
     history,
+    marks,
     dictionaries,
     jobs,
     operations,

@@ -1,0 +1,72 @@
+"""Serves the built studio: its files, and its one page for every address that is a page of it."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self' ws: wss:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Nothing comes from or goes to another host. Waveforms style themselves inline."""
+
+PAGES = frozenset({"", "sign-in", "record", "voices", "speak", "history", "privacy", "developer", "operator"})
+"""First parts of the studio's addresses, as `studio/src/routes.tsx` has them."""
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Yinse</title>
+<meta name="viewport" content="width=device-width"><style>
+body{font:16px/1.6 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1.5rem;color:#1d2320;
+background:#f6f4ee}code{background:#e8e4d8;padding:.1em .4em;border-radius:.3em}h1{font-weight:600}
+@media(prefers-color-scheme:dark){body{color:#e6e6df;background:#141816}code{background:#26302b}}</style>
+<h1>Yinse</h1><p>The service is running. The studio, its pages for people, has not been built here yet:
+run <code>make studio</code>, then start the service again.</p>
+<p lang="zh">服务正在运行。网页工作室还没有构建:请运行 <code>make studio</code>,再重新启动服务。</p>
+<p>Programs can use the API at once: <a href="/docs">its documents</a>.</p></html>
+"""
+
+
+class Studio(StaticFiles):
+    """The folder that `make studio` built."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """Hashed files may be kept for ever, the page that names them not at all."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        hashed = "assets" in Path(str(args[0])).parts
+        response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, or the page for an address of the studio; everything else is not found."""
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or (Path(path).parts[:1] and Path(path).parts[0] not in PAGES):
+                raise
+            return await super().get_response("index.html", scope)
+
+
+def mount_studio(app: FastAPI, folder: Path | None) -> None:
+    """Serve the studio below every route of the API, or say how it is built."""
+    if folder is not None and (folder / "index.html").is_file():
+        app.mount("/", Studio(directory=folder, html=True), name="studio")
+        return
+
+    @app.get("/", include_in_schema=False)
+    async def not_built() -> HTMLResponse:
+        return HTMLResponse(NOT_BUILT, headers={"Content-Security-Policy": POLICY})
