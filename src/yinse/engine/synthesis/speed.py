@@ -3,7 +3,6 @@
 Every setting runs in a fresh process, as a user's does, so that its memory and its threads are its own.
 """
 
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -176,6 +175,8 @@ def peak_memory_mib() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         return _mib(status, "VmHWM")
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 1024)
 
