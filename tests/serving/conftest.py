@@ -1,11 +1,15 @@
 """Sealed voices in a temporary vault, for whichever backend reads them."""
 
+import io
 import json
+import warnings
+import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from engine.conftest import TINY_CONFIGS, make_prompt  # noqa: F401 - a fixture
 from yinse.contracts.speech import SealedVoice, SpeechControls, SynthesisRequest
 from yinse.contracts.storage import BlobStore, KeyChain, ObjectRef
 from yinse.service.objects.store import folder
@@ -56,3 +60,52 @@ def vault(tmp_path: Path) -> Vault:
 @pytest.fixture
 def make_request():
     return request_of
+
+
+READING = (
+    "今日は朝から空がよく晴れていて、散歩をするのにちょうどよい天気です。駅の前の小さな店で温かいコーヒーを買い、"
+    "公園のベンチに座ってゆっくり飲みました。子どもたちの笑い声が遠くから聞こえてきて、時間がたつのを忘れてしまいそうです。"
+)
+
+
+def speech_of(**voice: float) -> bytes:
+    """About 18 s of OpenJTalk reading as a WAV file; `half_tone` moves its pitch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pyopenjtalk
+
+        samples, rate = pyopenjtalk.tts(READING, **voice)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def reading() -> bytes:
+    """A recording that the gate lets through."""
+    return speech_of()
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of every part of the base voice, tiny and random."""
+    import torch
+
+    from yinse.engine.checkpoints.base import FAMILY, PARTS, symbols_digest
+    from yinse.engine.checkpoints.bundle import Manifest, write_manifest, write_part
+
+    folder = tmp_path_factory.mktemp("tiny-weights")
+    torch.manual_seed(0)
+    parts = {}
+    for name, config in TINY_CONFIGS.items():
+        module = PARTS[name][1](config)
+        for parameter in module.parameters():
+            if not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.05)
+        parts[name] = write_part(folder, name, config, module.state_dict())
+    write_manifest(folder, Manifest(FAMILY, "tiny", "Apache-2.0", ("noise",), symbols_digest(), parts))
+    return folder

@@ -15,7 +15,7 @@ from yinse.contracts.storage import ObjectRef
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalCoach
 from yinse.serving.options import ServingOptions
-from yinse.serving.replica import Replica
+from yinse.serving.replica import Models, Replica
 
 RATE = 24000
 
@@ -55,14 +55,15 @@ def test_the_coach_gives_the_sentences_it_was_given_and_knows_its_languages():
 
 
 def examine(vault, data):
-    def unloadable(*_):
-        raise AssertionError("a recording without speech needs no models")
+    class Unloadable(Models):
+        def base(self, options):
+            raise AssertionError("a recording without speech needs no models")
 
     async def run():
         chain = vault.chain("voice_a")
         ref = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
         await vault.put(chain, ref, data)
-        replica = Replica(ServingOptions(), vault.blobs, vault.keyring, unloadable)
+        replica = Replica(ServingOptions(), vault.blobs, vault.keyring, Unloadable())
         voice = SealedVoice("voice_a", 1, chain, {})
         prompt = ObjectRef("acct_a", "voice_a", "obj_2", "prompt")
         return await LocalEnrolment(replica).examine(EnrolmentRequest(voice, (ref,), prompt))

@@ -20,11 +20,10 @@ from yinse.engine.synthesis.result import (
     Speech,
     SpeechReport,
 )
-from yinse.serving import replica as replica_module
 from yinse.serving.fake import FakeSpeech
 from yinse.serving.local import LocalSpeech
 from yinse.serving.options import ServingOptions
-from yinse.serving.replica import Replica
+from yinse.serving.replica import Models, Replica
 
 
 @dataclass
@@ -73,21 +72,26 @@ class TonePrompt:
 loads = []
 
 
-def load(weights, adapter):
-    loads.append(adapter.read_bytes() if adapter else None)
-    return ToneModels(factor=1.1 if adapter else 1.0)
+class ToneLoader(Models):
+    def base(self, options):
+        loads.append(None)
+        return ToneModels()
+
+    def adapted(self, base, adapter):
+        loads.append(adapter)
+        return ToneModels(factor=base.factor * 1.1), 1000
+
+    def prompt(self, plain):
+        return TonePrompt.from_bytes(plain)
 
 
 @pytest.fixture(params=["fake", "local"])
-def backend(request, vault, monkeypatch):
-    from yinse.engine.voice import prompt
-
+def backend(request, vault):
     loads.clear()
-    monkeypatch.setattr(prompt, "VoicePrompt", TonePrompt)
     if request.param == "fake":
         return FakeSpeech(vault.blobs, vault.keyring, slots=4)
     options = ServingOptions(streams=2, waiting=2)
-    return LocalSpeech(Replica(options, vault.blobs, vault.keyring, load))
+    return LocalSpeech(Replica(options, vault.blobs, vault.keyring, ToneLoader()))
 
 
 async def collect(backend, request):
@@ -295,9 +299,3 @@ class TestLocal:
             return first, await backend.ready()
 
         assert asyncio.run(run()) == (False, True)
-
-
-def test_memory_files_leave_nothing(tmp_path):
-    with replica_module.memory_file(b"weights") as path:
-        assert path.read_bytes() == b"weights"
-    assert not path.exists()

@@ -1,13 +1,19 @@
 """The training port over fine-tuning in this process; here, for serving and training are siblings."""
 
 import asyncio
+import math
+import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yinse.contracts.enrolment import Adapted, AdaptRequest, Progress, TrainingEvent
+from yinse.contracts.errors import YinseError
+from yinse.contracts.refusals import Conflict
+from yinse.contracts.speech import Failed
 from yinse.serving.material import one_chunk
 from yinse.serving.replica import Replica
 
@@ -15,53 +21,106 @@ if TYPE_CHECKING:
     from yinse.training.adapt import AdaptOutcome
 
 _IN_MEMORY = Path("/dev/shm")
+_PREFIX = "yinse-adapt-"
 _REPORT_SECONDS = 1.0
+_ABANDONED_SECONDS = 24 * 3600.0
+
+
+class _Stopped(Exception):
+    """The training is no longer wanted."""
+
+
+class _Course:
+    """What the training thread and the loop that waits for it tell one another."""
+
+    def __init__(self) -> None:
+        self.done, self.stopped = 0, False
+
+    def step(self, number: int) -> None:
+        """Note a step; ends the thread once nobody wants its result."""
+        if self.stopped:
+            raise _Stopped
+        self.done = number
 
 
 class LocalTraining:
-    """Fine-tunes one voice at a time; what it writes meanwhile lies in a memory-backed folder."""
+    """Fine-tunes one voice at a time; what it writes meanwhile lies in a memory-backed folder.
+
+    The folder outlives a shutdown, so that a job that is tried again goes on where it was; it goes at once
+    when the voice does, and after a day in any case.
+    """
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
         self._one = asyncio.Lock()
+        sweep(_ABANDONED_SECONDS)
 
     async def adapt(self, request: AdaptRequest) -> AsyncIterator[TrainingEvent]:
-        """Yield progress, then the outcome. A job that is tried again goes on in the folder it left."""
-        folder = working_folder(request.adapter.object_id)
-        recordings = [await self._replica.material.fetch(request.voice, ref) for ref in request.recordings]
-        done = 0
-
-        def progress(step: int) -> None:
-            nonlocal done
-            done = step
-
-        async with self._one:
-            running = asyncio.create_task(
-                asyncio.to_thread(_adapt, self._replica, recordings, folder, request.steps, progress)
-            )
-            while not running.done():
-                await asyncio.wait({running}, timeout=_REPORT_SECONDS)
-                yield Progress(min(0.99, done / request.steps))
-            outcome = running.result()
-        size = 0
-        if outcome.kept:
-            weights = (folder / "adapter.safetensors").read_bytes()
-            replica, chain = self._replica, request.voice.keys
-            size = await replica.keyring.put(replica.blobs, chain, request.adapter, one_chunk(weights))
+        """Yield progress, then the outcome."""
+        course, folder = _Course(), working_folder(request.adapter.object_id)
+        with self._replica.watch(request.voice.voice_id) as gone:
+            recordings = [
+                await self._replica.material.fetch(request.voice, ref) for ref in request.recordings
+            ]
+            async with self._one:
+                arguments = (self._replica, recordings, folder, request.steps, course)
+                running = asyncio.create_task(asyncio.to_thread(_adapt, *arguments))
+                try:
+                    while not running.done():
+                        await asyncio.wait({running}, timeout=_REPORT_SECONDS)
+                        course.stopped = gone.is_set()
+                        yield Progress(min(0.99, course.done / request.steps))
+                    outcome = running.result()
+                    size = await self._kept(request, outcome, folder)
+                except (_Stopped, YinseError) as error:
+                    shutil.rmtree(folder)
+                    yield _failed(error)
+                    return
+                finally:
+                    course.stopped = True
         shutil.rmtree(folder)
-        yield Adapted(outcome.kept, outcome.before, outcome.after, size)
+        yield Adapted(outcome.kept, likeness(outcome.before), likeness(outcome.after), size)
+
+    async def _kept(self, request: AdaptRequest, outcome: "AdaptOutcome", folder: Path) -> int:
+        if not outcome.kept:
+            return 0
+        weights = (folder / "adapter.safetensors").read_bytes()
+        replica, chain = self._replica, request.voice.keys
+        return await replica.keyring.put(replica.blobs, chain, request.adapter, one_chunk(weights))
+
+
+def likeness(loss: float) -> float:
+    """A held-back loss as a figure that grows with likeness: 1 is perfect, 0 is nothing alike."""
+    return round(math.exp(-loss), 4)
+
+
+def _failed(error: Exception) -> Failed:
+    if isinstance(error, YinseError):
+        return Failed(error.code, error.message)
+    return Failed(Conflict.code, "The voice was deleted, revoked or changed while it was adapted.")
+
+
+def _base_folder() -> Path:
+    return _IN_MEMORY if _IN_MEMORY.is_dir() else Path(tempfile.gettempdir())
 
 
 def working_folder(name: str) -> Path:
     """A private folder of this job, in memory where the system has such."""
-    base = _IN_MEMORY if _IN_MEMORY.is_dir() else Path(tempfile.gettempdir())
-    folder = base / f"yinse-{name}"
+    folder = _base_folder() / f"{_PREFIX}{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
+def sweep(seconds: float) -> None:
+    """Remove folders of jobs that nobody has gone on with for so long."""
+    for folder in _base_folder().glob(f"{_PREFIX}*"):
+        found = folder.stat()
+        if found.st_uid == os.getuid() and time.time() - found.st_mtime > seconds:
+            shutil.rmtree(folder)
+
+
 def _adapt(
-    replica: Replica, recordings: list[bytes], folder: Path, steps: int, progress: Callable[[int], None]
+    replica: Replica, recordings: list[bytes], folder: Path, steps: int, course: _Course
 ) -> "AdaptOutcome":
     from yinse.engine.audio.decode import decode
     from yinse.engine.checkpoints.base import load_base
@@ -71,4 +130,4 @@ def _adapt(
     models = load_base(replica.options.weights)
     slices, bandwidth = prepare_all(models, [decode(recording) for recording in recordings])
     target, work = folder / "adapter.safetensors", folder / "work"
-    return adapt(models, slices, bandwidth, target, work, steps=steps, progress=progress)
+    return adapt(models, slices, bandwidth, target, work, steps=steps, progress=course.step)

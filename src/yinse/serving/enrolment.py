@@ -33,9 +33,14 @@ def enrol(
     recordings: Sequence[Waveform],
     transcripts: Sequence[list[str] | None],
     source: str,
+    *,
+    reports: Sequence[QualityReport] | None = None,
 ) -> Enrolment:
-    """Make a voice, or raise `RecordingRejected` with the advice of every failed check."""
-    reports = tuple(examine(recording) for recording in recordings)
+    """Make a voice, or raise `RecordingRejected` with the advice of every failed check.
+
+    `reports` of recordings that were examined before spare examining them again.
+    """
+    reports = tuple(reports or map(examine, recordings))
     prepared, bandwidth = _prepared(models, recordings, transcripts, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
     best = max(reports, key=lambda report: report.score)

@@ -36,11 +36,13 @@ from yinse.contracts.speech import (
     Failed,
     Finished,
     PhonemeTiming,
+    SealedVoice,
     SpeechEvent,
     SynthesisRequest,
     Timings,
 )
 from yinse.contracts.storage import BlobStore
+from yinse.serving.cache import VoiceCache
 from yinse.serving.material import MaterialReader, one_chunk
 from yinse.vault.keyring import Keyring
 
@@ -97,14 +99,14 @@ class FakeSpeech:
 
     def __init__(self, blobs: BlobStore, keyring: Keyring, *, slots: int = 32, pace: float = 0.0) -> None:
         """`pace` is the seconds of work for one chunk; `slots` the streams that run at once."""
-        self._material = MaterialReader(blobs, keyring)
+        self._material, self.prompts = MaterialReader(blobs, keyring), VoiceCache[bytes](64 * 1024 * 1024)
         self._slots, self._pace = slots, pace
         self._open: dict[str, set[asyncio.Event]] = {}
 
     async def stream(self, request: SynthesisRequest) -> AsyncIterator[SpeechEvent]:
         """Yield timings and chunks, five characters at a time."""
         with self._slot(request.voice.voice_id) as stopped:
-            prompt = json.loads(await self._material.read(request.voice, "prompt"))
+            prompt = json.loads(await self.prompts.get(request.voice, lambda: self._opened(request.voice)))
             pitch = prompt["pitch"] * (1.02 if "adapter" in request.voice.objects else 1.0)
             seed = request.controls.seed if request.controls.seed is not None else 20261123
             length = _CHARACTER_SECONDS / request.controls.speed
@@ -123,7 +125,7 @@ class FakeSpeech:
 
     async def forget(self, voice_id: str) -> None:
         """Drop the cached prompt and stop what speaks."""
-        self._material.forget(voice_id)
+        self.prompts.forget(voice_id)
         for event in self._open.get(voice_id, ()):
             event.set()
 
@@ -133,7 +135,11 @@ class FakeSpeech:
 
     def gauges(self) -> Mapping[str, float]:
         """Slots and cache."""
-        return {"streams": self._busy, "slots": self._slots, "cache_bytes": self._material.size}
+        return {"streams": self._busy, "slots": self._slots, "cache_bytes": self.prompts.size}
+
+    async def _opened(self, voice: SealedVoice) -> tuple[bytes, int]:
+        plain = await self._material.read(voice, "prompt")
+        return plain, len(plain)
 
     @property
     def _busy(self) -> int:

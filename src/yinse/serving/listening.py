@@ -1,8 +1,7 @@
 """The enrolment port over the engine in this process: verdicts, prompts, and consent by words and speaker."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from yinse.contracts.enrolment import (
@@ -17,6 +16,7 @@ from yinse.contracts.enrolment import (
 from yinse.contracts.errors import RecordingRejected
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.serving.material import one_chunk
 from yinse.serving.replica import Replica
 from yinse.serving.wording import errors_of
 
@@ -42,17 +42,17 @@ class LocalEnrolment:
     async def examine(self, request: EnrolmentRequest) -> Examination:
         """Judge recordings; write the sealed prompt of those that make a voice."""
         waveforms = await self._waveforms(request.voice, request.recordings)
-        reports = await asyncio.to_thread(_examined, waveforms)
+        reports = await self._replica.listen(_examined, waveforms)
         report = _report(reports)
         if not report["can_clone"]:
             return Rejected(_reason(reports), report)
         synthesizer = await self._replica.base()
         try:
-            prompt = await self._replica.run(_prompt, synthesizer, waveforms, request.transcripts)
+            prompt = await self._replica.listen(_prompt, synthesizer, waveforms, request.transcripts, reports)
         except RecordingRejected as error:
             return Rejected(error.message, report)
         replica, chain = self._replica, request.voice.keys
-        size = await replica.keyring.put(replica.blobs, chain, request.prompt, _one(prompt))
+        size = await replica.keyring.put(replica.blobs, chain, request.prompt, one_chunk(prompt))
         return Accepted(request.prompt, size, report)
 
     async def verify_consent(self, check: ConsentCheck) -> ConsentMatch:
@@ -60,7 +60,7 @@ class LocalEnrolment:
         (spoken,) = await self._waveforms(check.voice, (check.recording,))
         samples = await self._waveforms(check.voice, check.samples)
         synthesizer = await self._replica.base()
-        return await self._replica.run(_matched, synthesizer, spoken, samples, check)
+        return await self._replica.listen(_matched, synthesizer, spoken, samples, check)
 
     async def _waveforms(self, voice: SealedVoice, refs: Sequence[ObjectRef]) -> "list[Waveform]":
         from yinse.engine.audio.decode import decode
@@ -68,12 +68,8 @@ class LocalEnrolment:
         found = []
         for ref in refs:
             plain = await self._replica.material.fetch(voice, ref)
-            found.append(await asyncio.to_thread(decode, plain))
+            found.append(await self._replica.listen(decode, plain))
         return found
-
-
-async def _one(data: bytes) -> AsyncIterator[bytes]:
-    yield data
 
 
 def _examined(waveforms: "list[Waveform]") -> "list[QualityReport]":
@@ -103,13 +99,17 @@ def _reason(reports: "list[QualityReport]") -> str:
 
 
 def _prompt(
-    synthesizer: "Synthesizer", waveforms: "list[Waveform]", transcripts: Sequence[str | None]
+    synthesizer: "Synthesizer",
+    waveforms: "list[Waveform]",
+    transcripts: Sequence[str | None],
+    reports: "list[QualityReport]",
 ) -> bytes:
     from yinse.serving.enrolment import enrol
 
     known = [*transcripts, *[None] * len(waveforms)][: len(waveforms)]
     symbols = [_symbols(synthesizer, text, "auto") if text else None for text in known]
-    return enrol(synthesizer.models, "voice", waveforms, symbols, "service").voice.prompt.to_bytes()
+    made = enrol(synthesizer.models, "voice", waveforms, symbols, "service", reports=reports)
+    return made.voice.prompt.to_bytes()
 
 
 def _symbols(synthesizer: "Synthesizer", text: str, language: str) -> list[str]:

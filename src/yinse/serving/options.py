@@ -20,3 +20,7 @@ class ServingOptions(BaseModel):
     streams: int = Field(default=4, ge=1, description="utterances spoken at once")
     waiting: int = Field(default=16, ge=0, description="utterances that may wait; more are refused")
     cache_bytes: int = Field(default=256 * 1024 * 1024, ge=0, description="opened voices kept in memory")
+    adapted_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=0, description="weights of adapted voices kept in memory"
+    )
+    threads: int | None = Field(default=None, ge=1, description="processor threads of one utterance")

@@ -1,15 +1,19 @@
 """Fine-tuned weights of one voice: low-rank updates (LoRA, Hu et al. 2021) that are merged when loaded."""
 
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from yinse.contracts.errors import CorruptFile
 from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.checkpoints.metadata import metadata_of
 
 FORMAT: Final = "yinse-adapter/1"
 DOWN, UP = ".lora_down", ".lora_up"
@@ -23,16 +27,31 @@ def save_adapter(path: Path, updates: dict[str, Tensor], revision: str) -> None:
     partial.replace(path)
 
 
+def adapted(models: BaseModels, adapter: bytes) -> BaseModels:
+    """Models with a voice's updates; parts that no voice changes are shared with `models`, which stay as they are."""
+    own = replace(
+        models,
+        acoustic=deepcopy(models.acoustic),
+        decoder=deepcopy(models.decoder),
+        semantic=deepcopy(models.semantic),
+    )
+    _apply(own, adapter, "the adapter")
+    return own
+
+
 def apply_adapter(models: BaseModels, path: Path) -> None:
     """Add a voice's updates to freshly loaded models, in place; never to models that other voices share."""
+    _apply(models, path.read_bytes(), path.name)
+
+
+def _apply(models: BaseModels, data: bytes, name: str) -> None:
     try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            updates = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise CorruptFile(f"{path.name} is damaged: {error}") from error
+        updates = {place: value.float() for place, value in load_tensors(data).items()}
+        header = metadata_of(data)
+    except (SafetensorError, ValueError) as error:
+        raise CorruptFile(f"{name} is damaged: {error}") from error
     if header.get("format") != FORMAT:
-        raise CorruptFile(f"{path.name} holds no fine-tuned voice")
+        raise CorruptFile(f"{name} holds no fine-tuned voice")
     if header["revision"] != models.revision:
         raise CorruptFile("this voice was fine-tuned on other weights; adapt it again")
     roots: dict[str, nn.Module] = {
@@ -41,12 +60,12 @@ def apply_adapter(models: BaseModels, path: Path) -> None:
         "semantic": models.semantic,
     }
     with torch.no_grad():
-        for name, value in updates.items():
-            if name.endswith(DOWN):
-                place = name.removesuffix(DOWN)
-                parameter(roots, place).add_(updates[place + UP] @ value)
-            elif not name.endswith(UP):
-                parameter(roots, name).copy_(value)
+        for place, value in updates.items():
+            if place.endswith(DOWN):
+                changed = place.removesuffix(DOWN)
+                parameter(roots, changed).add_(updates[changed + UP] @ value)
+            elif not place.endswith(UP):
+                parameter(roots, place).copy_(value)
 
 
 def parameter(roots: dict[str, nn.Module], name: str) -> Tensor:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from yinse.contracts.errors import CorruptFile
+from yinse.engine.checkpoints.metadata import metadata_of
 
 FORMAT: Final = "yinse-voice/1"
 
@@ -62,7 +63,7 @@ class VoicePrompt:
         """Read what `to_bytes` wrote; `CorruptFile` for anything else."""
         try:
             arrays = load(data)
-            header = _header(data)
+            header = metadata_of(data)
             if header.get("format") != FORMAT:
                 raise CorruptFile("this is not a voice file, or one of a format this version does not know")
             rows = json.loads(header["utterances"])
@@ -80,10 +81,3 @@ class VoicePrompt:
             )
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"the voice file is damaged: {error}") from error
-
-
-def _header(data: bytes) -> dict[str, str]:
-    """The metadata of safetensors bytes: a length of eight bytes, then JSON."""
-    length = int.from_bytes(data[:8], "little")
-    metadata: dict[str, str] = json.loads(data[8 : 8 + length]).get("__metadata__", {})
-    return metadata

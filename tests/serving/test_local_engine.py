@@ -1,0 +1,163 @@
+"""The local backends over the real engine, tiny and random: enrol, speak, adapt, isolate, forget."""
+
+import asyncio
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from yinse.contracts.enrolment import Accepted, EnrolmentRequest
+from yinse.contracts.errors import CorruptFile
+from yinse.contracts.refusals import AtCapacity
+from yinse.contracts.speech import AudioChunk, Finished, SealedVoice, Timings
+from yinse.contracts.storage import ObjectRef
+from yinse.serving.listening import LocalEnrolment
+from yinse.serving.local import LocalSpeech
+from yinse.serving.options import ServingOptions
+from yinse.serving.replica import Replica
+
+TEXT = "你好，world。"
+
+
+@pytest.fixture
+def replica(vault, tiny_weights):
+    options = ServingOptions(weights=tiny_weights, streams=4, waiting=4)
+    return Replica(options, vault.blobs, vault.keyring)
+
+
+async def spoken(replica, request):
+    chunks = [event async for event in LocalSpeech(replica).stream(request)]
+    assert isinstance(chunks[-1], Finished)
+    return b"".join(event.pcm for event in chunks if isinstance(event, AudioChunk))
+
+
+async def persistently(replica, request):
+    while True:
+        try:
+            return await spoken(replica, request)
+        except AtCapacity:
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def sixteen(vault, make_prompt, tiny_weights):
+    """Sealed voices that differ in everything a prompt holds."""
+    from yinse.engine.checkpoints.bundle import read_manifest
+
+    revision = read_manifest(tiny_weights).revision
+
+    async def make():
+        prompts = [replace(make_prompt(seed), revision=revision) for seed in range(16)]
+        return [await vault.voice(f"voice_{n}", prompt.to_bytes()) for n, prompt in enumerate(prompts)]
+
+    return make
+
+
+def test_two_hundred_interleaved_requests_equal_each_alone(replica, sixteen, make_request):
+    async def run():
+        voices = await sixteen()
+        requests = [make_request(voice, "你好。", seed=number) for number, voice in enumerate(voices)]
+        alone = [await spoken(replica, request) for request in requests]
+        order = [number * 7 % 16 for number in range(200)]
+        mixed = await asyncio.gather(*(persistently(replica, requests[number]) for number in order))
+        return alone, order, mixed
+
+    alone, order, mixed = asyncio.run(run())
+    assert len(set(alone)) == 16
+    assert all(heard == alone[number] for number, heard in zip(order, mixed, strict=True))
+
+
+def test_a_recording_becomes_a_voice_that_speaks(replica, vault, reading, make_request):
+    async def run():
+        chain = vault.chain("voice_a")
+        recording = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
+        await vault.put(chain, recording, reading)
+        prompt = ObjectRef("acct_a", "voice_a", "obj_2", "prompt")
+        empty = SealedVoice("voice_a", 1, chain, {})
+        found = await LocalEnrolment(replica).examine(EnrolmentRequest(empty, (recording,), prompt))
+        voice = replace(empty, objects={"prompt": prompt})
+        events = [event async for event in LocalSpeech(replica).stream(make_request(voice, TEXT))]
+        return found, events
+
+    found, events = asyncio.run(run())
+    assert isinstance(found, Accepted)
+    assert found.report["can_clone"]
+    samples = np.frombuffer(b"".join(e.pcm for e in events if isinstance(e, AudioChunk)), "<i2")
+    assert np.any(samples)
+    marks = [p for event in events if isinstance(event, Timings) for p in event.phonemes]
+    assert {"zh", "en"} <= {p.symbol.split("/")[0] for p in marks}
+    assert all(0 <= p.text_start <= p.text_end <= len(TEXT) for p in marks)
+    assert max(p.end for p in marks) <= events[-1].seconds + 0.05
+
+
+def adapter_for(replica, tmp_path, shift):
+    """Updates that move every output of the decoder by a little."""
+    from yinse.engine.checkpoints.adapter import save_adapter
+    from yinse.engine.checkpoints.base import load_base
+
+    models = load_base(replica.options.weights)
+    name, value = next(iter(models.decoder.named_parameters()))
+    save_adapter(tmp_path / "adapter", {f"decoder.{name}": value + shift}, models.revision)
+    return (tmp_path / "adapter").read_bytes()
+
+
+def test_an_adapter_changes_its_own_voice_and_no_other(replica, sixteen, vault, make_request, tmp_path):
+    weights = adapter_for(replica, tmp_path, 0.5)
+
+    async def run():
+        plain, other = (await sixteen())[:2]
+        ref = ObjectRef("acct_a", plain.voice_id, "obj_adapter", "adapter")
+        await vault.put(plain.keys, ref, weights)
+        adapted = replace(plain, epoch=2, objects={**plain.objects, "adapter": ref})
+        first = [await spoken(replica, make_request(voice)) for voice in (plain, other)]
+        changed = await spoken(replica, make_request(adapted))
+        again = [await spoken(replica, make_request(voice)) for voice in (plain, other)]
+        return first, changed, again
+
+    first, changed, again = asyncio.run(run())
+    assert first == again
+    assert changed not in first
+
+
+def test_an_adapter_of_other_weights_is_refused(replica, sixteen, vault, make_request, tmp_path):
+    async def run():
+        plain = (await sixteen())[0]
+        ref = ObjectRef("acct_a", plain.voice_id, "obj_adapter", "adapter")
+        await vault.put(plain.keys, ref, b"\x08\0\0\0\0\0\0\0{}      ")
+        await spoken(replica, make_request(replace(plain, objects={**plain.objects, "adapter": ref})))
+
+    with pytest.raises(CorruptFile):
+        asyncio.run(run())
+
+
+def test_opened_voices_stay_within_their_limit_and_come_back_when_asked(
+    vault, tiny_weights, sixteen, make_request
+):
+    async def run():
+        voices = await sixteen()
+        size = len(
+            await Replica(ServingOptions(), vault.blobs, vault.keyring).material.read(voices[0], "prompt")
+        )
+        options = ServingOptions(weights=tiny_weights, cache_bytes=int(2.5 * size))
+        replica = Replica(options, vault.blobs, vault.keyring)
+        first = await spoken(replica, make_request(voices[0], "好"))
+        for voice in voices[1:4]:
+            await spoken(replica, make_request(voice, "好"))
+        held = replica.gauges()
+        return size, held, first, await spoken(replica, make_request(voices[0], "好")), replica.gauges()
+
+    size, held, first, again, after = asyncio.run(run())
+    assert held["voices_open"] == 2
+    assert held["cache_bytes"] <= 2.5 * size
+    assert first == again
+    assert after["cache_misses"] == 5
+
+
+def test_thorough_speech_of_the_engine_is_whole_and_repeatable(replica, sixteen, make_request):
+    async def run():
+        voice = (await sixteen())[0]
+        return [await spoken(replica, make_request(voice, TEXT, thorough=True)) for _ in range(2)]
+
+    first, again = asyncio.run(run())
+    assert first == again
+    assert first
