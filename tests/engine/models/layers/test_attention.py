@@ -70,3 +70,20 @@ def test_cross_attention_ignores_masked_memory():
 def test_heads_must_divide_channels():
     with pytest.raises(ValueError, match="do not divide"):
         SelfAttention(10, 4)
+
+
+def test_self_attention_is_the_textbook_formula():
+    layer = SelfAttention(8, 2).eval()
+    x_BTC, rotary = torch.randn(1, 5, 8), rotary_table(5, 4)
+    query, key, value = (part.unflatten(-1, (2, 4)).transpose(1, 2) for part in layer.qkv(x_BTC).chunk(3, -1))
+    scores = rotate(query, *rotary) @ rotate(key, *rotary).transpose(2, 3) / 2.0
+    scores = scores.masked_fill(torch.ones(5, 5).triu(1).bool(), float("-inf"))
+    wanted = layer.out((scores.softmax(-1) @ value).transpose(1, 2).flatten(2))
+    torch.testing.assert_close(layer(x_BTC, rotary, causal=True), wanted)
+
+
+def test_cross_attention_does_not_mind_the_order_of_its_memory():
+    layer = CrossAttention(8, 6, 2).eval()
+    x_BTC, memory, order = torch.randn(1, 3, 8), torch.randn(1, 5, 6), torch.randperm(5)
+    shuffled = layer(x_BTC, layer.remember(memory[:, order]))
+    torch.testing.assert_close(shuffled, layer(x_BTC, layer.remember(memory)))

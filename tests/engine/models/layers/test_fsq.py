@@ -1,7 +1,11 @@
 """Finite scalar quantisation: tokens and values are two spellings of the same."""
 
+import math
+
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yinse.engine.models.layers.fsq import FiniteScalarQuantizer
 
@@ -41,3 +45,23 @@ def test_gradient_passes_straight_through(quantizer):
 def test_extremes_stay_inside_the_vocabulary(quantizer):
     _, tokens = quantizer(torch.tensor([[[-1e4] * 4, [1e4] * 4]]))
     assert tokens.tolist() == [[0, 999]]
+
+
+@settings(max_examples=30, deadline=None, database=None, derandomize=True)
+@given(st.lists(st.integers(2, 9), min_size=1, max_size=5), st.integers(0, 1000))
+def test_any_levels_round_to_the_nearest_and_name_it(levels, seed):
+    quantizer = FiniteScalarQuantizer(tuple(levels))
+    x_BTL = 2 * torch.randn(1, 20, len(levels), generator=torch.Generator().manual_seed(seed))
+    values, tokens = quantizer(x_BTL)
+    assert quantizer.vocabulary == math.prod(levels)
+    assert 0 <= int(tokens.min()) <= int(tokens.max()) < quantizer.vocabulary
+    torch.testing.assert_close(quantizer.values(tokens).float(), values)
+    half_step = 1 / (torch.tensor(levels) - 1)
+    assert ((values - torch.tanh(x_BTL)).abs() <= half_step + 1e-5).all()
+
+
+def test_digits_are_counted_with_the_first_channel_fastest(quantizer):
+    tokens = torch.tensor([[0, 1, 8, 40, 200]])
+    lowest = quantizer.values(torch.tensor([[0]]))
+    raised = (quantizer.values(tokens) - lowest)[0]
+    assert [row.nonzero().flatten().tolist() for row in raised] == [[], [0], [1], [2], [3]]

@@ -10,10 +10,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-def rotary_table(length: int, width: int, *, start: int = 0, base: float = 10000.0) -> tuple[Tensor, Tensor]:
+def rotary_table(
+    length: int,
+    width: int,
+    *,
+    start: int = 0,
+    base: float = 10000.0,
+    device: torch.device | None = None,
+) -> tuple[Tensor, Tensor]:
     """Cosine and sine of the rotation at positions `start` ... : both (length, width // 2)."""
-    frequency = base ** (-torch.arange(0, width, 2, dtype=torch.float32) / width)
-    angle = torch.arange(start, start + length, dtype=torch.float32)[:, None] * frequency
+    frequency = base ** (-torch.arange(0, width, 2, dtype=torch.float32, device=device) / width)
+    angle = torch.arange(start, start + length, dtype=torch.float32, device=device)[:, None] * frequency
     return angle.cos(), angle.sin()
 
 

@@ -81,3 +81,25 @@ def test_patches_come_back_in_order():
     prior = DiffusionPrior(4, 3, CONFIG)
     x_BDF = torch.randn(2, 4, 6)
     torch.testing.assert_close(prior._to_frames(prior._to_patches(x_BDF)), x_BDF)
+
+
+class GaussianData(DiffusionPrior):
+    """The best predictor there is when latents are independently normal: E[v | noisy] in closed form."""
+
+    MEAN, DEVIATION = 1.5, 0.4
+
+    def __init__(self):
+        super().__init__(4, 3, CONFIG)
+
+    def forward(self, noisy_BDF, condition_BHF, known_BF, share_B):
+        signal, noise = (part[:, None, None] for part in signal_and_noise(share_B))
+        power = (signal * self.DEVIATION) ** 2 + noise**2
+        surplus = (noisy_BDF - signal * self.MEAN) / power
+        clean = self.MEAN + signal * self.DEVIATION**2 * surplus
+        return signal * noise * surplus - noise * clean
+
+
+def test_the_sampler_turns_noise_into_the_distribution_of_the_data():
+    drawn = GaussianData().sample(torch.randn(50, 4, 200), torch.zeros(50, 3, 200), steps=64)
+    assert float(drawn.mean()) == pytest.approx(1.5, abs=0.02)
+    assert float(drawn.std()) == pytest.approx(0.4, abs=0.02)

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yinse.engine.models.acoustic.sovits.config import FlowConfig
 from yinse.engine.models.acoustic.sovits.flow import ActNorm, Flow
@@ -64,3 +66,25 @@ def test_actnorm_does_not_settle_while_evaluated():
     x_BDF = torch.randn(2, 3, 8) + 5
     torch.testing.assert_close(norm(x_BDF)[0], x_BDF)
     assert not norm.ready
+
+
+@settings(max_examples=15, deadline=None, database=None, derandomize=True)
+@given(
+    steps=st.integers(1, 4),
+    channels=st.sampled_from([2, 4, 6]),
+    frames=st.integers(1, 4),
+    seed=st.integers(0, 99),
+)
+def test_every_flow_is_invertible_with_the_volume_of_its_jacobian(steps, channels, frames, seed):
+    torch.manual_seed(seed)
+    flow = Flow(channels, 2, FlowConfig(steps=steps, channels=4, hidden=4, depth=1, kernel=3))
+    for parameter in flow.parameters():
+        torch.nn.init.normal_(parameter, std=0.4)
+    flow.eval().requires_grad_(False)
+    z_BDF, condition_BHF = torch.randn(1, channels, frames), torch.randn(1, 2, frames)
+    u_BDF, determinant_BF = flow(z_BDF, condition_BHF)
+    torch.testing.assert_close(flow.inverse(u_BDF, condition_BHF), z_BDF, atol=1e-3, rtol=1e-3)
+    jacobian = torch.autograd.functional.jacobian(lambda z: flow(z, condition_BHF)[0].flatten(), z_BDF)
+    size = channels * frames
+    wanted = torch.linalg.slogdet(jacobian.reshape(size, size)).logabsdet
+    torch.testing.assert_close(determinant_BF.sum(), wanted, atol=1e-3, rtol=1e-3)

@@ -75,11 +75,11 @@ class DiffusionPrior(nn.Module):
         """Predict the velocity. `known_BF` is 1 where `noisy_BDF` holds clean latents already."""
         joined = torch.cat([noisy_BDF, condition_BHF, known_BF[:, None].to(noisy_BDF)], 1)
         x_BPC = self.enter(self._to_patches(joined))
-        rotary = rotary_table(x_BPC.shape[1], self.config.channels // self.config.heads)
-        device_rotary = (rotary[0].to(x_BPC.device), rotary[1].to(x_BPC.device))
+        size = self.config.channels // self.config.heads
+        rotary = rotary_table(x_BPC.shape[1], size, device=x_BPC.device)
         time_BC = self.time(timestep_embedding(share_B, self.config.channels).to(x_BPC))
         for block in self.blocks:
-            x_BPC = block(x_BPC, time_BC, device_rotary)
+            x_BPC = block(x_BPC, time_BC, rotary)
         return self._to_frames(self.leave(self.norm(x_BPC))).float()
 
     def _to_patches(self, x_BXF: Tensor) -> Tensor:

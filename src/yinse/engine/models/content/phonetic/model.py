@@ -110,8 +110,8 @@ class ContentEncoder(nn.Module):
 
     def _geometry(self, frames_B: Tensor, length: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         positions = torch.arange(length, device=frames_B.device)
-        cosine, sine = rotary_table(length, self.config.channels // self.config.heads)
-        return positions[None] < frames_B[:, None], (cosine.to(frames_B.device), sine.to(frames_B.device))
+        size = self.config.channels // self.config.heads
+        return positions[None] < frames_B[:, None], rotary_table(length, size, device=frames_B.device)
 
 
 def _level_mel(mel_BMF: Tensor, lengths_B: Tensor) -> Tensor:

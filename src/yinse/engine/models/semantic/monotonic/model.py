@@ -153,8 +153,7 @@ class MonotonicGpt(nn.Module):
         return normed
 
     def _rotary(self, length: int, device: torch.device, *, start: int = 0) -> tuple[Tensor, Tensor]:
-        cosine, sine = rotary_table(length, self.config.channels // self.config.heads, start=start)
-        return cosine.to(device), sine.to(device)
+        return rotary_table(length, self.config.channels // self.config.heads, start=start, device=device)
 
 
 def _previous(x_BT: Tensor, first: int) -> Tensor:

@@ -33,6 +33,11 @@ class HifiganConfig:
             raise ValueError(f"kernels {self.kernels} do not fit rates {self.rates}")
 
     @property
+    def latents(self) -> int:
+        """Channels that come in."""
+        return self.inputs
+
+    @property
     def hop(self) -> int:
         """Samples that come out for one frame that goes in."""
         return prod(self.rates)

@@ -15,6 +15,11 @@ class IstftDecoderConfig:
     n_fft: int = 1764
     hop: int = 441
 
+    @property
+    def latents(self) -> int:
+        """Channels that come in."""
+        return self.latent_channels
+
 
 def base() -> IstftDecoderConfig:
     """The decoder of the base voice: 44.1 kHz, 100 latent frames a second."""
