@@ -13,7 +13,7 @@ comma := ,
 stamp = $(VENV)/.installed-$(subst $(comma),-,$(1))
 LOCK := pyproject.toml constraints.txt
 
-.PHONY: help run test check bench bench-voice docs constraints
+.PHONY: help run test check bench bench-voice bench-family docs constraints
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -35,6 +35,9 @@ bench: $(call stamp,run) ## Speed on this machine: time to first audio, real-tim
 
 bench-voice: $(call stamp,bench-train) ## Natural speech beside ours: intelligibility, likeness, signal, speed (needs a C compiler)
 	@$(BIN)/python -m benchmarks.voice --speech-data "$(SPEECH_DATA)" --results "$(RESULTS)"
+
+bench-family: $(call stamp,run) ## Published voices at their real size: tokens a second, real-time factor, memory
+	@$(BIN)/python -m benchmarks.family --results "$(RESULTS)"
 
 docs: $(call stamp,docs) ## Build the documentation into out/docs
 	@$(BIN)/mkdocs build --strict --quiet --site-dir out/docs

@@ -1,0 +1,50 @@
+"""Clocks that can be trusted on a machine that does other things too."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of several rounds of the same work: by the clock on the wall, and of processor time.
+
+    Where other programs take turns on the cores, the wall's median says what a user of this machine sees; the
+    processor's says what the work costs, whoever else is there.
+    """
+
+    median: float
+    best: float
+    processor: float
+
+    def __post_init__(self) -> None:
+        if min(self.median, self.best, self.processor) < 0:
+            raise ValueError("time runs forwards")
+
+
+def clocked(work: Callable[[], object], rounds: int) -> Timing:
+    """Do the work once to warm up, then `rounds` times on the clock."""
+    work()
+    wall, processor = [], []
+    for _ in range(rounds):
+        start, spent = time.perf_counter(), time.process_time()
+        work()
+        wall.append(time.perf_counter() - start)
+        processor.append(time.process_time() - spent)
+    return Timing(statistics.median(wall), min(wall), statistics.median(processor))
+
+
+def resident_mb() -> float:
+    """Memory that this process holds now."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("the system does not tell how much memory the process holds")
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

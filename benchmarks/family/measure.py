@@ -1,0 +1,148 @@
+"""What one process measures of one voice, run in one way: `python -m benchmarks.family.measure v2 int8 1`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import torch
+
+from benchmarks.family import voices
+from benchmarks.family.baseline import ConcatenatingS1, Stepper
+from benchmarks.family.clock import Timing, clocked, peak_mb, resident_mb
+from yinse.engine.checkpoints.published.models import EndToEndModels
+from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
+from yinse.engine.models.semantic.s1.sampling import SamplingControls
+from yinse.engine.synthesis.published.acoustic import EndToEndStream
+from yinse.engine.synthesis.published.options import PublishedOptions
+
+STEPS = 40
+"""Tokens a round; the context grows from where a sentence begins to where it ends."""
+SPEECH = 125
+"""Tokens of five seconds."""
+SECONDS = SPEECH / 25
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One quantity: seconds or megabytes, and what they are for."""
+
+    quantity: str
+    unit: str
+    value: float
+    best: float
+    processor: float = 0.0
+    """The same by processor time; 0 where that means nothing."""
+
+
+@torch.inference_mode()
+def token_rate(models: EndToEndModels, system: voices.System, batch: int, rounds: int) -> Measured:
+    """New tokens a second, all rows of the batch together."""
+    inputs = [voices.sentence(row) for row in range(batch)]
+    forced = voices.tokens(STEPS, batch).unbind(1)
+
+    def work() -> None:
+        stepper: Stepper = models.s1
+        if system == "concatenating":
+            stepper = concatenating = ConcatenatingS1(models.s1)
+            state = concatenating.prefill(inputs)[1]
+        else:
+            state = prefilled
+        for tokens_B in forced:
+            _, state = stepper.step(tokens_B, state)
+
+    prefilled = models.s1.prefill(inputs, SPEECH)[1]
+    timing = clocked(work, rounds)
+    if system == "concatenating":
+        timing = _without(timing, clocked(lambda: models.s1.prefill(inputs, 0), rounds))
+    count = STEPS * batch
+    return Measured(
+        f"s1 batch {batch}", "tokens/s", count / timing.median, count / timing.best, count / timing.processor
+    )
+
+
+def _without(whole: Timing, part: Timing) -> Timing:
+    return Timing(
+        whole.median - part.median, max(whole.best - part.median, 1e-9), whole.processor - part.processor
+    )
+
+
+@torch.inference_mode()
+def real_time_factor(models: EndToEndModels, rounds: int) -> Measured:
+    """Seconds of work for a second of sound, from tokens."""
+    condition, phones = voices.condition(models), voices.sentence(0).phones_L[None]
+    spoken = voices.tokens(SPEECH)
+    timing = clocked(lambda: models.s2.decode(spoken, phones, condition), rounds)
+    return Measured(
+        "s2 real-time factor", "", timing.median / SECONDS, timing.best / SECONDS, timing.processor / SECONDS
+    )
+
+
+def _drawn(models: EndToEndModels) -> Iterator[int]:
+    one = voices.sentence(0)
+    rule = StopRule(shortest=SPEECH, longest=SPEECH)
+    picker = TokenPicker(
+        one.prompt_P, models.s1.end, SamplingControls(), rule, torch.Generator().manual_seed(0)
+    )
+    return decode(models.s1, one, picker)
+
+
+def first_audio(models: EndToEndModels, rounds: int) -> Measured:
+    """Milliseconds from phonemes to the first samples of a stream."""
+    condition, phones = voices.condition(models), voices.sentence(0).phones_L
+
+    def work() -> None:
+        generator = torch.Generator().manual_seed(0)
+        stream = EndToEndStream(models, condition, phones, PublishedOptions(), generator)
+        for token in _drawn(models):
+            if len(stream.push([token])):
+                return
+        raise RuntimeError("the stream held everything back")
+
+    timing = clocked(work, rounds)
+    return Measured("first audio", "ms", *(1000 * x for x in (timing.median, timing.best, timing.processor)))
+
+
+def five_seconds(models: EndToEndModels, rounds: int) -> Measured:
+    """Seconds from phonemes to five seconds of speech, not streamed."""
+    condition, phones = voices.condition(models), voices.sentence(0).phones_L[None]
+
+    def work() -> None:
+        found = torch.tensor([list(_drawn(models))])
+        with torch.inference_mode():
+            models.s2.decode(found, phones, condition)
+
+    timing = clocked(work, rounds)
+    return Measured("5 s of speech", "s", timing.median, timing.best, timing.processor)
+
+
+def measure(version: str, system: voices.System, rounds: int) -> list[Measured]:
+    """Everything of one voice. The baseline loop is timed for its tokens alone; all else is the same model."""
+    models = voices.build(version, system)
+    found = [token_rate(models, system, batch, rounds) for batch in (1, 4)]
+    if system != "concatenating":
+        found += [real_time_factor(models, rounds), first_audio(models, rounds), five_seconds(models, rounds)]
+        held = resident_mb()
+        found += [
+            Measured("memory held", "MB", held, held),
+            Measured("peak memory", "MB", peak_mb(), peak_mb()),
+        ]
+    return found
+
+
+def main() -> None:
+    """Entry of the fresh process: one JSON line on standard output."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("version")
+    parser.add_argument("system", choices=voices.SYSTEMS)
+    parser.add_argument("threads", type=int)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    found = measure(options.version, options.system, options.rounds)
+    sys.stdout.write(json.dumps([asdict(one) for one in found]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
