@@ -13,7 +13,7 @@ from yinse.engine.audio.waveform import Waveform
 
 
 @pytest.fixture
-def silence(tmp_path: Path) -> Path:
+def silence(no_weights: None, tmp_path: Path) -> Path:
     write_wav(tmp_path / "silence.wav", Waveform(np.zeros(24_000, np.float32), 8_000))
     return tmp_path / "silence.wav"
 
@@ -57,6 +57,12 @@ def test_the_language_follows_the_locale(
     assert language_of_locale() == language
 
 
+@pytest.fixture
+def no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of Yinse without weights: the check looks for no second person."""
+    monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path / "none"))
+
+
 BAD = {
     "nothing.wav": (b"", 2, "The file is empty."),
     "diary.wav": (b"Dear diary, " * 50, 2, "not a sound file"),
@@ -74,7 +80,7 @@ def test_what_is_no_recording_is_an_error_and_not_a_verdict(
     assert words in done.err
 
 
-def test_a_reading_can_make_a_voice(recording: Path, yinse: Callable[..., Any]) -> None:
+def test_a_reading_can_make_a_voice(no_weights: None, recording: Path, yinse: Callable[..., Any]) -> None:
     done = yinse("check", recording, "--lang", "en")
     assert done.code == 0
     assert "can make a voice" in done.out
@@ -84,3 +90,15 @@ def test_a_reading_can_make_a_voice(recording: Path, yinse: Callable[..., Any]) 
 def test_a_file_that_is_not_there(tmp_path: Path, yinse: Callable[..., Any]) -> None:
     done = yinse("check", tmp_path / "none.wav")
     assert (done.code, done.err) == (4, f"There is no file {tmp_path / 'none.wav'}.\n")
+
+
+def test_a_second_person_is_looked_for_where_there_are_weights(
+    recording: Path, yinse: Callable[..., Any], weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heard() -> Any:
+        checks = yinse("check", recording, "--json").json["checks"]
+        return next(check["value"] for check in checks if check["id"] == "other_speaker")
+
+    assert heard() is not None
+    monkeypatch.setenv("YINSE_WEIGHTS", str(weights / "none"))
+    assert heard() is None

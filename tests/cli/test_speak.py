@@ -247,6 +247,12 @@ def test_a_damaged_voice_is_named(name, damage, yinse, home, tmp_path):
     assert not (tmp_path / "a.wav").exists()
 
 
+def test_a_damaged_adapter_is_named(yinse, home, tmp_path):
+    (home / "voices" / "me" / "adapter.safetensors").write_bytes(b"noise")
+    done = yinse("speak", TEXT, "--voice", "me", "--out", tmp_path / "a.wav")
+    assert (done.code, "adapter.safetensors is damaged" in done.err) == (5, True)
+
+
 def test_a_voice_of_other_weights(yinse, home, own_weights, tmp_path):
     path = own_weights / "speaker.safetensors"
     path.write_bytes(path.read_bytes()[:-2] + b"\0\0")

@@ -11,6 +11,7 @@ from yinse.contracts.errors import RecordingRejected
 
 if TYPE_CHECKING:
     from yinse.contracts.quality import Check, QualityReport
+    from yinse.quality.observe.voices import SpeakerRuler
 
 LANGUAGES = ("zh", "en", "ja")
 _METER_WIDTH = 30
@@ -32,13 +33,22 @@ def check(context: click.Context, recording: Path, as_json: bool, lang: str | No
     from yinse.engine.audio.decode import EXAMINE, decode
     from yinse.quality.examine import examine
 
-    report = examine(decode(recording, limits=EXAMINE))
+    report = examine(decode(recording, limits=EXAMINE), speaker_ruler())
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
         click.echo(readable(report, lang or language_of_locale()))
     if not report.can_clone:
         context.exit(RecordingRejected.exit_code)
+
+
+def speaker_ruler() -> "SpeakerRuler | None":
+    """What tells a second person; None where no weights are installed, and that check stays without a value."""
+    from yinse.engine.checkpoints.base import default_weights, load_base
+    from yinse.engine.checkpoints.bundle import MANIFEST
+    from yinse.quality.observe.encoder import encoder_ruler
+
+    return encoder_ruler(load_base()) if (default_weights() / MANIFEST).exists() else None
 
 
 def language_of_locale() -> str:

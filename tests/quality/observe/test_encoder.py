@@ -1,0 +1,38 @@
+"""The engine's encoder tells people apart, with the weights that ship."""
+
+import numpy as np
+import pytest
+
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.checkpoints.base import default_weights, load_base
+from yinse.quality.examine import examine
+from yinse.quality.observe.encoder import DIFFERENT_BELOW, encoder_ruler
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def ruler():
+    if not (default_weights() / "manifest.json").exists():
+        pytest.skip("the base voice's weights are not here")
+    return encoder_ruler(load_base())
+
+
+def value(waveform, ruler) -> float | None:
+    return next(one.value for one in examine(waveform, ruler).checks if one.id == "other_speaker")
+
+
+def test_two_strangers_are_told_apart_and_one_is_left_alone(voice, ruler):
+    first, second = (
+        voice("librispeech_251_speakers", "libri_1594", 6.0),
+        voice("aishell_sample", "aishell_S0150", 6.0),
+    )
+    both = Waveform(np.concatenate([first.samples, second.samples]), first.rate)
+    assert value(first, ruler) == 0
+    assert value(second, ruler) == 0
+    assert value(both, ruler) > 25
+
+
+def test_the_bound_is_a_cosine(ruler):
+    assert ruler.different_below == DIFFERENT_BELOW
+    assert len(ruler.embed(Waveform(np.zeros(24_000, np.float32), 16_000))) > 8
