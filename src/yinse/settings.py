@@ -74,6 +74,8 @@ class Settings(BaseSettings):
             )
         if self.serving.engine == "fake":
             raise InsecureConfiguration("Production does not run on the fake engine.")
+        if not self.service.labels.on:
+            raise InsecureConfiguration("Production labels what it generates; switch labels on.")
         root = self.vault.file(self.home)
         if self.vault.source == "file" and root.exists() and root.stat().st_mode & 0o077:
             raise InsecureConfiguration(f"The root key file {root} is readable by others; make it mode 0600.")

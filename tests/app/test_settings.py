@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from yinse.contracts.refusals import InsecureConfiguration
-from yinse.service.options import ServiceOptions
+from yinse.service.options import LabelOptions, ServiceOptions
 from yinse.serving.options import ServingOptions
 from yinse.settings import Settings
 
@@ -64,3 +64,9 @@ def test_a_typo_names_itself(monkeypatch):
     monkeypatch.setenv("YINSE_SERVICE__LIMITS__STREEMS", "9")
     with pytest.raises(ValidationError, match="streems"):
         Settings()
+
+
+def test_production_labels_what_it_generates(tmp_path):
+    service = ServiceOptions(environment="production", secret="kQ7-" * 12, labels=LabelOptions(on=False))
+    with pytest.raises(InsecureConfiguration, match="labels"):
+        Settings(home=tmp_path, service=service).prepare()

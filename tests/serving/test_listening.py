@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from yinse.contracts.enrolment import EnrolmentRequest, Rejected
-from yinse.contracts.errors import AudioUnreadable, InvalidInput
+from yinse.contracts.errors import AudioUnreadable, InvalidInput, RecordingRejected
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.provenance.label import Label
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalCoach
 from yinse.serving.options import ServingOptions
@@ -83,3 +84,11 @@ def test_a_recording_without_speech_is_rejected_with_its_report(vault):
 def test_what_is_not_audio_is_unreadable(vault):
     with pytest.raises(AudioUnreadable):
         examine(vault, b"RIFF0000WAVEjunk")
+
+
+def test_a_recording_that_says_it_was_generated_is_refused(vault):
+    label = Label("somebody", "gen_1").riff()
+    plain = wav(noise(1.0))
+    with pytest.raises(RecordingRejected) as refused:
+        examine(vault, plain[:36] + label + plain[36:])
+    assert refused.value.code == "generated_recording"

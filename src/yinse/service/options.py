@@ -61,6 +61,17 @@ class S3Options(Frozen):
     allow_http: bool = False
 
 
+class LabelOptions(Frozen):
+    """How generated audio says that it is generated."""
+
+    on: bool = Field(default=True, description="production refuses to run without")
+    producer: str = Field(
+        default="yinse",
+        pattern=r"^[!#-\[\]-~]{1,128}$",
+        description="name or code of the provider, for ContentProducer of GB 45438-2025",
+    )
+
+
 class ServiceOptions(Frozen):
     """The service: where its data lies, its secret, and its limits."""
 
@@ -91,3 +102,4 @@ class ServiceOptions(Frozen):
         default=30.0, gt=0, description="a job whose worker is silent this long is taken over"
     )
     limits: LimitOptions = LimitOptions()
+    labels: LabelOptions = LabelOptions()

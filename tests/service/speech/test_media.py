@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from yinse.contracts.errors import InvalidInput
+from yinse.provenance.label import Label, read_label
 from yinse.service.speech.media import FORMATS, encoder_for, format_of
 from yinse.serving.fake import pitch_of, tone
 
@@ -12,8 +13,8 @@ RATE = 24000
 PLAYABLE = [name for name in FORMATS if name not in ("pcm", "ulaw", "alaw")]
 
 
-def encoded(name, pcm, *, rate=RATE, step=4800, **kwargs):
-    encoder = encoder_for(format_of(name, **kwargs), rate)
+def encoded(name, pcm, *, rate=RATE, step=4800, label=None, **kwargs):
+    encoder = encoder_for(format_of(name, **kwargs), rate, label)
     parts = [encoder.encode(pcm[at : at + step]) for at in range(0, len(pcm), step)]
     return [*parts, encoder.finish()]
 
@@ -83,3 +84,21 @@ def test_an_empty_stream_is_still_a_file():
 def test_unknown_formats_and_rates_are_refused(name, rate):
     with pytest.raises(InvalidInput):
         format_of(name, rate)
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_the_label_leads_the_stream_and_is_read_back(name):
+    label = Label("yinse", "gen_01")
+    pcm = tone(440, 2.0)
+    parts = encoded(name, pcm, label=label)
+    assert read_label(b"".join(parts)) == label
+    head = b"".join(parts[: len(parts) // 2])
+    assert read_label(head) == label, "a stream that is cut off carries it too"
+    heard, rate = decoded(b"".join(parts))
+    assert len(heard) / 2 / rate == pytest.approx(2.0, abs=0.15)
+    assert pitch_of(heard, rate) == pytest.approx(440, rel=0.02)
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_without_a_label_none_is_read(name):
+    assert read_label(b"".join(encoded(name, tone(440, 1.0)))) is None

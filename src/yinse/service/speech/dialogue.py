@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 from yinse.contracts.speech import AudioChunk, Finished, Timings
+from yinse.provenance.label import Label
 from yinse.service.sockets import Caller
 from yinse.service.speech.buffer import TextBuffer
 from yinse.service.speech.media import Encoder, Format, encoder_for
@@ -96,7 +97,7 @@ class Dialogue:
                     case Timings():
                         await self._sink(Spoken(b"", event, self._seconds, piece))
                     case AudioChunk():
-                        audio = await self._encoded(event)
+                        audio = await self._encoded(event, prepared.label)
                         await self._sink(Spoken(audio, None, self._seconds, piece))
                         seconds += event.seconds
                     case Finished():
@@ -107,9 +108,10 @@ class Dialogue:
         async with self._caller.context() as ctx:
             return await prepare(ctx, order, wanted=self._wanted, source="live")
 
-    async def _encoded(self, chunk: AudioChunk) -> bytes:
+    async def _encoded(self, chunk: AudioChunk, label: Label | None) -> bytes:
+        """All pieces are one stream; it is labelled as the first of them."""
         if self._encoder is None:
-            self._encoder = encoder_for(self._wanted, chunk.rate)
+            self._encoder = encoder_for(self._wanted, chunk.rate, label)
         return await asyncio.to_thread(self._encoder.encode, chunk.pcm)
 
 

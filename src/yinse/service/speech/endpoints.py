@@ -53,7 +53,8 @@ class AudioStream(StreamingResponse):
 
 def speech_headers(prepared: Prepared) -> dict[str, str]:
     """What is known before the first audio."""
-    return {
+    label = {"X-AIGC-Label": prepared.label.as_json()} if prepared.label else {}
+    return label | {
         "Yinse-Generation-Id": prepared.generation_id,
         "Yinse-Seed": str(prepared.seed),
         "Yinse-Characters": str(prepared.characters),

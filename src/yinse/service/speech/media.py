@@ -12,8 +12,14 @@ import av
 from av.audio.stream import AudioStream
 
 from yinse.contracts.errors import InvalidInput
+from yinse.provenance.label import Label
 
 _STREAMING_SIZE = 0xFFFFFFFF
+_MUXER_OPTIONS = {
+    "mp3": {"write_xing": "0"},
+    "adts": {"write_id3v2": "1"},
+    "ogg": {"page_duration": "20000"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +79,15 @@ class Encoder(Protocol):
         """Return the rest."""
 
 
-def encoder_for(wanted: Format, rate: int) -> Encoder:
-    """An encoder of samples at `rate` Hz."""
+def encoder_for(wanted: Format, rate: int, label: Label | None = None) -> Encoder:
+    """An encoder of samples at `rate` Hz; `label` goes into the first bytes where the format has room for it."""
     if wanted.container is not None:
-        return _Container(wanted, rate)
+        return _Container(wanted, rate, label)
     target = wanted.rate or rate
-    return _Raw(rate, target, _wav_header(target) if wanted.codec == "wav" else b"")
+    return _Raw(rate, target, _wav_header(target, label) if wanted.codec == "wav" else b"")
 
 
-def _wav_header(rate: int) -> bytes:
+def _wav_header(rate: int, label: Label | None) -> bytes:
     """RIFF header of a stream whose length is not known yet: players read until it ends."""
     fmt = struct.pack("<HHIIHH", 1, 1, rate, rate * 2, 2, 16)
     return b"".join(
@@ -91,6 +97,7 @@ def _wav_header(rate: int) -> bytes:
             b"WAVEfmt ",
             struct.pack("<I", len(fmt)),
             fmt,
+            label.riff() if label else b"",
             b"data",
             struct.pack("<I", _STREAMING_SIZE),
         )
@@ -151,15 +158,17 @@ class _Pipe:
 class _Container:
     """One muxer and one codec for the whole stream."""
 
-    def __init__(self, wanted: Format, rate: int) -> None:
+    def __init__(self, wanted: Format, rate: int, label: Label | None) -> None:
         self._pipe, self._rate, self._position = _Pipe(), rate, 0
-        options = {"write_xing": "0"} if wanted.container == "mp3" else {}
-        if wanted.container == "ogg":
-            options = {"page_duration": "20000"}
+        options = _MUXER_OPTIONS.get(wanted.container or "", {})
         self._output = av.open(self._pipe, "w", format=wanted.container, options=options)
+        tags = label.tags() if label else {}
+        self._output.metadata.update(tags)
         stream = self._output.add_stream(wanted.codec, rate=wanted.rate or rate)
         assert isinstance(stream, AudioStream)
         stream.layout = "mono"
+        if wanted.container == "ogg":  # Vorbis comments belong to the stream there
+            stream.metadata.update(tags)
         if wanted.bit_rate is not None:
             stream.bit_rate = wanted.bit_rate
         self._stream = stream

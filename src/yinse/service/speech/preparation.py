@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import AtCapacity, TooLarge
 from yinse.contracts.speech import SynthesisRequest
+from yinse.provenance.label import Label
 from yinse.service.accounts import quota
 from yinse.service.context import Context
 from yinse.service.dictionaries.service import lexicon
@@ -37,7 +38,13 @@ class Prepared:
     period: str
     store: bool
     source: str
+    producer: str | None
     order: SpeechOrder = field(repr=False)
+
+    @property
+    def label(self) -> Label | None:
+        """What its audio says of its origin."""
+        return Label(self.producer, self.generation_id) if self.producer else None
 
     @property
     def characters(self) -> int:
@@ -73,7 +80,7 @@ async def admit(
     usable = await require_ready(ctx, order.voice, order.version)
     if order.parent_id is not None:
         await owned(ctx.session, GenerationRow, order.parent_id, ctx.account_id, "utterance")
-    generation_id = new_id("gen")
+    generation_id, labels = new_id("gen"), ctx.ports.options.labels
     request = SynthesisRequest(
         request_id=generation_id,
         text=order.text,
@@ -99,6 +106,7 @@ async def admit(
         period=quota.period_of(ctx.now),
         store=order.store,
         source=source,
+        producer=labels.producer if labels.on else None,
         order=order,
     )
 

@@ -149,7 +149,7 @@ async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
         encoder, offset = None, 0
         for index, text in enumerate(texts):
             part = _Part.unpacked(await _read(task, prepared, index))
-            encoder = encoder or encoder_for(prepared.format, part.rate)
+            encoder = encoder or encoder_for(prepared.format, part.rate, prepared.label)
             yield _hashed(digest, encoder.encode(part.pcm))
             phonemes.extend(_shifted(part.phonemes, offset, seconds))
             scores.extend([] if part.score is None else [part.score])

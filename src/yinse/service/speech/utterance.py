@@ -70,16 +70,16 @@ class Utterance:
 
     async def encoded(self) -> AsyncGenerator[bytes, None]:
         """The utterance as a playable stream; kept, sealed, while it is sent."""
-        encoder = None
+        encoder, wanted, label = None, self.prepared.format, self.prepared.label
         async with aclosing(self.events()) as events, _Keeper(self) as keeper:
             async for event in events:
                 if isinstance(event, AudioChunk):
-                    encoder = encoder or encoder_for(self.prepared.format, event.rate)
+                    encoder = encoder or encoder_for(wanted, event.rate, label)
                     if data := await asyncio.to_thread(encoder.encode, event.pcm):
                         await keeper.write(data)
                         yield data
                 elif isinstance(event, Finished):
-                    encoder = encoder or encoder_for(self.prepared.format, self.prepared.format.rate or 44100)
+                    encoder = encoder or encoder_for(wanted, wanted.rate or 44100, label)
                     rest = await asyncio.to_thread(encoder.finish)
                     await keeper.write(rest)
                     self._stored = await keeper.finish()

@@ -137,18 +137,18 @@ async def stream_with_timestamps(
 
 
 async def _lines(utterance: Utterance) -> AsyncGenerator[str, None]:
-    encoder, pending = None, list[PhonemeTiming]()
+    encoder, pending, prepared = None, list[PhonemeTiming](), utterance.prepared
     async with aclosing(utterance.events()) as events:
         async for event in events:
             match event:
                 case Timings(phonemes):
                     pending.extend(phonemes)
                 case AudioChunk():
-                    encoder = encoder or encoder_for(utterance.prepared.format, event.rate)
-                    yield _line(encoder.encode(event.pcm), piece_of(utterance.prepared.request.text, pending))
+                    encoder = encoder or encoder_for(prepared.format, event.rate, prepared.label)
+                    yield _line(encoder.encode(event.pcm), piece_of(prepared.request.text, pending))
                     pending = []
                 case Finished() if encoder is not None:
-                    yield _line(encoder.finish(), piece_of(utterance.prepared.request.text, pending))
+                    yield _line(encoder.finish(), piece_of(prepared.request.text, pending))
 
 
 def piece_of(text: str, phonemes: list[PhonemeTiming]) -> Alignment | None:

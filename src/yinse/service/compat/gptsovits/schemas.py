@@ -59,16 +59,20 @@ class Tts(BaseModel):
         return _FORMATS[self.media_type]
 
     def controls(self) -> Controls:
-        """As our own request has it."""
+        """As our own request has it; that API's defaults suit its models and mean our engine's own here."""
         return Controls(
             speed=self.speed_factor,
             seed=None if self.seed < 0 else self.seed,
-            temperature=self.temperature,
-            top_k=self.top_k,
-            top_p=self.top_p,
-            repetition_penalty=self.repetition_penalty,
-            sample_steps=self.sample_steps,
+            temperature=self._chosen("temperature"),
+            top_k=self._chosen("top_k"),
+            top_p=self._chosen("top_p"),
+            repetition_penalty=self._chosen("repetition_penalty"),
+            sample_steps=self._chosen("sample_steps"),
         )
+
+    def _chosen(self, name: str) -> Any:
+        value = getattr(self, name)
+        return None if value == type(self).model_fields[name].default else value
 
 
 class Speaker(BaseModel):
