@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, Entry] = MappingProxyType(
         "adapt": Entry("yinse.cli.adapt:adapt", "Fine-tune the models on an enrolled voice."),
         "speak": Entry("yinse.cli.speak:speak", "Speak a text in a voice."),
         "voices": Entry("yinse.cli.voices:voices", "List, show and delete voices."),
-        "weights": Entry("yinse.cli.weights:weights", "List and verify model weights."),
+        "weights": Entry("yinse.cli.weights:weights", "Import, export, pull and verify model weights."),
         "corpus": Entry("yinse.cli.corpus:corpus", "Build a training corpus from recordings."),
         "train": Entry("yinse.cli.train:train", "Train a model from a recipe."),
         "release": Entry("yinse.cli.release:release", "Write trained parts as the weights that ship."),

@@ -4,21 +4,30 @@ Each is a Protocol, so that voices can be tested without hundreds of megabytes; 
 layout of the Hugging Face hub. Legend: T samples at 16 kHz, F feature frames, N characters.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from logging import ERROR
 from pathlib import Path
+from pickle import UnpicklingError
+from threading import Lock
 from typing import Any, Final, Protocol
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.audio.features import filter_bank
+from yinse.engine.checkpoints.published.catalogue import FAMILIES
+from yinse.engine.checkpoints.published.library import Library
+from yinse.engine.checkpoints.published.models import load_speaker
 from yinse.engine.models.speaker.eres2netv2.model import Eres2NetV2
 
 RATE: Final = 16000
-BERT_LAYERS: Final = 22
-"""Text features are the output of this layer; the two above it are never computed."""
+BERT_UNUSED: Final = 2
+"""Text features come from below the last two layers (the 22nd of 24), which are never loaded."""
 LONGEST_TEXT: Final = 510
 
 
@@ -86,11 +95,13 @@ class BertFeatures:
 
     @classmethod
     def load(cls, folder: Path) -> "BertFeatures":
-        """Read a folder with `config.json`, `vocab.txt` and weights. Raises `NotFound`, `CorruptFile`."""
-        from transformers import BertModel
+        """Read a folder with `config.json`, the vocabulary and weights. Raises `NotFound`, `CorruptFile`."""
+        from transformers import BertConfig, BertModel
 
-        model = _pretrained(BertModel, folder, num_hidden_layers=BERT_LAYERS, add_pooling_layer=False)
-        return cls(model, read_vocabulary(folder / "vocab.txt"))
+        _require_model(folder)
+        layers = BertConfig.from_pretrained(folder, local_files_only=True).num_hidden_layers - BERT_UNUSED
+        model = _pretrained(BertModel, folder, num_hidden_layers=layers, add_pooling_layer=False)
+        return cls(model, read_vocabulary(folder))
 
     @torch.inference_mode()
     def __call__(self, text: str) -> Tensor:
@@ -117,25 +128,96 @@ class SpeakerVector:
         return vector
 
 
-def read_vocabulary(path: Path) -> dict[str, int]:
-    """Tokens and their ids, one token a line."""
-    if not path.exists():
-        raise NotFound(f"'{path}' is missing.")
-    tokens = path.read_text("utf-8").splitlines()
-    vocabulary = {token: index for index, token in enumerate(tokens)}
+@dataclass(slots=True)
+class LazyTextFeatures:
+    """Text features whose model is loaded by the first Chinese text; other languages never need it."""
+
+    load: Callable[[], TextFeatures]
+    _loaded: TextFeatures | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, text: str) -> Tensor:
+        """Read."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self.load()
+        return self._loaded(text)
+
+
+def load_text(library: Library) -> TextFeatures:
+    """The text model of a library, loaded when it is first needed. Raises `NotFound` then."""
+    return LazyTextFeatures(lambda: BertFeatures.load(_folder(library, "roberta")))
+
+
+def load_conditioning(library: Library, *, speaker: bool) -> Conditioning:
+    """All models that listen and read, from a library; `speaker` where the version hears who speaks.
+
+    Raises `NotFound`, `CorruptFile`.
+    """
+    who = None
+    if speaker:
+        (file,) = FAMILIES["eres2netv2"].files
+        who = SpeakerVector(load_speaker(library.require("eres2netv2", file)))
+    return Conditioning(HubertFeatures.load(_folder(library, "hubert")), load_text(library), who)
+
+
+def _folder(library: Library, family: str) -> Path:
+    """Folder of a model all of whose files are there."""
+    files = [library.require(family, file) for file in FAMILIES[family].files]
+    return files[0].parent
+
+
+def read_vocabulary(folder: Path) -> dict[str, int]:
+    """Tokens and their ids, from `vocab.txt` (one token a line) or `tokenizer.json`."""
+    lines, tokenizer = folder / "vocab.txt", folder / "tokenizer.json"
+    try:
+        if lines.exists():
+            tokens = lines.read_text("utf-8").splitlines()
+            vocabulary = {token: index for index, token in enumerate(tokens)}
+        elif tokenizer.exists():
+            vocabulary = dict(json.loads(tokenizer.read_text("utf-8"))["model"]["vocab"])
+        else:
+            raise NotFound(f"'{folder}' holds no vocabulary: vocab.txt or tokenizer.json.")
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise CorruptFile(f"The vocabulary in '{folder}' is damaged: {error}") from error
     if not {"[CLS]", "[SEP]", "[UNK]"} <= vocabulary.keys():
-        raise CorruptFile(f"'{path}' is not a BERT vocabulary.")
+        raise CorruptFile(f"The vocabulary in '{folder}' is not BERT's.")
     return vocabulary
 
 
-def _pretrained(kind: Any, folder: Path, **settings: Any) -> nn.Module:
-    """A transformers model from a local folder; nothing is ever fetched."""
+def _require_model(folder: Path) -> None:
     if not (folder / "config.json").exists():
         raise NotFound(f"There is no model in '{folder}'. Get it with: yinse weights pull conditioning")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the library's progress bars and its table of weights we leave out on purpose."""
+    from transformers.utils import logging as library_log
+
+    log: Any = library_log
+    before, bars = log.get_verbosity(), log.is_progress_bar_enabled()
+    log.set_verbosity(ERROR)
+    log.disable_progress_bar()
     try:
-        model: nn.Module = kind.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, **settings
-        )
-    except (OSError, ValueError, RuntimeError) as error:
+        yield
+    finally:
+        log.set_verbosity(before)
+        if bars:
+            log.enable_progress_bar()
+
+
+def _pretrained(kind: Any, folder: Path, **settings: Any) -> nn.Module:
+    """A transformers model from a local folder; nothing is ever fetched, nothing is left at random."""
+    _require_model(folder)
+    try:
+        with _quietly():
+            model, report = kind.from_pretrained(
+                folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **settings
+            )
+    except (OSError, ValueError, RuntimeError, KeyError, EOFError, UnpicklingError, SafetensorError) as error:
         raise CorruptFile(f"The model in '{folder}' is damaged: {error}") from error
-    return model
+    if report["missing_keys"]:
+        raise CorruptFile(f"The model in '{folder}' lacks {sorted(report['missing_keys'])[0]}.")
+    loaded: nn.Module = model
+    return loaded

@@ -1,0 +1,53 @@
+"""Imported voices from disk to what speaks."""
+
+from pathlib import Path
+
+from yinse.engine.checkpoints.published import checkpoint
+from yinse.engine.checkpoints.published.bundle import Bundle, Part
+from yinse.engine.checkpoints.published.catalogue import FAMILIES, base_file
+from yinse.engine.checkpoints.published.checkpoint import Kind
+from yinse.engine.checkpoints.published.convert import to_part
+from yinse.engine.checkpoints.published.library import Library
+from yinse.engine.checkpoints.published.models import FlowExtras, PublishedModels, load_models, load_vocoder
+from yinse.engine.checkpoints.published.version import BY_FLOW
+from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.voice.published.conditioning import load_text
+from yinse.engine.voice.published.prompt import PublishedPrompt
+from yinse.engine.voice.published.store import PublishedHome, library
+
+
+def open_voice(
+    name: str, *, home: PublishedHome | None = None, shared: Library | None = None
+) -> tuple[PublishedSynthesizer, PublishedPrompt]:
+    """What speaks in an imported voice, and its prompt.
+
+    Raises `NotFound` for a voice, a reference or a shared model that is not here (the message says how to get it), and
+    `CorruptFile`.
+    """
+    home, shared = home or PublishedHome(), shared or library()
+    prompt = home.prompt(name)
+    models = models_of(home.bundle(name), shared)
+    return PublishedSynthesizer(models, TextFrontend(), load_text(shared)), prompt
+
+
+def models_of(bundle: Bundle, shared: Library) -> PublishedModels:
+    """The models of a bundle, with what its version takes from the library."""
+    identity = bundle.parts[Kind.S2].identity
+    if identity.version not in BY_FLOW:
+        return load_models(bundle)
+    vocoder = load_vocoder(identity.version, _vocoder_file(identity.version, shared))
+    base = base_part(identity.version, shared) if identity.lora else None
+    return load_models(bundle, FlowExtras(vocoder, base))
+
+
+def base_part(version: str, shared: Library) -> Part:
+    """The full weights that adapters of a version were trained on."""
+    path = shared.require(version, base_file(version))
+    return to_part(checkpoint.read(path), version=version)
+
+
+def _vocoder_file(version: str, shared: Library) -> Path:
+    (family,) = FAMILIES[version].needs
+    (file,) = FAMILIES[family].files
+    return shared.require(family, file)

@@ -1,0 +1,135 @@
+"""Imported voices on disk, beside the enrolled ones.
+
+A published voice is a folder of `voices/` like any other, with its card and its prompt, and its converted weights in
+`published/`. Until a reference is given it has no prompt and cannot speak.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull, YinseError
+from yinse.engine.audio.files import write_atomic
+from yinse.engine.checkpoints.published import bundle as bundles
+from yinse.engine.checkpoints.published.bundle import Bundle, Manifest
+from yinse.engine.checkpoints.published.checkpoint import Kind
+from yinse.engine.checkpoints.published.library import Library
+from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, VoiceCard, VoiceHome, check_name, yinse_home
+from yinse.engine.voice.published.prompt import PublishedPrompt
+
+WEIGHTS: Final = "published"
+SHARED: Final = "weights"
+"""Folder of `YINSE_HOME` that holds the models all voices share."""
+
+
+def library() -> Library:
+    """The published models of this user."""
+    return Library(yinse_home() / SHARED)
+
+
+def is_published(folder: Path) -> bool:
+    """Whether the voice in a folder was imported."""
+    return (folder / WEIGHTS / bundles.MANIFEST).exists()
+
+
+class PublishedHome:
+    """The imported voices among a user's voices."""
+
+    def __init__(self, home: VoiceHome | None = None) -> None:
+        self.home = home or VoiceHome()
+
+    def names(self) -> list[str]:
+        """Imported voices by name."""
+        return [card.name for card in self.home.cards() if is_published(self.home.folder(card.name))]
+
+    def folder(self, name: str) -> Path:
+        """Where an imported voice lies. Raises `NotFound`, and `InvalidInput` for a voice of another kind."""
+        folder = self.home.folder(name)
+        if not is_published(folder):
+            raise InvalidInput(f"The voice {name!r} was not imported: it has no published weights.")
+        return folder
+
+    def manifest(self, name: str) -> Manifest:
+        """What is known of a voice's weights, without reading them."""
+        return bundles.read_manifest(self.folder(name) / WEIGHTS)
+
+    def bundle(self, name: str) -> Bundle:
+        """A voice's weights, digests checked. Raises `CorruptFile`."""
+        return bundles.load(self.folder(name) / WEIGHTS)
+
+    def prompt(self, name: str) -> PublishedPrompt:
+        """What a voice's reference contributes; `NotFound` where none was given."""
+        path = self.folder(name) / VOICE_FILE
+        if not path.exists():
+            raise NotFound(
+                f"The voice {name!r} has no reference yet. Give one: "
+                f"yinse weights reference RECORDING --voice {name} --prompt-text ...",
+                code="reference_missing",
+            )
+        return PublishedPrompt.from_bytes(path.read_bytes())
+
+    def save(
+        self,
+        name: str,
+        bundle: Bundle,
+        prompt: PublishedPrompt | None,
+        seconds: float,
+        *,
+        replace: bool = False,
+    ) -> Path:
+        """Write a voice as a whole folder. Raises `AlreadyExists`, `StorageFull`; nothing half-written remains."""
+        target = self.home.voices / check_name(name)
+        if target.exists() and not replace:
+            raise AlreadyExists(f"There is already a voice {name!r}; choose another name or pass --replace.")
+        with _unfinished(self.home.voices) as folder:
+            bundles.save(bundle, folder / WEIGHTS)
+            (folder / CARD_FILE).write_bytes(_card(name, bundle.manifest, prompt, seconds))
+            if prompt is not None:
+                (folder / VOICE_FILE).write_bytes(prompt.to_bytes())
+            shutil.rmtree(target, ignore_errors=True)
+            folder.replace(target)
+        return target
+
+    def give_reference(self, name: str, prompt: PublishedPrompt, seconds: float) -> None:
+        """Replace the reference of a voice."""
+        folder = self.folder(name)
+        write_atomic(folder / VOICE_FILE, prompt.to_bytes())
+        write_atomic(folder / CARD_FILE, _card(name, self.manifest(name), prompt, seconds))
+
+
+@contextmanager
+def _unfinished(parent: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards unless it was renamed."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=parent))
+    except OSError as error:
+        raise StorageFull(f"'{parent}' cannot be written: {error.strerror}.") from error
+    try:
+        yield folder
+    except YinseError:
+        raise
+    except OSError as error:
+        raise StorageFull(f"The voice could not be written: {error.strerror}; nothing was kept.") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _card(name: str, manifest: Manifest, prompt: PublishedPrompt | None, seconds: float) -> bytes:
+    version = manifest.parts[Kind.S2].version
+    card = VoiceCard(
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        net_speech_s=seconds,
+        grade="",
+        languages=(prompt.language,) if prompt and prompt.language else (),
+        source=f"GPT-SoVITS {version}",
+        adapted=True,
+    )
+    return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
