@@ -1,6 +1,8 @@
 """Runs that are resumed, interrupted, averaged, and never half-written."""
 
 import signal
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from safetensors.torch import load_file, save_file
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.training.loop import (
     METRICS_FILE,
+    TENSORBOARD_FOLDER,
     Assembly,
     PartModule,
     learning_rate_factor,
+    loader,
     loggers,
     steps_done,
     sub_state,
@@ -24,7 +28,8 @@ from yinse.training.recipe import Optimiser
 
 
 def files(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+    """What a run left, but for TensorBoard's folder, which is there where its writer is installed."""
+    return {path.name for path in folder.iterdir()} - {TENSORBOARD_FOLDER}
 
 
 def test_a_run_learns_and_leaves_whole_files(assembly, line_recipe, tmp_path):
@@ -112,6 +117,25 @@ def test_ctrl_c_saves_a_run_that_resumes(assembly, points, line_recipe, tmp_path
     assert steps_done(tmp_path / "last.ckpt") >= 4
     again = Assembly(type(assembly.task)(), type(points)(), type(points)(seed=99))
     assert train(again, line_recipe(steps=8), tmp_path).global_step == 8
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT as a terminal sends it; whoever started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_real_interrupt_in_the_midst_of_a_step_saves_too(assembly, line_recipe, tmp_path):
+    def interrupt(step: int) -> None:
+        if step == 6:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(assembly, line_recipe(steps=50), tmp_path, progress=interrupt)
+    assert steps_done(tmp_path / "last.ckpt") == 6
 
 
 def test_ctrl_c_before_the_first_step_leaves_nothing_to_resume(assembly, points, line_recipe, tmp_path):
@@ -212,6 +236,39 @@ def test_the_learning_rate_warms_up_holds_and_decays():
     assert factors[9:101] == [1.0] * 92
     assert factors[125] == pytest.approx(0.5)
     assert factors[150:] == [0.0] * 10
+
+
+def test_threads_are_given_back(assembly, line_recipe, tmp_path):
+    before = torch.get_num_threads()
+    seen: list[int] = []
+    recipe = line_recipe(steps=1, threads=2)
+    train(assembly, recipe, tmp_path, progress=lambda _: seen.append(torch.get_num_threads()))
+    assert seen == [2]
+    assert torch.get_num_threads() == before
+
+
+def test_batches_wait_in_page_locked_memory_only_for_a_gpu(points, line_recipe, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert not loader(points, line_recipe().run, workers=0).pin_memory
+    assert loader(points, line_recipe(accelerator="auto").run, workers=0).pin_memory
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert not loader(points, line_recipe(accelerator="auto").run, workers=0).pin_memory
+
+
+def test_worker_processes_prepare_batches_of_their_own(points, line_recipe):
+    batches = iter(loader(points, line_recipe().run, workers=2))
+    first, second, third = (next(batches)["x"] for _ in range(3))
+    assert not torch.equal(first, second)
+    assert not torch.equal(first, third)
+    assert not torch.equal(first, next(iter(type(points)()))["x"])
+
+
+@pytest.mark.skipif(find_spec("tensorboardX") is None, reason="tensorboardX is not installed")
+def test_tensorboard_has_the_scalars(assembly, line_recipe, tmp_path):
+    train(assembly, line_recipe(steps=3, validate_steps=3), tmp_path)
+    events = b"".join(path.read_bytes() for path in (tmp_path / TENSORBOARD_FOLDER).glob("events.*"))
+    assert b"train/loss" in events
+    assert b"valid/score" in events
 
 
 def test_tensorboard_only_where_it_is_installed(tmp_path, monkeypatch):

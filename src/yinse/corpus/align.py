@@ -7,7 +7,7 @@ boundaries, so the networks learn from these labels first.
 Legend: F mel frames (100/s), U label frames (50/s), D features, K state classes, S trellis states, L phonemes.
 """
 
-import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,16 @@ import torch
 from scipy.fft import dct
 from torch import Tensor
 
-from yinse.contracts.errors import NotFound
-from yinse.corpus.build import Entry
+from yinse.contracts.errors import InvalidInput, NotFound
+from yinse.corpus.entry import ALIGNMENT_FILE, Entry
+from yinse.corpus.phonemes import spoken_ids
 from yinse.corpus.store import CorpusStore
-from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
+from yinse.engine.audio.files import write_atomic
+from yinse.engine.text.inventory import SYMBOL_IDS
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-ALIGNMENT_FILE: Final = "alignment.i16"
 CEPSTRA: Final = 14
 STATES: Final = 2
 SILENCE_CLASS: Final = 0
@@ -80,14 +81,16 @@ def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4) -> float:
     A label frame holds the number of its phoneme within the utterance, from 1; 0 is silence, -1 unplaced.
     """
     store = CorpusStore(folder)
-    phonemes = spoken_phonemes(folder)
+    phonemes = spoken_ids(folder)
     pitch = store.pitch_frames()
     entries = [
         e for e in store.entries if e.id in phonemes and 2 <= len(phonemes[e.id]) * STATES < e.frames // 2
     ]
+    if not entries:
+        raise InvalidInput(f"{folder} has no transcribed utterance that could be aligned")
     generator = np.random.default_rng(0)
     classes = 1 + STATES * len(SYMBOL_IDS)
-    some = [entries[i] for i in generator.permutation(len(entries))[: int(share * len(entries))]]
+    some = [entries[i] for i in generator.permutation(len(entries))[: math.ceil(share * len(entries))]]
     labels = [_flat(store, e, phonemes[e.id]) for e in some]
     models = _estimate(
         ((_features(store, e, pitch), one) for e, one in zip(some, labels, strict=True)), classes
@@ -95,12 +98,6 @@ def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4) -> float:
     for _ in range(rounds):
         models = _estimate(_realigned(store, some, phonemes, pitch, models), classes)
     return _write(store, entries, phonemes, pitch, models)
-
-
-def spoken_phonemes(folder: Path) -> dict[str, list[int]]:
-    """Ids of the sounds of every transcribed utterance, marks left out."""
-    rows = (json.loads(line) for line in (folder / "phonemes.jsonl").read_text("utf-8").splitlines())
-    return {row["id"]: [SYMBOL_IDS[s] for s in row["symbols"] if is_spoken(s)] for row in rows}
 
 
 def _features(store: CorpusStore, entry: Entry, pitch: npt.NDArray[np.float16]) -> Floats:
@@ -252,7 +249,7 @@ def _write(
             if path is not None:
                 out[places[entry.id] : places[entry.id] + len(path)] = phoneme_numbers(path)
                 placed += 1
-    out.tofile(store.folder / ALIGNMENT_FILE)
+    write_atomic(store.folder / ALIGNMENT_FILE, out.tobytes())
     return placed / max(1, len(store.entries))
 
 
@@ -264,7 +261,7 @@ class Alignment:
         if not path.exists():
             raise NotFound(f"{store.folder} is not aligned: run `yinse corpus align` first")
         self._numbers = np.fromfile(path, np.int16)
-        self.phonemes = spoken_phonemes(store.folder)
+        self.phonemes = spoken_ids(store.folder)
         starts = np.cumsum([0, *(e.frames // 2 for e in store.entries)])
         self._starts = {e.id: int(start) for e, start in zip(store.entries, starts[:-1], strict=True)}
 

@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
+from yinse.contracts.errors import NotFound
 from yinse.corpus.align import Alignment
-from yinse.corpus.build import Entry
+from yinse.corpus.entry import ACOUSTIC_FILE, SPEAKER_FILE, TIMELINE_FILE, TOKENS_FILE, Entry
+from yinse.corpus.phonemes import symbol_ids
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
 from yinse.engine.models.content.phonetic.alignment import AlignedPhonemes, Timeline, timeline
@@ -25,14 +27,10 @@ from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, Content
 from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
 from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
 
-TOKENS_FILE, TIMELINE_FILE, SPEAKER_FILE, ACOUSTIC_FILE = (
-    "tokens.i16",
-    "timeline.jsonl",
-    "speaker.f16",
-    "acoustic.f16",
-)
 QUIET_MEL: Final = -11.5
 BATCH_FRAMES: Final = 6000
+LONGEST_SPEAKER_MEL: Final = 800
+"""Mel frames (8 s) of an utterance that its speaker embedding looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +50,33 @@ def annotate_store(folder: Path, content_weights: Path, speaker_weights: Path) -
     from yinse.engine.models.speaker.ecapa.config import base as ecapa_base
 
     store = CorpusStore(folder)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     content = ContentEncoder(content_base(len(SYMBOL_IDS))).eval()
     content.load_state_dict(_sub_state(content_weights, "content"))
     speaker = EcapaTdnn(ecapa_base()).eval()
     speaker.load_state_dict(_sub_state(speaker_weights, "speaker"))
     write_acoustic(store)
-    write_speakers(store, speaker)
-    return write_tokens(store, content)
+    write_speakers(store, speaker.to(device))
+    return write_tokens(store, content.to(device))
+
+
+def _device_of(module: nn.Module) -> torch.device:
+    return next(module.parameters()).device
 
 
 def _sub_state(weights: Path, module: str) -> dict[str, Tensor]:
+    if not weights.exists():
+        raise NotFound(f"there are no weights {weights}: train the {module} part first")
     prefix = module + "."
     return {k.removeprefix(prefix): v for k, v in load_file(weights).items() if k.startswith(prefix)}
 
 
 def write_acoustic(store: CorpusStore) -> None:
-    """Mel frames of every utterance, four a token, as (frames, bands) in half precision."""
-    partial = store.folder / (ACOUSTIC_FILE + ".partial")
+    """Mel frames of every utterance, four a token, as (frames, bands) in half precision; once for a store."""
+    path, partial = store.folder / ACOUSTIC_FILE, store.folder / (ACOUSTIC_FILE + ".partial")
+    values = sum(e.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN for e in store.entries) * ACOUSTIC_MEL.bands
+    if path.exists() and path.stat().st_size == values * np.dtype(np.float16).itemsize:
+        return
     with partial.open("wb") as file:
         for entry in store.entries:
             frames = entry.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
@@ -76,27 +84,29 @@ def write_acoustic(store: CorpusStore) -> None:
             needed = frames * ACOUSTIC_MEL.hop
             audio = torch.nn.functional.pad(audio, (0, max(0, needed - len(audio))))[:needed]
             file.write(log_mel(audio[None], ACOUSTIC_MEL)[0].T.numpy().astype(np.float16).tobytes())
-    partial.replace(store.folder / ACOUSTIC_FILE)
+    partial.replace(path)
 
 
 def write_speakers(store: CorpusStore, speaker: EcapaTdnn) -> None:
     """One unit embedding an utterance: (entries, E) in half precision."""
     rows: list[Tensor] = []
+    device = _device_of(speaker)
     with torch.inference_mode():
         for entry in store.entries:
-            mel = store.mel(entry)[:800]
-            rows.append(speaker(mel.T[None], torch.tensor([len(mel)]))[0])
+            mel = store.mel(entry)[:LONGEST_SPEAKER_MEL].to(device)
+            rows.append(speaker(mel.T[None], torch.tensor([len(mel)], device=device))[0].cpu())
     torch.stack(rows).numpy().astype(np.float16).tofile(store.folder / SPEAKER_FILE)
 
 
 def write_tokens(store: CorpusStore, content: ContentEncoder) -> float:
     """Tokens and timelines of every utterance; returns the share of transcripts that could be placed."""
-    symbols = _symbols(store.folder)
+    symbols = symbol_ids(store.folder)
     alignment = Alignment(store)
     placed = count = position = 0
+    partial = {name: store.folder / (name + ".partial") for name in (TOKENS_FILE, TIMELINE_FILE)}
     with (
-        (store.folder / TOKENS_FILE).open("wb") as token_file,
-        (store.folder / TIMELINE_FILE).open("w", encoding="utf-8") as timeline_file,
+        partial[TOKENS_FILE].open("wb") as token_file,
+        partial[TIMELINE_FILE].open("w", encoding="utf-8") as timeline_file,
     ):
         for batch in _batches(store):
             for entry, tokens_T in _encode(store, content, batch):
@@ -107,12 +117,9 @@ def write_tokens(store: CorpusStore, content: ContentEncoder) -> float:
                 timeline_file.write(json.dumps(row) + "\n")
                 token_file.write(tokens_T.astype(np.int16).tobytes())
                 position, placed, count = position + len(tokens_T), placed + (laid is not None), count + 1
+    for name, path in partial.items():
+        path.replace(store.folder / name)
     return placed / max(1, count)
-
-
-def _symbols(folder: Path) -> dict[str, list[int]]:
-    rows = (json.loads(line) for line in (folder / "phonemes.jsonl").read_text("utf-8").splitlines())
-    return {row["id"]: [SYMBOL_IDS[symbol] for symbol in row["symbols"]] for row in rows}
 
 
 def _batches(store: CorpusStore) -> Iterator[list[Entry]]:
@@ -131,12 +138,14 @@ def _batches(store: CorpusStore) -> Iterator[list[Entry]]:
 def _encode(
     store: CorpusStore, content: ContentEncoder, batch: list[Entry]
 ) -> Iterator[tuple[Entry, npt.NDArray[np.int64]]]:
+    device = _device_of(content)
     mels = [store.mel(entry) for entry in batch]
-    mel_BMF = torch.nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2)
-    lengths_B = torch.tensor([len(mel) for mel in mels])
-    heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool))
-    for row, entry in enumerate(batch):
-        yield entry, heard.tokens_BT[row, : int(heard.lengths_B[row])].numpy()
+    mel_BMF = nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2).to(device)
+    lengths_B = torch.tensor([len(mel) for mel in mels], device=device)
+    heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool, device=device))
+    tokens_BT, lengths = heard.tokens_BT.cpu().numpy(), heard.lengths_B.tolist()
+    for row, (entry, length) in enumerate(zip(batch, lengths, strict=True)):
+        yield entry, tokens_BT[row, :length]
 
 
 def _lay(
@@ -171,6 +180,9 @@ class Annotations:
     """The annotated store, read back: one `Annotated` an utterance, with arrays by memory map."""
 
     def __init__(self, store: CorpusStore) -> None:
+        for name in (TIMELINE_FILE, TOKENS_FILE, SPEAKER_FILE, ACOUSTIC_FILE):
+            if not (store.folder / name).exists():
+                raise NotFound(f"{store.folder} has no {name}: run `yinse corpus annotate` first")
         by_id = {entry.id: entry for entry in store.entries}
         self.rows: list[Annotated] = []
         for line in (store.folder / TIMELINE_FILE).read_text("utf-8").splitlines():

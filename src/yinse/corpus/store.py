@@ -1,6 +1,5 @@
 """Read a corpus store: utterances by row, audio and mel frames by memory map."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,10 @@ import torch
 from torch import Tensor
 
 from yinse.contracts.errors import NotFound
-from yinse.corpus.build import AUDIO_FILE, MANIFEST_FILE, MEL_FILE, Entry
+from yinse.corpus.entry import AUDIO_FILE, MANIFEST_FILE, MEL_FILE, PITCH_FILE, Entry, read_entries
+from yinse.corpus.writer import PARTIAL_MANIFEST
 from yinse.engine.audio.mel import ACOUSTIC_MEL, CONTENT_MEL
 from yinse.engine.audio.pitch import pitch
-
-PITCH_FILE = "pitch.f16"
 
 
 class CorpusStore:
@@ -21,10 +19,12 @@ class CorpusStore:
 
     def __init__(self, folder: Path) -> None:
         manifest = folder / MANIFEST_FILE
+        if not manifest.exists() and (folder / PARTIAL_MANIFEST).exists():
+            raise NotFound(f"the corpus in {folder} is not finished: run `yinse corpus build` again")
         if not manifest.exists():
             raise NotFound(f"{folder} holds no corpus: run `yinse corpus build` first")
         self.folder = folder
-        self.entries = [Entry(**json.loads(line)) for line in manifest.read_text("utf-8").splitlines()]
+        self.entries = read_entries(manifest.read_text("utf-8").splitlines())
         self._audio = np.memmap(folder / AUDIO_FILE, np.int16, "r")
         self._mel = np.memmap(folder / MEL_FILE, np.float16, "r").reshape(-1, CONTENT_MEL.bands)
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from yinse.contracts.errors import NotFound
+from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
 from yinse.engine.checkpoints.bundle import Manifest, Part, load_module, write_manifest, write_part
 from yinse.training.callbacks import WEIGHTS_FILE
@@ -42,9 +42,15 @@ def export_bundle(sources: dict[str, Source], target: Path, data: tuple[str, ...
         if not weights.exists():
             raise NotFound(f"{source.folder} holds no {WEIGHTS_FILE}: train it first")
         config = part_configs(load_recipe(source.recipe))[name]
+        _require_shippable(name, config, source.recipe)
         state = sub_state(weights, name)
         load_module(build_part(name, asdict(config)), state, str(weights))
         parts[name] = write_part(target, name, config, state)
     manifest = Manifest(FAMILY, "base", LICENCE, data, symbols_digest(), parts)
     write_manifest(target, manifest)
     return manifest
+
+
+def _require_shippable(name: str, config: object, recipe: Path) -> None:
+    if type(config) is not PARTS[name][0]:
+        raise InvalidInput(f"{recipe}: the base voice cannot ship a {name} of {type(config).__name__}")

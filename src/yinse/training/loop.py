@@ -30,9 +30,10 @@ from torch.utils.data import DataLoader
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.audio.files import write_atomic
+from yinse.training.batches import diverge
 from yinse.training.callbacks import CHECKPOINT_FILE, Progress, SaveRun, StopAfter, WriteSamples
 from yinse.training.metrics import MetricsFile
-from yinse.training.recipe import Optimiser, Recipe
+from yinse.training.recipe import Optimiser, Recipe, Run
 from yinse.training.task import Batch, Resumable, Task
 
 METRICS_FILE, TENSORBOARD_FOLDER = "metrics.csv", "tensorboard"
@@ -71,7 +72,7 @@ class PartModule(pl.LightningModule):
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """One loss; every scalar is logged."""
         losses = self.task.losses(batch, self.global_step)
-        self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()}, batch_size=1)
+        self._log("train", {name: value.detach() for name, value in losses.items()}, self.global_step)
         if not math.isfinite(float(losses["loss"].detach())):
             raise InvalidInput(f"the loss is not finite at step {self.global_step}; lower the learning rate")
         return losses["loss"]
@@ -84,8 +85,12 @@ class PartModule(pl.LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Figures of the averaged weights."""
-        figures = self.averaged().figures(batch)
-        self.log_dict({f"valid/{name}": value for name, value in figures.items()}, batch_size=1)
+        self._log("valid", self.averaged().figures(batch), self.global_step - 1)
+
+    def _log(self, stage: str, scalars: dict[str, Tensor], step: int) -> None:
+        """Log under the step's own number; Lightning's count would be one ahead after a resumption."""
+        named: dict[str, Tensor | float] = {f"{stage}/{name}": value for name, value in scalars.items()}
+        self.log_dict({**named, "step": float(step)}, batch_size=1)
 
     def configure_optimizers(self) -> Any:
         """AdamW; norms, biases and embeddings of one dimension are not decayed."""
@@ -121,8 +126,9 @@ def warm_start(task: Task, weights: Path) -> None:
         missing, unexpected = task.load_state_dict(_load(weights), strict=False)
     except RuntimeError as error:
         raise CorruptFile(f"{weights} does not fit: {str(error).splitlines()[-1].strip()}") from error
-    if unexpected or any(name.startswith(exported) for name in missing):
-        raise CorruptFile(f"{weights} does not fit: missing {missing[:3]}, unexpected {unexpected[:3]}")
+    lacking = [name for name in missing if name.startswith(exported)]
+    if unexpected or lacking:
+        raise CorruptFile(f"{weights} does not fit: missing {lacking[:3]}, unexpected {unexpected[:3]}")
 
 
 def sub_state(weights: Path, module: str) -> dict[str, Tensor]:
@@ -161,8 +167,6 @@ def train(
 
     Ctrl-C saves the run and then raises `KeyboardInterrupt`: the same call continues it.
     """
-    torch.set_num_threads(recipe.run.threads)
-    torch.set_flush_denormal(True)
     folder.mkdir(parents=True, exist_ok=True)
     resumable = folder / CHECKPOINT_FILE
     step = steps_done(resumable)
@@ -174,15 +178,28 @@ def train(
     module = PartModule(assembly.task, recipe)
     with _quiet():
         trainer = _trainer(recipe, folder, loggers(folder, step), [Progress(progress)] if progress else [])
-    with _keyboard_interrupts(), _quiet():
+    with _keyboard_interrupts(), _quiet(), _threads(recipe.run.threads):
         trainer.fit(
             module,
-            DataLoader(assembly.train, batch_size=None),  # type: ignore[arg-type]
-            DataLoader(assembly.valid, batch_size=None),  # type: ignore[arg-type]
+            loader(assembly.train, recipe.run, workers=recipe.run.workers),
+            loader(assembly.valid, recipe.run, workers=0),
             ckpt_path=str(resumable) if step else None,
             weights_only=True if step else None,
         )
     return module
+
+
+def loader(batches: Iterable[Batch], run: Run, *, workers: int) -> DataLoader[Batch]:
+    """Hand out ready batches, from page-locked memory where they go on to a GPU."""
+    pinned = run.accelerator != "cpu" and torch.cuda.is_available()
+    return DataLoader(
+        batches,  # type: ignore[arg-type]
+        batch_size=None,
+        num_workers=workers,
+        worker_init_fn=diverge,
+        persistent_workers=workers > 0,
+        pin_memory=pinned,
+    )
 
 
 def steps_done(checkpoint: Path) -> int:
@@ -197,9 +214,9 @@ def steps_done(checkpoint: Path) -> int:
 
 
 def loggers(folder: Path, step: int) -> list[Logger]:
-    """The CSV file of a run, and TensorBoard where it is installed."""
+    """The CSV file of a run, and TensorBoard's where one of its writers is installed."""
     found: list[Logger] = [MetricsFile(folder / METRICS_FILE, first_step=step)]
-    if find_spec("tensorboard") is not None:
+    if find_spec("tensorboard") is not None or find_spec("tensorboardX") is not None:
         found.append(TensorBoardLogger(folder, name=None, version=TENSORBOARD_FOLDER))
     return found
 
@@ -215,6 +232,18 @@ def _keyboard_interrupts() -> Iterator[None]:
             raise
         signal.signal(signal.SIGINT, handler)
         raise KeyboardInterrupt from stop
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Threads of the CPU's kernels for the length of a run; the caller's number comes back."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from yinse.contracts.errors import NotFound
-from yinse.corpus.build import FULL_BAND, Entry
+from yinse.corpus.entry import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels

@@ -37,6 +37,9 @@ class Run(Section):
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     threads: int = Field(default=2, ge=1, description="CPU threads of the numerical kernels")
+    workers: int = Field(
+        default=0, ge=0, description="processes that prepare batches; a GPU wants a few, a CPU none"
+    )
     ema: float = Field(
         default=0.999, ge=0, lt=1, description="decay of the averaged weights that are exported"
     )

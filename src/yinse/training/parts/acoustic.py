@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from yinse.corpus.annotate import Annotated, Annotations
 from yinse.corpus.store import CorpusStore
@@ -18,9 +18,9 @@ from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder,
 from yinse.engine.models.acoustic.sovits.config import SovitsConfig
 from yinse.engine.models.acoustic.sovits.model import Sovits
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
-from yinse.training.batches import EndlessBatches
+from yinse.training.batches import EndlessBatches, odds_of
 from yinse.training.parts.codec import trusted_bandwidth
-from yinse.training.samples import Picture, Sample
+from yinse.training.samples import Clip, Picture, Sample
 from yinse.training.task import Batch, Task
 
 
@@ -31,14 +31,15 @@ class ReferencePairs(EndlessBatches):
         self,
         store: CorpusStore,
         *,
-        batch: int,
-        tokens: int,
-        memory: int,
-        weights: dict[str, float],
         seed: int,
         split: str = "train",
+        weights: dict[str, float] | None = None,
+        batch: int = 12,
+        tokens: int = 40,
+        memory: int = 100,
     ) -> None:
         super().__init__(seed)
+        shares = weights or {}
         self.notes = Annotations(store)
         self.batch, self.tokens, self.memory = batch, tokens, memory
         self.rows = [r for r in self.notes.rows if r.entry.split == split and r.tokens >= tokens]
@@ -46,16 +47,14 @@ class ReferencePairs(EndlessBatches):
         for row in self.notes.rows:
             if row.entry.split == split:
                 self.by_speaker[row.entry.speaker].append(row)
-        self.odds = torch.tensor(
-            [weights.get(r.entry.shard, 1.0) * min(r.tokens, 200) for r in self.rows], dtype=torch.float64
+        self.odds = odds_of(
+            [shares.get(r.entry.shard, 1.0) * min(r.tokens, 200) for r in self.rows],
+            f"utterance of at least {tokens} tokens in the split {split}",
         )
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
-            picks = torch.multinomial(
-                self.odds, self.batch, replacement=True, generator=self.generator
-            ).tolist()
-            items = [self._item(self.rows[pick]) for pick in picks]
+            items = [self._item(self.rows[pick]) for pick in self.choose(self.odds, self.batch)]
             yield {name: torch.stack([item[name] for item in items]) for name in items[0]}
 
     def _item(self, row: Annotated) -> dict[str, Tensor]:
@@ -126,6 +125,13 @@ class AcousticTask(Task):
         self.register_buffer(
             "edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False
         )
+        self._ear: list[
+            nn.Module
+        ] = []  # a list, so that the decoder is neither trained nor saved with the task
+
+    def listen_through(self, decoder: nn.Module) -> None:
+        """Let `samples` be heard through a finished decoder."""
+        self._ear = [decoder.eval().requires_grad_(False)]
 
     def losses(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """`flow` is nats a latent (with the posterior's entropy: the KL of the ELBO), `diffusion` an L1 distance."""
@@ -138,7 +144,7 @@ class AcousticTask(Task):
 
     @torch.no_grad()
     def samples(self, batch: Batch) -> tuple[Sample, ...]:
-        """Latents of the first item: the recording's own, and what each prior makes of its tokens."""
+        """Latents of the first item: the recording's own, and what each prior makes of its tokens; also as sound."""
         first = {name: value[:1] for name, value in batch.items()}
         target = self._latents(first)
         hidden = self._condition(first, first["token_BT"], first["symbol_BT"])
@@ -147,7 +153,13 @@ class AcousticTask(Task):
         rows["flow prior"] = self.acoustic.flow_prior.sample(noise, hidden)[0]
         if self.acoustic.diffusion_prior is not None:
             rows["diffusion prior"] = self.acoustic.diffusion_prior.sample(noise, hidden)[0]
-        return (Picture("latents", rows),)
+        return (Picture("latents", rows), *self._clips(rows))
+
+    def _clips(self, rows: dict[str, Tensor]) -> Iterator[Clip]:
+        for decoder in self._ear:
+            for title, latent_DF in rows.items():
+                samples_BT = decoder.to(latent_DF.device)(latent_DF[None])
+                yield Clip(title.replace(" ", "-"), samples_BT[0], ACOUSTIC_MEL.rate)
 
     @torch.no_grad()
     def _latents(self, batch: Batch) -> Gaussian:

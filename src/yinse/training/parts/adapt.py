@@ -54,10 +54,6 @@ class AdaptBatches(EndlessBatches):
         self.targets = [one for one in targets if len(one.tokens) >= TOKENS]
         self.references, self.speaker, self.bandwidth, self.batch = references, speaker, bandwidth, batch
 
-    def resume(self, step: int) -> None:
-        """Begin with other batches."""
-        self.seed += step
-
     def __iter__(self) -> Iterator[Batch]:
         self.generator.manual_seed(self.seed)
         while True:

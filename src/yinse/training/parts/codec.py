@@ -5,19 +5,20 @@ encoder as if they were narrow, so that the decoder learns to complete the missi
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from yinse.contracts.errors import InvalidInput
-from yinse.corpus.build import FULL_BAND, Entry
+from yinse.corpus.entry import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, band_edges, log_mel
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
 from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder, silence_above
 from yinse.engine.models.vocoder import factory as vocoder
 from yinse.engine.models.vocoder.factory import DecoderConfig
-from yinse.training.batches import EndlessBatches
+from yinse.training.batches import EndlessBatches, odds_of
 from yinse.training.losses.spectral import spectral_loss
 from yinse.training.samples import Clip, Picture, Sample
 from yinse.training.task import Batch, Task
@@ -38,29 +39,30 @@ class CodecCrops(EndlessBatches):
         self,
         store: CorpusStore,
         *,
-        batch: int,
-        frames: int,
-        weights: dict[str, float],
         seed: int,
         split: str = "train",
+        weights: dict[str, float] | None = None,
+        hop: int = ACOUSTIC_MEL.hop,
+        batch: int = 16,
+        frames: int = 64,
     ) -> None:
         super().__init__(seed)
-        self.store, self.batch, self.samples = store, batch, frames * ACOUSTIC_MEL.hop
+        shares = weights or {}
+        self.store, self.batch, self.samples = store, batch, frames * hop
         self.entries = [
             entry for entry in store.entries if entry.split == split and entry.samples > self.samples
         ]
-        hours = torch.tensor(
-            [e.samples * weights.get(e.shard, 1.0) for e in self.entries], dtype=torch.float64
+        self.odds = odds_of(
+            [e.samples * shares.get(e.shard, 1.0) for e in self.entries],
+            f"recording of more than {frames} frames in the split {split}",
         )
-        self.odds = hours / hours.sum()
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
             yield self._draw()
 
     def _draw(self) -> Batch:
-        picks = torch.multinomial(self.odds, self.batch, replacement=True, generator=self.generator).tolist()
-        chosen = [self.entries[pick] for pick in picks]
+        chosen = [self.entries[pick] for pick in self.choose(self.odds, self.batch)]
         audio_BT = torch.stack([self._crop(entry) for entry in chosen])
         gain_B = 10 ** (torch.empty(self.batch).uniform_(-14, 2, generator=self.generator) / 20)
         limit_B = torch.tensor([trusted_bandwidth(entry) for entry in chosen])
@@ -88,10 +90,11 @@ class CodecTask(Task):
         freeze_posterior: bool = False,
     ) -> None:
         super().__init__()
-        if decoder.hop != ACOUSTIC_MEL.hop:
+        if decoder.latents != posterior.inter_channels:
             raise InvalidInput(
-                f"the decoder makes {decoder.hop} samples a frame; training needs {ACOUSTIC_MEL.hop}"
+                f"the posterior encoder makes {posterior.inter_channels} latents, the decoder takes {decoder.latents}"
             )
+        self.mel = replace(ACOUSTIC_MEL, hop=decoder.hop)
         self.posterior, self.decoder = PosteriorEncoder(posterior), vocoder.build(decoder)
         self.divergence_weight, self.mel_weight = divergence_weight, mel_weight
         self.register_buffer(
@@ -101,7 +104,7 @@ class CodecTask(Task):
 
     def encode(self, audio_BT: Tensor, shown_B: Tensor) -> Gaussian:
         """Latents of audio at 44.1 kHz, of which only the band below `shown_B` Hz is looked at."""
-        mel = silence_above(log_mel(audio_BT, ACOUSTIC_MEL), self.edges_M, shown_B)
+        mel = silence_above(log_mel(audio_BT, self.mel), self.edges_M, shown_B)
         gaussian: Gaussian = self.posterior(mel)
         return gaussian
 

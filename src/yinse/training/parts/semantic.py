@@ -17,7 +17,7 @@ from yinse.corpus.store import CorpusStore
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
 from yinse.engine.text.inventory import EOS, SYMBOL_IDS
-from yinse.training.batches import EndlessBatches
+from yinse.training.batches import EndlessBatches, odds_of
 from yinse.training.task import Batch, Task
 
 IGNORE = -100
@@ -40,28 +40,29 @@ class Dialogues(EndlessBatches):
         self,
         store: CorpusStore,
         *,
-        frames: int,
-        longest: int,
         longest_step: int,
-        weights: dict[str, float],
         seed: int,
         split: str = "train",
+        weights: dict[str, float] | None = None,
+        frames: int = 2400,
+        longest: int = 500,
     ) -> None:
         super().__init__(seed)
+        shares = weights or {}
         self.notes = Annotations(store)
         self.frames, self.longest, self.longest_step = frames, longest, longest_step
         self.rows = [r for r in self.notes.rows if r.entry.split == split and usable(r, longest_step)]
         self.by_speaker: dict[str, list[Annotated]] = defaultdict(list)
         for row in self.rows:
             self.by_speaker[row.entry.speaker].append(row)
-        odds = [
-            weights.get(r.entry.shard, 1.0) * (0.4 if r.tokens < SHORT_TOKENS else 1.0) for r in self.rows
-        ]
-        self.odds = torch.tensor(odds, dtype=torch.float64)
+        self.odds = odds_of(
+            [shares.get(r.entry.shard, 1.0) * (0.4 if r.tokens < SHORT_TOKENS else 1.0) for r in self.rows],
+            f"utterance with a timeline in the split {split}",
+        )
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
-            picks = torch.multinomial(self.odds, 128, replacement=True, generator=self.generator).tolist()
+            picks = self.choose(self.odds, 128)
             items = sorted((self._item(self.rows[pick]) for pick in picks), key=lambda item: len(item[1]))
             batches = list(self._cut(items))
             for index in torch.randperm(len(batches), generator=self.generator).tolist():

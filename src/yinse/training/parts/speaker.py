@@ -10,12 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yinse.corpus.build import Entry
+from yinse.contracts.errors import InvalidInput
+from yinse.corpus.entry import Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.models.speaker.ecapa.config import EcapaConfig
 from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
-from yinse.training.batches import EndlessBatches
-from yinse.training.parts.content import QUIET_MEL
+from yinse.training.batches import EndlessBatches, odds_of
+from yinse.training.parts.utterances import QUIET_MEL
 from yinse.training.task import Batch, Task
 
 
@@ -23,7 +24,14 @@ class SpeakerCrops(EndlessBatches):
     """`crops` crops of each of `speakers` speakers, drawn with a flattened share of hours."""
 
     def __init__(
-        self, store: CorpusStore, *, speakers: int, crops: int, frames: int, seed: int, split: str = "train"
+        self,
+        store: CorpusStore,
+        *,
+        seed: int,
+        split: str = "train",
+        speakers: int = 32,
+        crops: int = 2,
+        frames: int = 240,
     ) -> None:
         super().__init__(seed)
         self.store, self.count, self.crops, self.frames, self.split = store, speakers, crops, frames, split
@@ -33,7 +41,11 @@ class SpeakerCrops(EndlessBatches):
                 self.by_speaker[entry.speaker].append(entry)
         self.names = sorted(self.by_speaker)
         hours = [sum(e.seconds for e in self.by_speaker[name]) for name in self.names]
-        self.odds = torch.tensor(hours, dtype=torch.float64).clamp_max(180).sqrt()
+        self.odds = odds_of(hours, f"speaker in the split {split}").clamp_max(180).sqrt()
+        if speakers > len(self.names):
+            raise InvalidInput(
+                f"a batch of {speakers} speakers is too large: the split {split} has {len(self.names)}"
+            )
 
     def __iter__(self) -> Iterator[Batch]:
         while True:

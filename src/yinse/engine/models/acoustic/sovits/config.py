@@ -76,6 +76,6 @@ def reference(symbols: int) -> SovitsConfig:
 
 
 def base(symbols: int) -> SovitsConfig:
-    """What ships: 100 frames a second, four to a token, two to a diffusion position (ADR 0004)."""
+    """What ships: 100 frames a second, four to a token, two to a diffusion position (ADR 0010)."""
     start = reference(symbols)
     return replace(start, hop=441, decoder="istft", diffusion=replace(start.diffusion, patch=2))
