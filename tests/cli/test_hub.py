@@ -31,6 +31,9 @@ class Shop:
     break_after: list[int] = field(default_factory=list)
     """For each answer to come: bytes after which the connection breaks."""
     spoil: bool = False
+    whole_only: bool = False
+    """Whether ranges are ignored."""
+    refuse: bool = False
     ranges: list[str | None] = field(default_factory=list)
     endpoint: str = ""
 
@@ -76,6 +79,11 @@ class Handler(BaseHTTPRequestHandler):
     def _file(self, data: bytes) -> None:
         wanted = self.headers.get("Range")
         self.shop.ranges.append(wanted)
+        if self.shop.refuse:
+            self._send(503, b"later")
+            return
+        if self.shop.whole_only:
+            wanted = None
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         body = bytes(reversed(data)) if self.shop.spoil else data[start:]
         self._send(206 if start else 200, body)
@@ -147,6 +155,19 @@ def test_a_later_command_resumes_an_earlier_one(shop):
     assert pull("vocoder-v4").exit_code == 0
     assert shop.ranges[-1] == "bytes=150010-"
     assert library().path("vocoder-v4", FILE).read_bytes() == DATA
+
+
+def test_a_server_that_ignores_ranges_starts_over(shop):
+    shop.break_after, shop.whole_only = [100_000], True
+    assert pull("vocoder-v4").exit_code == 0
+    assert library().path("vocoder-v4", FILE).read_bytes() == DATA
+
+
+def test_a_refusal_is_named(shop):
+    shop.refuse = True
+    result = pull("vocoder-v4")
+    assert isinstance(result.exception, HubUnreachable)
+    assert result.exception.message == "Hugging Face refused vocoder.pth: 503 Service Unavailable."
 
 
 def test_damaged_files_do_not_stay(shop):
