@@ -19,6 +19,7 @@ def split(text: str) -> list[str]:
             ["3.14 is pi.", " Version 2.0.1 is out, e.g. now!", " OK"],
         ),
         ("Mr. Smith met Dr. Jones. They spoke.", ["Mr. Smith met Dr. Jones.", " They spoke."]),
+        ("See ch. 3, p. 10 and nos. 1-3. Then Sec. 4.", ["See ch. 3, p. 10 and nos. 1-3.", " Then Sec. 4."]),
         ("J. K. Rowling wrote it. Yes.", ["J. K. Rowling wrote it.", " Yes."]),
         ("At 9 a.m. he left the U.S. for good. End.", ["At 9 a.m. he left the U.S. for good.", " End."]),
         ("“走！”他说。完了。", ["“走！”他说。", "完了。"]),

@@ -10,7 +10,7 @@ _CLOSING: Final = frozenset("”’」』）)】》〉〕]}\"'»")
 _CJK_TERMINAL: Final = frozenset("。．！？")
 _ABBREVIATION: Final = re.compile(
     r"(?:^|[^A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|vs|etc|approx|dept|"
-    r"est|[Cc]h|no|No|vol|Vol|fig|Fig|pp|cf|al|Inc|Ltd|Co|Corp|Ave|Blvd|Rd|Mt|Ft|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|"
+    r"est|[Cc]h|nos?|Nos?|p|Sec|Eq|vol|Vol|fig|Fig|pp|cf|al|Inc|Ltd|Co|Corp|Ave|Blvd|Rd|Mt|Ft|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|"
     r"Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m|[A-Z]|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
 _LOWER_CASE: Final = re.compile(r"[ \t]{0,8}\n?[a-z]")

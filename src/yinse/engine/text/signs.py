@@ -8,6 +8,7 @@ from yinse.engine.text.normalise import TokenClass, after, before, token
 
 _OPERATORS: Final = frozenset("<>=+&")
 """Read only between operands: elsewhere (`>>`, `C++`, `<b>`) they are decoration."""
+_EMOTICON: Final = r"(?<![^\s，。！？、])(?:<3|[:;]-?[()DPp]|\^_*\^|[TQ]_[TQ]|>_<|XD)(?![^\s，。！？、])"
 _SUFFIXED: Final = r"(?<![A-Za-z])([A-Z])(\+\+|#)(?![A-Za-z\d+#])"
 _TAG_START: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>")
 _TAG_END: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>$")
@@ -24,6 +25,11 @@ def sign_class(names: Mapping[str, str]) -> TokenClass:
     return token("sign", "[" + "".join(map(re.escape, names)) + "]", say)
 
 
+def emoticon_class() -> TokenClass:
+    """Faces and hearts made of marks: silent, like emoji."""
+    return token("emoticon", _EMOTICON, lambda match: "")
+
+
 def suffix_class(plus_plus: str, sharp: str) -> TokenClass:
     """Letters with a sign for a surname: C++, C#, F#."""
     return token("suffixed letter", _SUFFIXED, lambda m: m[1] + (plus_plus if m[2] == "++" else sharp))
@@ -31,6 +37,8 @@ def suffix_class(plus_plus: str, sharp: str) -> TokenClass:
 
 def _joins_operands(match: re.Match[str]) -> bool:
     left, right = before(match, 2).strip()[-1:], after(match, 2).strip()[:1]
+    if match.group() in ("<", ">") and not left.isalnum() and right.isdigit():
+        return True
     operands = (left.isalnum() or left in ("²", "³", ")")) and (right.isalnum() or right in ("(", "-", "√"))
     tag = _TAG_START.match(match.string, match.start()) or _TAG_END.search(
         before(match, _TAG_LENGTH) + match.group()

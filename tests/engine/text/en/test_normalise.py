@@ -8,45 +8,45 @@ CASES = {
     "dates": [
         ("March 5, 2024", "March fifth, twenty twenty four"), ("5 March 2024", "March fifth, twenty twenty four"), ("Dec. 25th", "December twenty fifth"),
         ("2024-03-05", "March fifth, twenty twenty four"), ("12/25/2024", "December twenty fifth, twenty twenty four"), ("5th of May", "May fifth"),
-        ("May 2020", "May twenty twenty"), ("the 1990s and the '80s", "the nineteen nineties and the eighties"),
+        ("May 2020", "May twenty twenty"), ("mid-1990s, mid-1990", "mid-nineteen nineties, mid-nineteen ninety"), ("the 1990s and the '80s", "the nineteen nineties and the eighties"),
         ("2019-2023, 1914-18", "twenty nineteen to twenty twenty three, nineteen fourteen to eighteen"), ("in 1066", "in ten sixty six"),
         ("1500 meters", "one thousand five hundred meters"), ("I may 5", "I may five"),
     ],
     "times": [
         ("4:00", "four o'clock"), ("9:05", "nine oh five"), ("13:30", "thirteen thirty"), ("9:05 a.m. on", "nine oh five A M on"),
-        ("5pm", "five P M"), ("12:00:30", "twelve and thirty seconds"), ("9:00-17:30", "nine o'clock to seventeen thirty"), ("at 7 p.m.", "at seven P M."), ("9am-5pm", "nine A M to five P M"), ("7-9pm", "seven to nine P M"),
+        ("5pm", "five P M"), ("12:00:30", "twelve and thirty seconds"), ("9:00-17:30", "nine o'clock to seventeen thirty"), ("at 7 p.m.", "at seven P M."), ("9am-5pm", "nine A M to five P M"), ("7-9pm", "seven to nine P M"), ("2024/1", "January twenty twenty four"),
     ],
     "money": [
         ("$6.24", "six dollars and twenty four cents"), ("32.3$", "thirty two dollars and thirty cents"), ("1.1£", "one pound and ten pence"),
-        ("£7.14", "seven pounds and fourteen pence"), ("$3.5 million", "three point five million dollars"), ("$1", "one dollar"), ("$0.99", "ninety nine cents"), ("50¢", "fifty cents"), ("1¢", "one cent"),
+        ("£7.14", "seven pounds and fourteen pence"), ("$3.5 million", "three point five million dollars"), ("$1", "one dollar"), ("$0.99", "ninety nine cents"), ("50¢", "fifty cents"), ("-$5 and $-5", "minus five dollars and minus five dollars"), ("$5-10", "five to ten dollars"), ("$1-$2 million", "one to two million dollars"), ("1¢", "one cent"),
         ("¥500", "five hundred yen"), ("€2bn", "two billion euros"), ("£1.01", "one pound and one penny"),
     ],
     "units": [
         ("5 km", "five kilometers"), ("1 kg", "one kilogram"), ("0.1km", "zero point one kilometers"), ("20h", "twenty hours"), ("60 mph", "sixty miles per hour"),
         ("3-5 kg", "three to five kilograms"), ("-19°C", "minus nineteen degrees Celsius"), ("4°F", "four degrees Fahrenheit"), ("1°", "one degree"), ("6 ft", "six feet"),
-        ("5 in the box", "five in the box"), ("16GB", "sixteen gigabytes"), ("4K", "four K"), ("100k", "one hundred thousand"), ("221B Baker Street", "two hundred twenty one B Baker Street"), ("a 7B model", "a seven billion model"), ("B2B", "B two B"), ("5'10\"", "five foot ten"),
+        ("5 in the box", "five in the box"), ("16GB", "sixteen gigabytes"), ("4K", "four K"), ("100k", "one hundred thousand"), ("221B Baker Street", "two hundred twenty one B Baker Street"), ("a 7B model", "a seven billion model"), ("B2B", "B two B"), ("5'10\"", "five foot ten"), ("6 ft 2 in", "six foot two"), ("5 min", "five minutes"), ("5 MB/s", "five megabytes per second"),
     ],
     "amounts": [
         ("1,234,567 people", "one million two hundred thirty four thousand five hundred sixty seven people"), ("50%", "fifty percent"), ("5-10%", "five to ten percent"),
         ("1st, 22nd", "first, twenty second"), ("-5", "minus five"), ("±5", "plus or minus five"), ("2 + 3 = 5", "two plus three equals five"),
         ("6/2=3", "six divided by two equals three"), ("3/4", "three quarters"), ("1/2", "one half"), ("3 1/2", "three and a half"), ("2 3/4", "two and three quarters"), ("3/23", "three twenty thirds"),
-        ("24/7", "twenty four seven"), ("9/11", "nine eleven"), ("5-10", "five to ten"), ("3:2", "three to two"), ("½", "one half"), ("1000+", "one thousand plus"), ("1.5e-3", "one point five times ten to the power of minus three"), ("¾", "three quarters"),
+        ("24/7", "twenty four seven"), ("9/11", "nine eleven"), ("120/80", "one hundred twenty over eighty"), ("10/10", "ten out of ten"), ("50/50", "fifty fifty"), ("4.5/5", "four point five out of five"), ("~5", "about five"), (">5, <5", "greater than five, less than five"), ("5-10", "five to ten"), ("3:2", "three to two"), ("½", "one half"), ("1000+", "one thousand plus"), ("1.5e-3", "one point five times ten to the power of minus three"), ("¾", "three quarters"),
     ],
     "codes": [
         ("555-1234", "five five five, one two three four"), ("+1 (212) 555-0123", "one, two one two, five five five, zero one two three"),
-        ("code 1234", "code one two three four"), ("00412", "zero zero four one two"), ("iPhone15", "iPhone fifteen"), ("GPT-4", "GPT four"), ("B-52", "B fifty two"),
+        ("code 1234", "code one two three four"), ("00412", "zero zero four one two"), ("iPhone15", "iPhone fifteen"), ("GPT-4", "GPT four"), ("B-52", "B fifty two"), ("i7-12700", "i seven one two seven zero zero"), ("(415)555-2671", "four one five, five five five, two six seven one"),
         ("B737", "B seven three seven"), ("v1.2.3", "version one point two point three"), ("192.168.1.1", "one nine two point one six eight point one point one"), ("12345678901", "one two three four five six seven eight nine zero one"),
     ],
     "roman numerals": [
-        ("Henry VIII", "Henry the eighth"), ("World War II", "World War two"), ("Chapter IV", "Chapter four"), ("I am", "I am"), ("Act V.", "Act five."), ("Louis XIV's", "Louis XIV's"),
+        ("Henry VIII", "Henry the eighth"), ("World War II", "World War two"), ("WWI", "World War one"), ("Chapter IV", "Chapter four"), ("I am", "I am"), ("Act V.", "Act five."), ("Louis XIV's", "Louis XIV's"),
     ],
     "abbreviations": [
         ("Dr. Smith", "Doctor Smith"), ("Elm Dr. is", "Elm Drive is"), ("St. Mary", "Saint Mary"), ("Mr. and Mrs. X", "Mister and Missus X"), ("e.g. this", "for example this"),
-        ("i.e. that", "that is that"), ("etc.", "et cetera."), ("a Ph.D. thesis", "a P H D thesis"), ("see ch. 3", "see chapter three"), ("No. 5", "number five"), ("#7", "number seven"), ("#fun", "hashtag fun"), ("the U.S. is", "the U S is"), ("U.S.A.", "U S A."),
+        ("i.e. that", "that is that"), ("etc.", "et cetera."), ("etc, vs", "et cetera, versus"), ("p. 10", "page ten"), ("Eq. 4", "Equation four"), ("a Ph.D. thesis", "a P H D thesis"), ("see ch. 3", "see chapter three"), ("No. 5", "number five"), ("#7", "number seven"), ("#fun", "hashtag fun"), ("the U.S. is", "the U S is"), ("U.S.A.", "U S A."),
         ("J. K. Rowling", "J K Rowling"), ("w/o", "without"), ("w/ milk", "with milk"), ("and/or", "and or"), ("AT&T", "A T and T"), ("cats & dogs", "cats and dogs"),
     ],
     "signs and addresses": [
-        ("a < b", "a less than b"), ("x² ≥ 2", "x squared greater than or equal to two"), ("C++, C# and .NET", "C plus plus, C sharp and dot NET"), ("x^2 or y^5", "x squared or y to the power of five"), ("Node.js", "Node dot J S"), ("song.mp3", "song dot M P three"), ("<b>bold</b>", "<b>bold</b>"),
+        ("a < b", "a less than b"), ("x² ≥ 2", "x squared greater than or equal to two"), ("I love it <3", "I love it"), ("yes :-)", "yes"), ("C++, C# and .NET", "C plus plus, C sharp and dot NET"), ("x^2 or y^5", "x squared or y to the power of five"), ("Node.js", "Node dot J S"), ("song.mp3", "song dot M P three"), ("<b>bold</b>", "<b>bold</b>"),
         ("bob.li@mail.com", "bob dot li at mail dot com"), ("https://www.example.co.jp/a-1", "W W W dot example dot co dot J P slash a dash one"),
     ],
 }  # fmt: skip

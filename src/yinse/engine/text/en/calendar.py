@@ -5,7 +5,7 @@ from typing import Final
 
 from yinse.engine.text.en.numbers import cardinal, digits, ordinal, plural, year
 from yinse.engine.text.normalise import TokenClass, token
-from yinse.engine.text.patterns import DASH, ISO_DATE
+from yinse.engine.text.patterns import DASH, ISO_DATE, YEAR_AND_MONTH
 
 MONTHS: Final = (
     "January February March April May June July August September October November December"
@@ -83,6 +83,7 @@ def _year_range(match: re.Match[str]) -> str | None:
 
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("year and month", YEAR_AND_MONTH, lambda m: f"{month_name(m[2])} {year(m[1])}"),
     token("time", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?(?![\d:])", _clock),
     token("time range", rf"(?<![\d:]){_CLOCK}{_HALF_DAY}?{DASH}{_CLOCK}{_HALF_DAY}?(?![\d:])", _clock_range),
     token("hour", r"(?<![\d:.])(1[0-2]|0?[1-9])\s?([AaPp])\.?[Mm]\b(?:\.(?=\s[a-z]|,))?", _hour),
@@ -112,6 +113,8 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("year range", rf"(?<![\d.,-]){_YEAR}[-–](\d{{4}}|\d\d)(?![\d-])", _year_range),
 )
 YEAR: Final = token(
-    "year", rf"(?<![\d.,$€£¥/:-]){_YEAR}(?![\d%/:-]|[.,]\d|\s?(?:{_COUNTED}))", lambda m: year(m[1])
+    "year",
+    rf"(?<![\d.,$€£¥/:])(?<![^a-z]-){_YEAR}(?![\d%/:-]|[.,]\d|\s?(?:{_COUNTED}))",
+    lambda m: year(m[1]),
 )
 """Four figures that look like a year; any other class that claims them comes first."""

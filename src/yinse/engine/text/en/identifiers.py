@@ -5,7 +5,7 @@ from typing import Final
 
 from yinse.engine.text.en.numbers import cardinal, decimal, digits, ordinal
 from yinse.engine.text.normalise import TokenClass, before, token
-from yinse.engine.text.patterns import DOTTED, HYPHENATED, is_network_address
+from yinse.engine.text.patterns import DOTTED, HYPHENATED, INTERNATIONAL, MODEL_NUMBER, is_network_address
 
 _CODE_BEFORE: Final = re.compile(
     r"\b(?:code|PIN|pin|password|ID|id|extension|ext|account|flight|room|call|dial|zip|serial|order|number is|model)"
@@ -49,8 +49,10 @@ def say_dotted(figures: str) -> str:
     return " point ".join(say(part) if not part.startswith("0") else digits(part) for part in parts)
 
 
-def _model(match: re.Match[str]) -> str:
-    """Figures after letters: `iPhone15` -> fifteen, `B737` -> seven three seven, `H264`."""
+def _model(match: re.Match[str]) -> str | None:
+    """Figures after letters: `iPhone15` -> fifteen, `B737` -> seven three seven, `H264`; not in `mid-1990`."""
+    if match.group()[0] == "-" and before(match, 1).islower():
+        return None
     figures = match[1]
     if "." in figures:
         return decimal(figures)
@@ -66,17 +68,19 @@ def _numbered(match: re.Match[str]) -> str:
 
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("world war", r"\bWW(I{1,2})\b", lambda m: f"World War {cardinal(str(len(m[1])))}"),
     token(
         "telephone",
-        r"(?<![\d.])(?:\+\d{1,3}[- ])?\(?\d{3}\)?[- ]\d{3}[- ]\d{4}(?!\d)|(?<![\d.-])\d{3}-\d{4}(?![\d-])",
+        r"(?<![\d.])(?:\+\d{1,3}[- ])?(?:\(\d{3}\)\s?|\d{3}[- ])\d{3}[- ]\d{4}(?!\d)|(?<![\d.-])\d{3}-\d{4}(?![\d-])",
         _grouped,
     ),
-    token("international telephone", r"(?<!\d)\+\d{1,3}(?:[- ]?\d{2,4}){2,5}(?!\d)", _grouped),
+    token("international telephone", INTERNATIONAL, _grouped),
+    token("model number", MODEL_NUMBER, lambda match: digits(match[1])),
     token("hyphenated code", HYPHENATED, _grouped),
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%|st\b|nd\b|rd\b|th\b)", _code),
     token("version", DOTTED, lambda match: say_dotted(match.group())),
     token("version letter", r"\b[vV](\d+(?:\.\d+)*)(?![\d.]\d)", lambda m: f"version {say_dotted(m[1])}"),
-    token("model", r"(?<=[A-Za-z])-?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),
+    token("model", r"(?<=[A-Za-z])-?(\d+(?:\.\d+)?)(?!\.?\d|s\b)", _model),
     token("long code", r"(?<![\d.,])\d{10,}(?![\d,]|\.\d)", lambda match: digits(match.group())),
     token("regnal", rf"\b({_REGNAL})\s([IVX]{{1,5}})\b(?!')", _regnal),
     token("numbered", rf"\b({_NUMBERED})\s([IVX]{{2,6}}|[IVX](?=[\s.,:;]))\b(?!')", _numbered),

@@ -6,7 +6,9 @@ from typing import Final
 from yinse.engine.text.en.numbers import cardinal, decimal, ordinal, plural, to_ordinal
 from yinse.engine.text.normalise import TokenClass, after, token
 from yinse.engine.text.patterns import (
+    ABOUT,
     DASH,
+    DECIMAL_SCORE,
     ENDS_WORD,
     FEET_OR_MINUTES,
     FRACTION,
@@ -23,7 +25,7 @@ _MONEY: Final = {
 }  # fmt: skip
 _UNCHANGED: Final = frozenset({"yen", "won"})
 UNITS: Final = column("units.tsv", "en")
-_AMBIGUOUS: Final = frozenset({"in", "min", "mi", "cal", "oz", "L", "l", "h", "s", "t", "m", "g", "W", "V"})
+_AMBIGUOUS: Final = frozenset({"in", "mi", "cal", "oz", "L", "l", "s", "t", "m", "g", "W", "V"})
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _IRREGULAR: Final = {"foot": "feet", "inch": "inches"} | {
     unit: unit for unit in ("hertz", "kilohertz", "megahertz", "gigahertz")
@@ -93,6 +95,13 @@ def _unit_range(match: re.Match[str]) -> str:
     return f"{decimal(match[1])} to {_quantity(match[2], UNITS[match[3]])}"
 
 
+def _ratio_word(above: int, below: int) -> str:
+    """`10/10` is out of ten, `50/50` has no word, `120/80` is over."""
+    if above > below:
+        return "over "
+    return "out of " if below in (5, 10, 100) else ""
+
+
 def say_fraction(match: re.Match[str]) -> str | None:
     """`3/4` -> three quarters, `1/2` -> one half, `1 1/2` -> one and a half, `24/7` and `9/11` as they are said."""
     whole, above, below = match[1], match[2], match[3]
@@ -100,6 +109,8 @@ def say_fraction(match: re.Match[str]) -> str | None:
         return f"{cardinal(above)} {cardinal(below)}"
     if int(below) < 2:
         return None
+    if not whole and int(above) >= int(below) > 4:
+        return f"{cardinal(above)} {_ratio_word(int(above), int(below))}{cardinal(below)}"
     name = _BELOW.get(below) or to_ordinal(cardinal(below))
     if whole and above == "1":
         return f"{cardinal(whole)} and a {name}"
@@ -140,7 +151,26 @@ def _power(match: re.Match[str]) -> str:
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
-        "money", rf"(US\$|HK\$|[$€£¥₩])\s?({NUMBER}){_SCALE}", lambda m: say_money(m[1], m[2], m[3] or m[4])
+        "money",
+        rf"((?<!\d)[-−])?(US\$|HK\$|[$€£¥₩])\s?([-−])?({NUMBER}){_SCALE}",
+        lambda m: ("minus " if m[1] or m[3] else "") + say_money(m[2], m[4], m[5] or m[6]),
+    ),
+    token(
+        "money range",
+        rf"(US\$|HK\$|[$€£¥₩])({NUMBER}){DASH}(?:[$€£¥₩])?({NUMBER}){_SCALE}",
+        lambda m: f"{decimal(m[2])} to {say_money(m[1], m[3], m[4] or m[5])}",
+    ),
+    token("score out of", DECIMAL_SCORE, lambda m: f"{decimal(m[1])} out of {cardinal(m[2])}"),
+    token("about", ABOUT, lambda match: "about "),
+    token(
+        "height",
+        r"(?<![\d.])([3-8])'(1[01]|\d)(?![\d'])",
+        lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}",
+    ),
+    token(
+        "feet and inches in words",
+        r"(\d+)\s?ft\.?\s(\d+)\s?in\b",
+        lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}",
     ),
     token("money after", rf"({NUMBER})\s?([$€£¥])(?!\d)", lambda match: say_money(match[2], match[1], None)),
     token("percent", rf"({SIGNED})\s?%", lambda match: f"{_signed(match[1])} percent"),

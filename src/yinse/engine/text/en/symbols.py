@@ -7,7 +7,7 @@ from yinse.engine.text.addresses import spell
 from yinse.engine.text.en.numbers import cardinal, to_ordinal
 from yinse.engine.text.normalise import TokenClass, after, token
 from yinse.engine.text.patterns import NUMERAL, numeral_value
-from yinse.engine.text.signs import sign_class, suffix_class
+from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
 from yinse.engine.text.tables import column, rows
 
 NAMES: Final = column("signs.tsv", "en")
@@ -52,6 +52,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("hashtag", r"#(?=[A-Za-z])", lambda match: "hashtag"),
     sign_class(NAMES),
+    emoticon_class(),
+    token("page", r"\bp\.\s?(?=\d)", lambda match: "page "),
+    token("abbreviation without point", r"\b(?:etc|vs)\b(?!\.)", lambda match: _DOTTED[match.group()]),
     suffix_class(" plus plus", " sharp"),
     token("dot net", r"(?<![\w.])\.(?=NET\b)", lambda match: "dot"),
     token("numeral", NUMERAL, _numeral),

@@ -11,12 +11,15 @@ from yinse.engine.text.directives import SayAsKind
 from yinse.engine.text.ja.numbers import digits, plain
 from yinse.engine.text.normalise import Normaliser, Reader, TokenClass, after, before, token
 from yinse.engine.text.patterns import (
+    ABOUT,
     CLOCK,
     DASH,
     DOTTED,
     ENDS_WORD,
     FRACTION,
+    HALF_DAY,
     HYPHENATED,
+    INTERNATIONAL,
     ISO_DATE,
     NUMBER,
     NUMERAL,
@@ -26,7 +29,7 @@ from yinse.engine.text.patterns import (
     is_network_address,
     numeral_value,
 )  # fmt: skip
-from yinse.engine.text.signs import sign_class, suffix_class
+from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
 from yinse.engine.text.tables import column
 
 NAMES: Final = column("signs.tsv", "ja")
@@ -57,11 +60,17 @@ def _clock(figures: str) -> str:
     return spoken + (f"{int(second[0])}秒" if second else "")
 
 
+def _half_day(match: re.Match[str]) -> str:
+    clock = match[1] if ":" in match[1] or "：" in match[1] else f"{match[1]}:00"
+    return ("午前" if match[2] in "Aa" else "午後") + _clock(clock)
+
+
 def _money(match: re.Match[str]) -> str:
-    amount, scale = match[2].replace(",", ""), match[3] or ""
+    amount, scale = match[4].replace(",", ""), match[5] or ""
     if scale in _SCALES:
         amount, scale = str(Decimal(amount) * _SCALES[scale]).removesuffix(".0"), ""
-    return plain(amount) + scale + _CURRENCIES[match[1]]
+    minus = "マイナス" if match[1] or match[3] else ""
+    return minus + plain(amount) + scale + _CURRENCIES[match[2]]
 
 
 def _signed(figures: str) -> str:
@@ -124,6 +133,16 @@ def _numeral(match: re.Match[str]) -> str:
 
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("about", ABOUT, lambda match: "約"),
+    token("from to", "(?<=[\u4e00-\u9fff\\d])[~〜～](?=[\u4e00-\u9fff\\d])", lambda match: "から"),
+    token("international telephone", INTERNATIONAL, _grouped),
+    token("landline in brackets", r"(?<!\d)0\d{1,4}[(（]\d{1,4}[)）]\d{4}(?!\d)", _grouped),
+    token(
+        "money range",
+        rf"(US\$|HK\$|[¥$€£₩])({NUMBER}){DASH}(?:[¥$€£₩])?({NUMBER})([万億千]?)(?:円|ドル)?",
+        lambda m: f"{plain(m[2])}から{plain(m[3])}{m[4]}{_CURRENCIES[m[1]]}",
+    ),
+    token("half day", rf"(?<![\d:])({CLOCK}|1[0-2]|[1-9]){HALF_DAY}", _half_day),
     token("address", ADDRESS, lambda match: say_address(match.group(), MARK_NAMES, digits)),
     token("time", rf"(?<![\d:]){CLOCK}(?![\d:])", lambda match: _clock(match.group())),
     token(
@@ -145,7 +164,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("version", DOTTED, _dotted),
     token(
         "money",
-        rf"(US\$|HK\$|[¥$€£₩])\s?({NUMBER})(?:\s?([万億千]|million|billion|[kKM](?![A-Za-z])))?(?:円|ドル)?",
+        rf"((?<!\d)[-−])?(US\$|HK\$|[¥$€£₩])\s?([-−])?({NUMBER})(?:\s?([万億千]|million|billion|[kKM](?![A-Za-z])))?(?:円|ドル)?",
         _money,
     ),
     token("percent", rf"({SIGNED})\s?%", lambda match: f"{_signed(match[1])}パーセント"),
@@ -177,11 +196,12 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("and more", rf"(?<![A-Za-z])({NUMBER})\+(?![\w+])", lambda match: f"{plain(match[1])}以上"),
     token("number", SIGNED, lambda match: _signed(match.group())),
     sign_class(NAMES),
+    emoticon_class(),
     suffix_class("プラスプラス", "シャープ"),
     token("numeral", NUMERAL, _numeral),
 )
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何^\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何^~〜～:;\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(
     CLASSES,

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from yinse.engine.text.normalise import TokenClass, token
-from yinse.engine.text.patterns import CLOCK, DASH, FEET_OR_MINUTES, ISO_DATE
+from yinse.engine.text.patterns import CLOCK, DASH, FEET_OR_MINUTES, HALF_DAY, ISO_DATE, YEAR_AND_MONTH
 from yinse.engine.text.zh.numbers import cardinal, counting, digits
 
 _SPAN_AFTER: Final = re.compile("年(?:前|后|间|来|历|以[前来]|之[前后]|的?时间)")
@@ -27,6 +27,16 @@ def say_clock(figures: str) -> str:
 
 def _sixtieth(figures: str) -> str:
     return "零" + cardinal(figures) if figures[0] == "0" and figures != "00" else cardinal(figures)
+
+
+def _half_day(match: re.Match[str]) -> str:
+    """`3:00pm` -> 下午三点."""
+    clock = match[1] if ":" in match[1] or "：" in match[1] else f"{match[1]}:00"
+    return ("上午" if match[2] in "Aa" else "下午") + say_clock(clock)
+
+
+def _half_day_first(match: re.Match[str]) -> str:
+    return ("上午" if match[1] in "Aa" else "下午") + say_clock(match[2])
 
 
 def _clock_range(match: re.Match[str]) -> str:
@@ -55,6 +65,10 @@ def _year(match: re.Match[str]) -> str | None:
 
 _CALENDAR_UNIT: Final = "年月日号点时"
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("year and month", YEAR_AND_MONTH, lambda m: f"{digits(m[1])}年{cardinal(m[2])}月"),
+    token("this year", r"(?<=[今去明前后]年是)(?:19|20)\d\d(?![\d.,万亿])", lambda m: digits(m.group())),
+    token("half day", rf"(?<![\d:])({CLOCK}|1[0-2]|[1-9]){HALF_DAY}", _half_day),
+    token("half day first", rf"(?<![A-Za-z])([AaPp])[Mm]\s?({CLOCK})(?![\d:])", _half_day_first),
     token("time", rf"(?<![\d:]){CLOCK}(?![\d:])", lambda match: say_clock(match.group())),
     token("time range", rf"(?<![\d:])({CLOCK}){DASH}({CLOCK})(?![\d:])", _clock_range),
     token("date", ISO_DATE, lambda match: say_date(match[1], match[3], match[4])),
@@ -65,7 +79,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("year", r"(?<![\d.,])[12]\d{3}(?=年)", _year),
     token(
-        "class year", r"(?<![\d.,])(?:19|20)\d\d(?=[届款]|级(?!台阶|地震|别))", lambda m: digits(m.group())
+        "class year",
+        r"(?<![\d.,])(?:19|20)\d\d(?=[届款]|财年|学年|赛季|年度|级(?!台阶|地震|别))",
+        lambda m: digits(m.group()),
     ),
     token(
         "month and day", r"(?<![\d/])(?=0|\d\d/0)(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?![\d/])", _month_day

@@ -4,12 +4,12 @@ import re
 from typing import Final
 
 from yinse.engine.text.normalise import TokenClass, before, token
-from yinse.engine.text.patterns import DOTTED, HYPHENATED, is_network_address
+from yinse.engine.text.patterns import DOTTED, HYPHENATED, INTERNATIONAL, MODEL_NUMBER, is_network_address
 from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
 
 _CODE_BEFORE: Final = re.compile(
     "(?:编号|号码|账号|帐号|学号|工号|卡号|密码|口令|验证码|取件码|邮编|邮政编码|车牌|车牌号|尾号|代码|代号|单号|订单|订单号|"
-    "身份证|身份证号|护照|护照号|电话|手机|手机号|热线|分机|传真|拨打|请拨|拨|致电|报警|QQ|QQ号|微信号|ID|房号|房间号|房间|门牌号|会员号|群|群号)"
+    "身份证|身份证号|护照|护照号|电话|手机|手机号|热线|分机|传真|客服|拨打|请拨|拨|致电|报警|QQ|QQ号|微信号|ID|房号|房间号|房间|门牌号|会员号|群|群号)"
     '(?:号|是|为|：|:|\\s|“|"){0,3}$'
 )
 _NAMED: Final = (
@@ -51,6 +51,8 @@ def _model(match: re.Match[str]) -> str:
 
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("international telephone", INTERNATIONAL, _grouped),
+    token("model number", MODEL_NUMBER, lambda match: digits(match[1])),
     token("mobile", r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", _grouped),
     token("landline", r"(?<![\d.])(?:\+?86[- ]?)?0\d{2,3}[- ]\d{7,8}(?:-\d{1,5})?(?!\d)", _grouped),
     token("landline in brackets", r"[(（]0\d{2,3}[)）]\s?\d{7,8}(?!\d)", _grouped),

@@ -19,7 +19,7 @@ CLASSES: Final = (
     *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, *quantities.CLASSES, *symbols.CLASSES,
 )  # fmt: skip
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～{re.escape(''.join(symbols.NAMES))}¥$€£₩]|{NUMERAL}"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～:;{re.escape(''.join(symbols.NAMES))}¥$€£₩]|{NUMERAL}"
     r"|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(

@@ -5,9 +5,19 @@ from decimal import Decimal
 from typing import Final
 
 from yinse.engine.text.normalise import TokenClass, after, before, token
-from yinse.engine.text.patterns import DASH, ENDS_WORD, FRACTION, NUMBER, POWER, SCIENTIFIC, SIGNED
+from yinse.engine.text.patterns import (
+    ABOUT,
+    DASH,
+    DECIMAL_SCORE,
+    ENDS_WORD,
+    FRACTION,
+    NUMBER,
+    POWER,
+    SCIENTIFIC,
+    SIGNED,
+)
 from yinse.engine.text.tables import column
-from yinse.engine.text.zh.numbers import cardinal, counting, decimal, signed
+from yinse.engine.text.zh.numbers import cardinal, counting, decimal, digits, signed
 
 CURRENCIES: Final = {
     "¥": "元",
@@ -24,6 +34,7 @@ _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALES: Final = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9, "million": 10**6, "billion": 10**9}
 _SCALE: Final = r"(?:\s?(万亿|百万|千万|[万亿千]|million|billion|[kKMB](?![A-Za-z])))?"
 _CURRENCY: Final = r"(US\$|HK\$|NT\$|[¥$€£₩])"
+_CURRENCY_AGAIN: Final = r"[¥$€£₩]"
 _DEGREES: Final = r"\s?(?:°\s?C|℃|°\s?F|℉|°|摄氏度|华氏度|度)"
 _OPERATORS: Final = {
     "+": "加",
@@ -38,21 +49,27 @@ _OPERATORS: Final = {
 }
 _MEASURES: Final = (
     "个|只|条|张|本|辆|天|年|次|位|名|人|斤|公斤|千克|克|吨|米|公里|千米|厘米|小时|分钟|秒|周|岁|块|元|角|场|栋|间|套|双|对|副|把|杯|"
-    "瓶|碗|盘|包|盒|箱|袋|件|种|类|项|倍|批|份|篇|部|集|句|首|幅|座|台|架|艘|颗|粒|滴|片|段|节|门|口|家|所|匹|头|根|支|枝|棵|株|朵|束|笔|点|"
+    "瓶|碗|盘|包|盒|箱|袋|件|种|类|项|倍|批|份|篇|部|集|句|首|幅|座|台|架|艘|颗|粒|滴|片|段|节|夜|晚|门|口|家|所|匹|头|根|支|枝|棵|株|朵|束|笔|点|"
     "万|亿|千|美元|欧元|英镑|日元|英里|平方|立方|升|毫升|遍|趟|声|步|行|组|队|排|桶|篮|幢|扇|顶|则|轮|伙|群|届|道|圈|星期|礼拜|钟头"
 )
 _NO_COUNT: Final = "(?!两|年级|次[方元函曲])"
 _COUNTED: Final = re.compile(rf"(?:多|余)?(?:{_MEASURES}){_NO_COUNT}")
+_HOLIDAY: Final = re.compile("(?:妇女|青年|劳动|儿童|建军|教师|国庆|植树)节?")
+_PRESSURE_BEFORE: Final = re.compile("(?:血压|高压)(?:是|为|在|：|:)?$")
 _CALENDAR: Final = tuple("年月日号点时")
 _SCORE_BEFORE: Final = re.compile("(?:比分|总分|比数|战绩|[以胜负平败克成])(?:是|为|：|:|\\s|了){0,2}$")
 
 
 def _money(match: re.Match[str]) -> str:
-    currency, amount, scale = match[1], match[2].replace(",", ""), match[3] or ""
+    minus, currency, amount, scale = match[1] or match[3], match[2], match[4].replace(",", ""), match[5] or ""
     if scale in _SCALES:
         amount, scale = str(Decimal(amount) * _SCALES[scale]), ""
     trimmed = amount.rstrip("0").rstrip(".") if "." in amount else amount
-    return counting(trimmed) + scale + CURRENCIES[currency]
+    return ("负" if minus else "") + counting(trimmed) + scale + CURRENCIES[currency]
+
+
+def _money_range(match: re.Match[str]) -> str:
+    return f"{counting(match[2])}到{counting(match[3])}{match[4] or ''}{CURRENCIES[match[1]]}"
 
 
 def _money_after(match: re.Match[str]) -> str:
@@ -97,6 +114,10 @@ def _unit_range(match: re.Match[str]) -> str:
 def say_fraction(match: re.Match[str]) -> str | None:
     """`3/4` -> 四分之三, `1 1/2` -> 一又二分之一, `24/7` -> 二十四七."""
     whole, above, below = match[1], match[2], match[3]
+    if _HOLIDAY.match(match.string, match.end()):
+        return cardinal(above) + cardinal(below)
+    if _PRESSURE_BEFORE.search(before(match, 4)):
+        return f"{cardinal(above)}，{cardinal(below)}"
     if (above, below) == ("24", "7"):
         return "二十四七"
     if int(below) < 2:
@@ -143,9 +164,26 @@ def _informal(match: re.Match[str]) -> str | None:
     return counting(match[1]) + ("万" if match[2] == "w" else "千") + ("加" if match[3] else "")
 
 
+def _informal_range(match: re.Match[str]) -> str:
+    scale = {"w": "万", "k": "千"}
+    return f"{counting(match[1])}{scale.get(match[2] or '', '')}到{counting(match[3])}{scale[match[4]]}"
+
+
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
-    token("money", rf"{_CURRENCY}\s?({NUMBER}){_SCALE}(?:元|美元)?", _money),
+    token(
+        "informal range",
+        rf"(?<![A-Za-z])({NUMBER})([wk])?{DASH}({NUMBER})([wk])(?![A-Za-z\d])",
+        _informal_range,
+    ),
+    token("after metres", r"(?<=[\d一两二]米)(\d\d)(?![\d.厘公高长宽深])", lambda match: digits(match[1])),
+    token("minutes of arc", r"(?<=\d°)\s?(\d{1,2})[′']", lambda match: f"{cardinal(match[1])}分"),
+    token("score out of", DECIMAL_SCORE, lambda m: f"{decimal(m[1])}，满分{decimal(m[2])}"),
+    token("about", ABOUT, lambda match: "约"),
+    token("money", rf"((?<!\d)[-−])?{_CURRENCY}\s?([-−])?({NUMBER}){_SCALE}(?:元|美元)?", _money),
+    token(
+        "money range", rf"{_CURRENCY}({NUMBER}){DASH}{_CURRENCY_AGAIN}?({NUMBER})([万亿])?元?", _money_range
+    ),
     token("money after", rf"({NUMBER})\s?([$€£¥])(?![\d])", _money_after),
     token("cents", rf"({NUMBER})\s?¢", lambda match: counting(match[1]) + "美分"),
     token("percent", rf"({SIGNED})\s?([%‰])", lambda match: say_percent(match[1], match[2])),

@@ -4,7 +4,7 @@ from typing import Final
 
 from yinse.engine.text.normalise import TokenClass, token
 from yinse.engine.text.patterns import NUMERAL, numeral_value
-from yinse.engine.text.signs import sign_class, suffix_class
+from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
 from yinse.engine.text.tables import column
 from yinse.engine.text.zh.numbers import cardinal
 
@@ -20,6 +20,7 @@ def say_numeral(char: str) -> str:
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
     sign_class(NAMES),
+    emoticon_class(),
     suffix_class("加加", " sharp"),
     token("numeral", NUMERAL, lambda match: say_numeral(match.group())),
 )
