@@ -1,5 +1,7 @@
 """Imported voices on disk: whole or not at all, and beside the enrolled ones."""
 
+import json
+
 import pytest
 
 import tiny_published as tiny
@@ -55,6 +57,16 @@ def test_a_reference_is_replaced_without_touching_the_weights(bundle, prompt):
     home.give_reference("ann", prompt, 4.0)
     assert home.prompt("ann").language == "zh"
     assert home.bundle("ann").manifest == bundle.manifest
+
+
+def test_a_summary_is_plain(bundle, prompt):
+    home = PublishedHome()
+    home.save("ann", bundle, prompt, 3.0)
+    known = json.loads(json.dumps(home.summary("ann")))
+    assert (known["version"], known["lora"], known["transcript"]) == ("v2", False, prompt.transcript)
+    assert known["weights"]["s2"] == bundle.parts[Kind.S2].manifest.sha256
+    home.save("ann", bundle, None, 0.0, replace=True)
+    assert home.summary("ann")["reference"] is None
 
 
 def test_a_taken_name_is_kept_unless_told(bundle, prompt):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull, YinseError
 from yinse.engine.audio.files import write_atomic
@@ -20,7 +20,15 @@ from yinse.engine.checkpoints.published import bundle as bundles
 from yinse.engine.checkpoints.published.bundle import Bundle, Manifest
 from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.library import Library
-from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, VoiceCard, VoiceHome, check_name, yinse_home
+from yinse.engine.voice.home import (
+    CARD_FILE,
+    VOICE_FILE,
+    VoiceCard,
+    VoiceHome,
+    check_name,
+    read_card,
+    yinse_home,
+)
 from yinse.engine.voice.published.prompt import PublishedPrompt
 
 WEIGHTS: Final = "published"
@@ -73,6 +81,20 @@ class PublishedHome:
                 code="reference_missing",
             )
         return PublishedPrompt.from_bytes(path.read_bytes())
+
+    def summary(self, name: str) -> dict[str, Any]:
+        """What is known of a voice, as plain values."""
+        folder = self.folder(name)
+        parts = self.manifest(name).parts
+        heard = self.prompt(name) if (folder / VOICE_FILE).exists() else None
+        return {
+            **asdict(read_card(folder)),
+            "version": parts[Kind.S2].version,
+            "lora": parts[Kind.S2].lora,
+            "reference": heard.reference if heard else None,
+            "transcript": heard.transcript if heard else None,
+            "weights": {kind.value: part.sha256 for kind, part in parts.items()},
+        }
 
     def save(
         self,
