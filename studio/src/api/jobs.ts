@@ -1,0 +1,24 @@
+import { asRefusal } from "./problem";
+import type { Job } from "./voices";
+
+/** Follow a job to its end as server-sent events. Throws the job's own error, in the service's words. */
+export function follow(id: string, onProgress: (job: Job) => void, signal: AbortSignal): Promise<Job> {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(`/v1/jobs/${id}/events`);
+    const end = (finish: () => void) => {
+      events.close();
+      finish();
+    };
+    signal.addEventListener("abort", () => end(() => reject(signal.reason)));
+    events.addEventListener("job", (event: MessageEvent<string>) => {
+      const job = JSON.parse(event.data) as Job;
+      onProgress(job);
+      if (job.state === "succeeded") {
+        end(() => resolve(job));
+      } else if (job.state === "failed" || job.state === "cancelled") {
+        const detail = job.error?.message ?? "";
+        end(() => reject(asRefusal(422, { code: job.error?.code ?? job.state, detail })));
+      }
+    });
+  });
+}

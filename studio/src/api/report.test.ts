@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { adviceOf, type Check, faults, foremost, type Report, reportOf } from "./report";
+
+const check = (id: string, status: string, advice?: Check["advice"]): Check => ({
+  id,
+  status,
+  value: 1,
+  unit: "",
+  spans: [],
+  advice: advice ?? null,
+});
+
+const report: Report = {
+  grade: "ok",
+  can_clone: true,
+  net_speech_s: 12,
+  checks: [
+    check("snr", "pass"),
+    check("hum", "warn", { zh: "有电流声。", en: "There is a hum." }),
+    check("clipping", "fail", { zh: "离麦克风远一点。", en: "Move away from the microphone." }),
+  ],
+};
+
+it("tells the gravest fault first, in the speaker's language", () => {
+  expect(faults(report).map((fault) => fault.id)).toEqual(["clipping", "hum"]);
+  expect(foremost(report, "zh-CN")).toBe("离麦克风远一点。");
+  expect(foremost(report, "fr")).toBe("Move away from the microphone.");
+});
+
+it("is silent when nothing is wrong, or nothing was heard", () => {
+  expect(foremost({ ...report, checks: [check("snr", "pass")] }, "en")).toBe("");
+  expect(foremost(null, "en")).toBe("");
+  expect(adviceOf(check("x", "fail"), "en")).toBe("");
+});
+
+it("takes only reports for reports", () => {
+  expect(reportOf(report)).toBe(report);
+  expect([null, 3, {}, { checks: [] }].map(reportOf)).toEqual([null, null, null, null]);
+});

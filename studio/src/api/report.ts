@@ -1,0 +1,48 @@
+/** The report of the judge of recordings: the same live, after enrolment, and in the fake engine. */
+
+export interface Check {
+  id: string;
+  value: number | null;
+  unit: string;
+  status: string;
+  spans: readonly { start: number; end: number }[];
+  advice?: Partial<Record<string, string>> | null;
+}
+
+export interface Report {
+  grade: string;
+  can_clone: boolean;
+  net_speech_s: number;
+  seconds?: number;
+  progress?: number;
+  checks: readonly Check[];
+}
+
+const GRAVITY: Readonly<Record<string, number>> = { fail: 2, warn: 1 };
+
+/** A voice's report as it is stored, if it is one. */
+export function reportOf(value: unknown): Report | null {
+  const looksRight = typeof value === "object" && value !== null && "checks" in value && "grade" in value;
+  return looksRight ? (value as Report) : null;
+}
+
+/** How grave a check is: 0 passes, 2 fails. */
+export function gravity(check: Check): number {
+  return GRAVITY[check.status] ?? 0;
+}
+
+/** The checks that ask for something, the gravest first. */
+export function faults(report: Report): Check[] {
+  return report.checks.filter((check) => gravity(check) > 0).sort((a, b) => gravity(b) - gravity(a));
+}
+
+/** One sentence of advice in a language, or English. */
+export function adviceOf(check: Check, language: string): string {
+  return check.advice?.[language.slice(0, 2)] ?? check.advice?.en ?? "";
+}
+
+/** What to tell the speaker now: the gravest fault that has a sentence. */
+export function foremost(report: Report | null, language: string): string {
+  const found = report && faults(report).find((check) => adviceOf(check, language) !== "");
+  return found ? adviceOf(found, language) : "";
+}

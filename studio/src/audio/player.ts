@@ -1,0 +1,42 @@
+import { Schedule } from "./schedule";
+
+/** Plays samples as they arrive. Make it in a click: browsers let only a gesture start sound. */
+export class StreamPlayer {
+  readonly #context = new AudioContext();
+  readonly #schedule = new Schedule();
+  readonly #sources = new Set<AudioBufferSourceNode>();
+
+  /** Append samples, -1..1 at `rate` Hz. */
+  push(samples: Float32Array<ArrayBuffer>, rate: number): void {
+    if (samples.length === 0 || this.#context.state === "closed") {
+      return;
+    }
+    const buffer = this.#context.createBuffer(1, samples.length, rate);
+    buffer.copyToChannel(samples, 0);
+    const source = this.#context.createBufferSource();
+    source.buffer = buffer;
+    source.connect(this.#context.destination);
+    source.start(this.#schedule.place(buffer.duration, this.#context.currentTime));
+    this.#sources.add(source);
+    source.onended = () => this.#sources.delete(source);
+  }
+
+  /** Seconds of the stream that were heard. */
+  get position(): number {
+    return this.#schedule.position(this.#context.currentTime);
+  }
+
+  /** Waits until everything that was pushed has sounded. */
+  async drained(): Promise<void> {
+    while (this.#context.state !== "closed" && this.#context.currentTime < this.#schedule.end) {
+      await new Promise((resume) => setTimeout(resume, 40));
+    }
+  }
+
+  /** Silence, now and for good. */
+  async close(): Promise<void> {
+    if (this.#context.state !== "closed") {
+      await this.#context.close();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import captureUrl from "./capture.worklet?worker&url";
+import { wavOf } from "./wav";
+
+/** The microphone as it is: what a phone call does to a voice must not get into a clone of it. */
+const CONSTRAINTS: MediaStreamConstraints = {
+  audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+};
+
+/** A take: whole as a WAV file, in memory only. */
+export interface Take {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly seconds: number;
+}
+
+/** Records the microphone; every block (0.1 s of 16-bit samples) is also handed on as it comes. */
+export class Recorder {
+  readonly rate: number;
+  readonly #context: AudioContext;
+  readonly #stream: MediaStream;
+  readonly #blocks: Int16Array[] = [];
+
+  private constructor(context: AudioContext, stream: MediaStream) {
+    this.#context = context;
+    this.#stream = stream;
+    this.rate = context.sampleRate;
+  }
+
+  /** Ask for the microphone and start. Rejects with the browser's `NotAllowedError` or `NotFoundError`. */
+  static async start(onBlock: (block: Int16Array) => void): Promise<Recorder> {
+    const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+    const context = new AudioContext();
+    await context.audioWorklet.addModule(captureUrl);
+    const recorder = new Recorder(context, stream);
+    const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
+    capture.port.onmessage = (event: MessageEvent<Int16Array>) => {
+      recorder.#blocks.push(event.data);
+      onBlock(event.data);
+    };
+    context.createMediaStreamSource(stream).connect(capture);
+    return recorder;
+  }
+
+  /** Stop, release the microphone, and return what was recorded. */
+  async stop(): Promise<Take> {
+    for (const track of this.#stream.getTracks()) {
+      track.stop();
+    }
+    if (this.#context.state !== "closed") {
+      await this.#context.close();
+    }
+    const samples = this.#blocks.reduce((sum, block) => sum + block.length, 0);
+    return { file: wavOf(this.#blocks, this.rate), seconds: samples / this.rate };
+  }
+}

@@ -1,0 +1,152 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, expected } from "../../api/client";
+import { asRefusal } from "../../api/problem";
+import { bytes, count, milliseconds } from "../../ui/format";
+import { Button } from "../../ui/kit";
+import { Head, Notice, Trouble } from "../../ui/say";
+import { histogramOf, quantile } from "./prometheus";
+
+const REFRESH_MS = 5000;
+const QUANTILES = [0.5, 0.95, 0.99] as const;
+
+export function OperatorPage() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Head title={t("operator.title")}>{t("operator.lead")}</Head>
+      <div className="stack">
+        <Health />
+        <Figures />
+        <div className="halves">
+          <Latency />
+          <Audit />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Health() {
+  const { t } = useTranslation();
+  const ready = useQuery({ queryKey: ["ready"], queryFn: readiness, refetchInterval: REFRESH_MS });
+  return (
+    <section className="sheet row apart" aria-labelledby="health">
+      <h2 id="health">{t("operator.health")}</h2>
+      <Trouble error={ready.error} />
+      <ul className="row">
+        {Object.entries(ready.data?.checks ?? {}).map(([name, fine]) => (
+          <li key={name} className={`badge ${fine ? "good" : "bad"}`}>
+            {t(`operator.checks.${name}`, name)} · {t(fine ? "operator.fine" : "operator.notFine")}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** A service that is not ready answers 503 with the same body. */
+async function readiness(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
+  const response = await fetch("/readyz");
+  if (!response.ok && response.status !== 503) {
+    throw asRefusal(response.status, await response.json().catch(() => undefined));
+  }
+  return (await response.json()) as { ready: boolean; checks: Record<string, boolean> };
+}
+
+function Figures() {
+  const { t, i18n } = useTranslation();
+  const overview = useQuery({
+    queryKey: ["overview"],
+    queryFn: () => expected(api.GET("/v1/operator/overview")),
+    refetchInterval: REFRESH_MS,
+  });
+  const found = overview.data;
+  if (!found) {
+    return <Trouble error={overview.error} />;
+  }
+  const groups = [
+    { name: "house", figures: { accounts: found.accounts, streams: found.streams } },
+    { name: "voices", figures: found.voices },
+    { name: "queue", figures: found.jobs },
+    { name: "engine", figures: found.engine as Record<string, number> },
+  ];
+  return groups.map(({ name, figures }) => (
+    <section key={name} className="sheet stack" aria-labelledby={`figures-${name}`}>
+      <h2 id={`figures-${name}`}>{t(`operator.groups.${name}`)}</h2>
+      {Object.keys(figures).length === 0 && <p className="soft">{t("operator.nothing")}</p>}
+      <dl className="figures">
+        {Object.entries(figures).map(([key, value]) => (
+          <div key={key} className="figure">
+            <dt>{t(`operator.names.${key}`, key)}</dt>
+            <dd>{key.endsWith("bytes") ? bytes(value, i18n.language) : count(value, i18n.language)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  ));
+}
+
+function Latency() {
+  const { t, i18n } = useTranslation();
+  const metrics = useQuery({
+    queryKey: ["metrics"],
+    queryFn: async () => (await fetch("/metrics")).text(),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <section className="sheet stack" aria-labelledby="latency">
+      <h2 id="latency">{t("operator.latency")}</h2>
+      <Trouble error={metrics.error} />
+      <table className="numbers">
+        <thead>
+          <tr>
+            <th scope="col">{t("operator.voiceWas")}</th>
+            <th scope="col">P50</th>
+            <th scope="col">P95</th>
+            <th scope="col">P99</th>
+            <th scope="col">{t("operator.utterances")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(["yes", "no"] as const).map((hot) => {
+            const histogram = histogramOf(metrics.data ?? "", "yinse_first_audio_seconds", { hot });
+            return (
+              <tr key={hot}>
+                <th scope="row">{t(hot === "yes" ? "operator.hot" : "operator.cold")}</th>
+                {QUANTILES.map((q) => (
+                  <td key={q}>{milliseconds(quantile(histogram, q))}</td>
+                ))}
+                <td>{count(histogram.count, i18n.language)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Audit() {
+  const { t, i18n } = useTranslation();
+  const verify = useMutation({ mutationFn: () => expected(api.GET("/v1/operator/audit")) });
+  return (
+    <section className="sheet stack" aria-labelledby="audit">
+      <h2 id="audit">{t("operator.audit")}</h2>
+      <p className="soft">{t("operator.auditLead")}</p>
+      <Trouble error={verify.error} />
+      {verify.data && (
+        <Notice tone={verify.data.intact ? "good" : "bad"}>
+          {t(verify.data.intact ? "operator.intact" : "operator.broken", {
+            events: count(verify.data.events, i18n.language),
+          })}
+        </Notice>
+      )}
+      <div>
+        <Button isDisabled={verify.isPending} onPress={() => verify.mutate()}>
+          {t("operator.verify")}
+        </Button>
+      </div>
+    </section>
+  );
+}

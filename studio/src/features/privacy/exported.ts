@@ -1,0 +1,66 @@
+import { strToU8, type Zippable, zipSync } from "fflate";
+import { api, expected, type Schemas } from "../../api/client";
+import { asRefusal } from "../../api/problem";
+import type { Voice } from "../../api/voices";
+
+const PAGE = 200;
+
+/** Everything of this account as one archive: what is known as JSON, recordings and utterances as audio. */
+export async function exported(onProgress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const me = await expected(api.GET("/v1/me"));
+  const voices = (await expected(api.GET("/v1/voices"))).items;
+  const consents = (await expected(api.GET("/v1/consents"))).items;
+  const receipts = (await expected(api.GET("/v1/receipts"))).items;
+  const history = await wholeHistory();
+  const audio = [...(await recordingsOf(voices)), ...history.filter((item) => item.has_audio).map(utterance)];
+  const files: Zippable = {
+    "account.json": strToU8(JSON.stringify({ me, voices, consents, receipts, history }, null, 2)),
+  };
+  for (const [done, { name, address }] of audio.entries()) {
+    onProgress(done / audio.length);
+    files[name] = [await bytesAt(address), { level: 0 }];
+  }
+  return zipSync(files) as Uint8Array<ArrayBuffer>;
+}
+
+interface Audio {
+  name: string;
+  address: string;
+}
+
+function utterance(item: Schemas["Generation"]): Audio {
+  return { name: `utterances/${item.id}.${item.format}`, address: `/v1/history/${item.id}/audio` };
+}
+
+async function recordingsOf(voices: readonly Voice[]): Promise<Audio[]> {
+  const found: Audio[] = [];
+  for (const voice of voices.filter((one) => one.owned)) {
+    const params = { path: { voice_id: voice.id } };
+    const { items } = await expected(api.GET("/v1/voices/{voice_id}/recordings", { params }));
+    for (const { id, media_type } of items) {
+      const name = `recordings/${voice.id}/${id}.${media_type.split("/")[1]}`;
+      found.push({ name, address: `/v1/voices/${voice.id}/recordings/${id}/audio` });
+    }
+  }
+  return found;
+}
+
+async function wholeHistory(): Promise<Schemas["Generation"][]> {
+  const items: Schemas["Generation"][] = [];
+  let before: string | null = null;
+  do {
+    const query: { limit: number; before?: string } = { limit: PAGE, ...(before && { before }) };
+    const page: Schemas["History"] = await expected(api.GET("/v1/history", { params: { query } }));
+    items.push(...page.items);
+    before = page.next;
+  } while (before !== null);
+  return items;
+}
+
+async function bytesAt(address: string): Promise<Uint8Array> {
+  const response = await fetch(address);
+  if (!response.ok) {
+    throw asRefusal(response.status, await response.json().catch(() => undefined));
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}

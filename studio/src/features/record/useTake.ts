@@ -1,0 +1,62 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Report } from "../../api/report";
+import { meterOf, peakDb } from "../../audio/level";
+import { Recorder, type Take } from "../../audio/recorder";
+import { Coach } from "./coach";
+
+export interface Recording {
+  readonly running: boolean;
+  readonly seconds: number;
+  readonly level: number;
+  readonly report: Report | null;
+  readonly coachLost: boolean;
+  readonly error: unknown;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<Take | null>;
+}
+
+const SILENT = { running: false, seconds: 0, level: 0, report: null, coachLost: false, error: null };
+
+/** One take at the microphone, with the coach listening along when a language is given. */
+export function useTake(coachLanguage: string | null): Recording {
+  const [state, setState] = useState<Omit<Recording, "start" | "stop">>(SILENT);
+  const recorder = useRef<Recorder | null>(null);
+  const coach = useRef<Coach | null>(null);
+
+  const start = useCallback(async () => {
+    setState({ ...SILENT, running: true });
+    try {
+      const started = await Recorder.start((block) => {
+        coach.current?.send(block);
+        const level = meterOf(peakDb(block));
+        setState((now) => ({ ...now, level, seconds: now.seconds + block.length / started.rate }));
+      });
+      recorder.current = started;
+      if (coachLanguage !== null) {
+        coach.current = new Coach(started.rate, coachLanguage, {
+          onReport: (report) => setState((now) => ({ ...now, report, coachLost: false })),
+          onLost: () => setState((now) => ({ ...now, coachLost: true })),
+        });
+      }
+    } catch (error) {
+      setState({ ...SILENT, error });
+    }
+  }, [coachLanguage]);
+
+  const stop = useCallback(async () => {
+    coach.current?.finish();
+    const take = (await recorder.current?.stop()) ?? null;
+    recorder.current = null;
+    setState((now) => ({ ...now, running: false, level: 0 }));
+    return take;
+  }, []);
+
+  useEffect(
+    () => () => {
+      coach.current?.leave();
+      void recorder.current?.stop();
+    },
+    [],
+  );
+  return { ...state, start, stop };
+}

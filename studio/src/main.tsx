@@ -1,0 +1,43 @@
+import "@fontsource-variable/instrument-sans/index.css";
+import "@fontsource-variable/source-serif-4/opsz.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/kit.css";
+import "./styles/layout.css";
+import "./styles/pages.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { RouterProvider } from "react-router";
+import { Refusal } from "./api/problem";
+import { startLanguages } from "./i18n";
+import { router } from "./routes";
+import { startTheme } from "./ui/theme";
+import { ToastRegion } from "./ui/toast";
+
+const MOST_TRIES = 2;
+
+const cache = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the service refuses it refuses again; only what did not arrive is worth another try.
+      retry: (tries, error) => !(error instanceof Refusal) && tries < MOST_TRIES,
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+
+startTheme();
+await startLanguages();
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={cache}>
+        <ToastRegion>
+          <RouterProvider router={router} />
+        </ToastRegion>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,147 @@
+import {
+  Activity,
+  AudioLines,
+  Clock,
+  Code,
+  Languages,
+  LogOut,
+  type LucideIcon,
+  MessageSquareText,
+  Mic,
+  Moon,
+  ShieldCheck,
+  Sun,
+} from "lucide-react";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Navigate, NavLink, Outlet, useLocation } from "react-router";
+import { api, expected } from "../api/client";
+import { useLeave, useMe } from "../api/session";
+import { chooseLanguage } from "../i18n";
+import { Button } from "./kit";
+import { Trouble } from "./say";
+import { chooseTheme, useTheme } from "./theme";
+
+interface Place {
+  to: string;
+  name: string;
+  icon: LucideIcon;
+}
+
+const PLACES: readonly Place[] = [
+  { to: "/voices", name: "voices", icon: AudioLines },
+  { to: "/record", name: "record", icon: Mic },
+  { to: "/speak", name: "speak", icon: MessageSquareText },
+  { to: "/history", name: "history", icon: Clock },
+  { to: "/privacy", name: "privacy", icon: ShieldCheck },
+];
+const DEVELOPER: Place = { to: "/developer", name: "developer", icon: Code };
+const OPERATOR: Place = { to: "/operator", name: "operator", icon: Activity };
+
+export function Shell() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect is of the address
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  if (me.data === null) {
+    return <Navigate to="/sign-in" replace state={{ from: pathname }} />;
+  }
+  const places = [...PLACES, DEVELOPER, ...(me.data?.role === "operator" ? [OPERATOR] : [])];
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {t("nav.skip")}
+      </a>
+      <header className="rail-nav">
+        <Wordmark />
+        <nav className="nav" aria-label={t("nav.main")}>
+          {places.map((place) => (
+            <PlaceLink key={place.to} place={place} />
+          ))}
+        </nav>
+        <div className="nav-foot">
+          {me.data && (
+            <div className="who">
+              <strong>{me.data.display_name}</strong>
+              <div className="small soft">{me.data.email}</div>
+            </div>
+          )}
+          <Switches leave />
+        </div>
+      </header>
+      <main className="main" id="main" ref={main} tabIndex={-1}>
+        <Trouble error={me.error} />
+        {me.data && <Outlet />}
+      </main>
+      <nav className="tabs" aria-label={t("nav.tabs")}>
+        {PLACES.map((place) => (
+          <PlaceLink key={place.to} place={place} />
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+function PlaceLink({ place }: { place: Place }) {
+  const { t } = useTranslation();
+  const Icon = place.icon;
+  return (
+    <NavLink to={place.to}>
+      <Icon className="icon" aria-hidden />
+      {t(`nav.${place.name}`)}
+    </NavLink>
+  );
+}
+
+export function Wordmark() {
+  return (
+    <NavLink to="/voices" className="wordmark" aria-label="音色 Yinse">
+      <img src="/mark.svg" alt="" />
+      <span lang="zh-Hans">音色</span>
+      <small>Yinse</small>
+    </NavLink>
+  );
+}
+
+export function Switches({ leave = false }: { leave?: boolean }) {
+  const { t, i18n } = useTranslation();
+  const theme = useTheme();
+  return (
+    <div className="row" style={{ gap: 0 }}>
+      <Button look="bare" onPress={() => chooseLanguage(i18n.language === "zh" ? "en" : "zh")}>
+        <Languages className="icon" aria-hidden />
+        <span lang={i18n.language === "zh" ? "en" : "zh-Hans"}>
+          {i18n.language === "zh" ? "English" : "中文"}
+        </span>
+      </Button>
+      <Button
+        look="bare"
+        round
+        aria-label={theme === "dark" ? t("nav.light") : t("nav.dark")}
+        onPress={() => chooseTheme(theme === "dark" ? "light" : "dark")}
+      >
+        {theme === "dark" ? <Sun className="icon" aria-hidden /> : <Moon className="icon" aria-hidden />}
+      </Button>
+      {leave && <Leave />}
+    </div>
+  );
+}
+
+function Leave() {
+  const { t } = useTranslation();
+  const forget = useLeave();
+  const signOut = async () => {
+    await expected(api.DELETE("/v1/sessions/current"));
+    forget();
+  };
+  return (
+    <Button look="bare" round aria-label={t("nav.signOut")} onPress={() => void signOut()}>
+      <LogOut className="icon" aria-hidden />
+    </Button>
+  );
+}

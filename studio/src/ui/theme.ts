@@ -1,0 +1,40 @@
+import { useSyncExternalStore } from "react";
+
+export type Theme = "light" | "dark";
+
+const KEPT = "yinse.theme";
+const night = window.matchMedia("(prefers-color-scheme: dark)");
+const listeners = new Set<() => void>();
+
+function current(): Theme {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === "light" || kept === "dark") {
+    return kept;
+  }
+  return night.matches ? "dark" : "light";
+}
+
+function present(): void {
+  document.documentElement.dataset.theme = current();
+  for (const listener of listeners) {
+    listener();
+  }
+}
+
+/** Follow the system until somebody chooses. */
+export function startTheme(): void {
+  night.addEventListener("change", present);
+  present();
+}
+
+export function chooseTheme(theme: Theme): void {
+  localStorage.setItem(KEPT, theme);
+  present();
+}
+
+export function useTheme(): Theme {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, current);
+}
