@@ -60,3 +60,15 @@ def test_options_choose_the_source(tmp_path: Path) -> None:
     options = VaultOptions(source="environment", root_key=key)  # type: ignore[arg-type]
     assert options.provider(tmp_path).active == "environment"
     assert key not in repr(options)
+
+
+def test_a_rotation_reaches_a_process_that_runs(tmp_path: Path) -> None:
+    running = root_from_file(tmp_path / "root.json")
+    old = running.wrap(b"k" * 32, b"account")
+    rotate_root_file(tmp_path / "root.json")
+    fresh = running.wrap(b"k" * 32, b"account")
+    assert fresh.wrapper == running.active == "2"
+    assert running.unwrap(old, b"account") == running.unwrap(fresh, b"account") == b"k" * 32
+    retire_root_keys(tmp_path / "root.json")
+    with pytest.raises(Unsealable):
+        running.unwrap(old, b"account")

@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.app.wiring import build_blobs, close_databases, open_databases
 from yinse.contracts.errors import NotFound
+from yinse.contracts.refusals import Conflict
+from yinse.service.accounts import rotation
+from yinse.service.accounts.rotation import Rotated
 from yinse.service.accounts.service import add_key, create_account
 from yinse.service.accounts.tables import AccountRow, ApiKeyRow
 from yinse.service.audit.service import Verdict, record, verify
@@ -70,10 +73,7 @@ async def list_accounts(settings: Settings) -> Sequence[AccountRow]:
 async def new_key(settings: Settings, account: str, name: str, scopes: Sequence[Scope]) -> tuple[str, str]:
     """Make a key for an account, by id or e-mail; return its secret and its id. Raises `NotFound`."""
     async with house(settings) as ports, ports.database.transaction() as session:
-        wanted = (AccountRow.id == account) | (AccountRow.email == account.lower())
-        row = await session.scalar(select(AccountRow).where(wanted))
-        if row is None:
-            raise NotFound(f"There is no account {account!r}.")
+        row = await _account(session, account)
         token, key = add_key(session, ports.secret, row.id, name, scopes, utc_now())
         await _note(ports, session, "key.created", key.id, row.id)
         return token, key.id
@@ -112,15 +112,35 @@ async def rotate_root(settings: Settings, *, retire: bool) -> int:
         moved = await ports.keys.rotate_root()
         async with ports.database.transaction() as session:
             await _note(ports, session, "root.rotated", ports.keyring.active_root, None)
+        if retire and await ports.keys.rotate_root():
+            raise Conflict(
+                "Keys were made under the old root key meanwhile; they were moved. Retire it again later."
+            )
     if retire:
         retire_root_keys(settings.vault.file(settings.home))
     return moved
+
+
+async def rotate_account(settings: Settings, account: str) -> Rotated:
+    """Give an account, by id or e-mail, a fresh key; seal anew what lay under the old one. Raises `NotFound`."""
+    async with house(settings) as ports:
+        async with ports.database.transaction(write=False) as session:
+            row = await _account(session, account)
+        return await rotation.rotate_account(ports, row.id, _ACTOR)
 
 
 async def public_key(settings: Settings) -> str:
     """The key that receipts are checked with."""
     async with house(settings) as ports:
         return (await ports.keys.signer()).public
+
+
+async def _account(session: AsyncSession, account: str) -> AccountRow:
+    wanted = (AccountRow.id == account) | (AccountRow.email == account.lower())
+    row = await session.scalar(select(AccountRow).where(wanted))
+    if row is None:
+        raise NotFound(f"There is no account {account!r}.")
+    return row
 
 
 async def _note(

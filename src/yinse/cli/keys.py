@@ -58,6 +58,17 @@ def rotate_root(retire: bool) -> None:
     )
 
 
+@keys.command(name="rotate-account")
+@click.option("--account", required=True, help="Account id or e-mail address.")
+def rotate_account(account: str) -> None:
+    """Give an account a fresh key and seal anew what lay under the old one."""
+    from yinse.app.administration import rotate_account as rotate
+    from yinse.settings import Settings
+
+    rotated = asyncio.run(rotate(Settings(), account))
+    click.echo(f"Rewrapped {rotated.voices} voices; sealed {rotated.objects} texts and recordings anew.")
+
+
 @keys.command()
 def public() -> None:
     """Print the public key that deletion receipts are checked with."""

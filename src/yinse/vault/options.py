@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from yinse.vault.roots import LocalRoot, root_from_environment, root_from_file
+from yinse.contracts.storage import KeyProvider
+from yinse.vault.roots import root_from_environment, root_from_file
 
 
 class VaultOptions(BaseModel):
@@ -17,7 +18,7 @@ class VaultOptions(BaseModel):
     root_file: Path | None = Field(default=None, description="default: vault/root.json in the home folder")
     root_key: SecretStr | None = Field(default=None, description="32 bytes in base64")
 
-    def provider(self, home: Path) -> LocalRoot:
+    def provider(self, home: Path) -> KeyProvider:
         """Open the root key. Raises `InsecureConfiguration`, `CorruptFile`."""
         if self.source == "environment":
             return root_from_environment(self.root_key.get_secret_value() if self.root_key else "")

@@ -38,6 +38,38 @@ class LocalRoot:
         return open_sealed(self._keys[wrapped.wrapper], wrapped.ciphertext, b"root|" + context)
 
 
+class FileRoot:
+    """Root keys in a file, read again when the file changes: a rotation reaches every running process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._root, self._read = _root_in(path), _state(path)
+
+    @property
+    def active(self) -> str:
+        """Name of the version that wraps new keys."""
+        return self._fresh().active
+
+    def wrap(self, key: bytes, context: bytes) -> WrappedKey:
+        """Encrypt a key under the active version."""
+        return self._fresh().wrap(key, context)
+
+    def unwrap(self, wrapped: WrappedKey, context: bytes) -> bytes:
+        """Decrypt a key. Raises `Unsealable` when its version is gone, or it is bound elsewhere."""
+        return self._fresh().unwrap(wrapped, context)
+
+    def _fresh(self) -> LocalRoot:
+        if (state := _state(self._path)) != self._read:
+            self._root, self._read = _root_in(self._path), state
+        return self._root
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What changes when the file is replaced."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino
+
+
 def root_from_environment(value: str) -> LocalRoot:
     """Read one base64 key of 32 bytes. Raises `InsecureConfiguration` for anything else."""
     try:
@@ -49,10 +81,14 @@ def root_from_environment(value: str) -> LocalRoot:
     return LocalRoot({"environment": Secret(raw)}, "environment")
 
 
-def root_from_file(path: Path) -> LocalRoot:
+def root_from_file(path: Path) -> FileRoot:
     """Read a root key file, creating it (mode 0600) when it does not exist."""
     if not path.exists():
         _write(path, {"1": Secret.random()}, "1")
+    return FileRoot(path)
+
+
+def _root_in(path: Path) -> LocalRoot:
     try:
         body = json.loads(path.read_text())
         keys = {name: Secret(base64.b64decode(text)) for name, text in body["keys"].items()}
@@ -61,7 +97,7 @@ def root_from_file(path: Path) -> LocalRoot:
         raise CorruptFile(f"The root key file {path} cannot be read; restore it from your copy.") from error
 
 
-def rotate_root_file(path: Path) -> LocalRoot:
+def rotate_root_file(path: Path) -> FileRoot:
     """Add a fresh root key and make it active; older ones stay to unwrap until everything is rewrapped."""
     root_from_file(path)
     body = json.loads(path.read_text())
@@ -71,7 +107,7 @@ def rotate_root_file(path: Path) -> LocalRoot:
     return root_from_file(path)
 
 
-def retire_root_keys(path: Path) -> LocalRoot:
+def retire_root_keys(path: Path) -> FileRoot:
     """Remove every root key but the active one, once nothing is wrapped under the others."""
     body = json.loads(path.read_text())
     active = body["active"]

@@ -120,8 +120,7 @@ async def _own(ctx: Context, generation_id: str) -> GenerationRow:
 
 
 async def _shown(ctx: Context, row: GenerationRow) -> Generation:
-    chain = await ctx.ports.keys.account(ctx.account_id)
-    text = ctx.ports.keyring.open(chain, text_ref(row.account_id, row.id, "text"), row.text)
+    text = await ctx.ports.keys.open(text_ref(row.account_id, row.id, "text"), row.text)
     names = Generation.model_fields.keys() - {"text", "has_audio"}
     shown = {name: getattr(row, name) for name in names}
     return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)

@@ -4,20 +4,22 @@ Shredding happens in its own transaction, before the rows that describe the voic
 fails, the material is gone and the caller asks again; the other order could leave a promise unkept.
 """
 
+from contextlib import suppress
+
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.refusals import Unsealable
-from yinse.contracts.storage import KeyChain, WrappedKey
+from yinse.contracts.storage import KeyChain, ObjectRef, WrappedKey
 from yinse.service.db import Database
-from yinse.service.keystore.tables import AccountKeyRow, HouseKeyRow, VoiceKeyRow
+from yinse.service.keystore.tables import AccountKeyRow, FormerKeyRow, HouseKeyRow, VoiceKeyRow
 from yinse.vault.keyring import Keyring
 from yinse.vault.receipts import Signer
 
 _RECEIPTS = "receipts"
 
 
-def _wrapped(row: AccountKeyRow | VoiceKeyRow | HouseKeyRow) -> WrappedKey:
+def _wrapped(row: AccountKeyRow | FormerKeyRow | VoiceKeyRow | HouseKeyRow) -> WrappedKey:
     return WrappedKey(row.wrapper, row.ciphertext)
 
 
@@ -79,13 +81,15 @@ class KeyStore:
         async with self.database.transaction() as session:
             await session.execute(delete(VoiceKeyRow).where(VoiceKeyRow.account_id == account_id))
             await session.execute(delete(AccountKeyRow).where(AccountKeyRow.account_id == account_id))
+            await session.execute(delete(FormerKeyRow).where(FormerKeyRow.account_id == account_id))
         await self.database.checkpoint()
 
     async def rotate_root(self) -> int:
         """Rewrap every key that lies under an older root version; return how many moved."""
         moved = 0
         async with self.database.transaction() as session:
-            for row in (await session.scalars(select(AccountKeyRow))).all():
+            accounts = (await session.scalars(select(AccountKeyRow))).all()
+            for row in [*accounts, *(await session.scalars(select(FormerKeyRow))).all()]:
                 if row.wrapper != self.keyring.active_root:
                     fresh = self.keyring.rewrap_account(row.account_id, _wrapped(row))
                     row.wrapper, row.ciphertext = fresh.wrapper, fresh.ciphertext
@@ -100,19 +104,45 @@ class KeyStore:
         return moved
 
     async def rotate_account(self, account_id: str) -> int:
-        """Give an account a fresh key and rewrap its voices' keys; return how many moved."""
+        """Give an account a fresh key and rewrap its voices' keys; return how many moved.
+
+        The former key stays until `forget_former`, for what lies sealed under it itself.
+        """
         async with self.database.transaction() as session:
             row = await self._account_row(session, account_id)
             old, fresh = _wrapped(row), self.keyring.new_account_key(account_id)
-            voices = (
-                await session.scalars(select(VoiceKeyRow).where(VoiceKeyRow.account_id == account_id))
-            ).all()
+            held = select(VoiceKeyRow).where(VoiceKeyRow.account_id == account_id)
+            voices = (await session.scalars(held)).all()
             for voice in voices:
                 moved = self.keyring.rewrap_voice(account_id, voice.voice_id, _wrapped(voice), old, fresh)
                 voice.wrapper, voice.ciphertext = moved.wrapper, moved.ciphertext
+            former = FormerKeyRow(account_id=account_id, wrapper=old.wrapper, ciphertext=old.ciphertext)
+            session.add(former)
             row.wrapper, row.ciphertext = fresh.wrapper, fresh.ciphertext
-        await self.database.checkpoint()
         return len(voices)
+
+    async def former(self, account_id: str) -> list[KeyChain]:
+        """Chains of an account's replaced keys, newest first; none but during a rotation."""
+        held = select(FormerKeyRow).where(FormerKeyRow.account_id == account_id)
+        async with self.database.transaction(write=False) as session:
+            rows = (await session.scalars(held.order_by(FormerKeyRow.id.desc()))).all()
+        return [KeyChain(account_id, _wrapped(row), None) for row in rows]
+
+    async def forget_former(self, account_id: str) -> None:
+        """Destroy an account's replaced keys; nothing may lie sealed under them any more."""
+        async with self.database.transaction() as session:
+            await session.execute(delete(FormerKeyRow).where(FormerKeyRow.account_id == account_id))
+        await self.database.checkpoint()
+
+    async def open(self, ref: ObjectRef, sealed: bytes) -> bytes:
+        """Open a small object of an account, also while its key is being rotated. Raises `Unsealable`."""
+        try:
+            return self.keyring.open(await self.account(ref.account_id), ref, sealed)
+        except Unsealable:
+            for chain in await self.former(ref.account_id):
+                with suppress(Unsealable):
+                    return self.keyring.open(chain, ref, sealed)
+            raise
 
     async def signer(self) -> Signer:
         """Return the signer of receipts, making its key at first use."""

@@ -15,6 +15,17 @@ class AccountKeyRow(KeysBase):
     ciphertext: Mapped[bytes]
 
 
+class FormerKeyRow(KeysBase):
+    """An account's key that was replaced, kept until everything sealed under it is sealed anew."""
+
+    __tablename__ = "former_account_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    wrapper: Mapped[str]
+    ciphertext: Mapped[bytes]
+
+
 class VoiceKeyRow(KeysBase):
     """A voice's key, wrapped by its account's."""
 

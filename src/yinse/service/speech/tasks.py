@@ -99,11 +99,8 @@ class _Part:
 async def _prepared(task: Task) -> Prepared:
     """What was admitted, checked again: the voice may have been revoked meanwhile."""
     payload, account_id = task.job.payload, task.job.account_id
-    chain = await task.ports.keys.account(account_id)
     ref = keeping.text_ref(account_id, payload["generation_id"], "order")
-    order = SpeechOrder.model_validate_json(
-        task.ports.keyring.open(chain, ref, bytes.fromhex(payload["order"]))
-    )
+    order = SpeechOrder.model_validate_json(await task.ports.keys.open(ref, bytes.fromhex(payload["order"])))
     principal = Principal(account_id, Role(payload["role"]), frozenset({Scope.SPEECH}), payload["actor"])
     async with task.ports.database.transaction(write=False) as session:
         ctx = Context(session, task.ports, principal)
