@@ -199,6 +199,11 @@ def test_verify_knows_its_names(stocked):
     assert "nothing called 'zoe'" in str(yinse("weights", "verify", "zoe").exception)
 
 
+def test_verify_with_nothing_here_says_so(yinse_home, monkeypatch, tmp_path):
+    monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path))
+    assert "no weights here" in str(yinse("weights", "verify").exception)
+
+
 def test_verify_checks_the_base_set(stocked, tmp_path, monkeypatch):
     (tmp_path / "manifest.json").write_text("{}")
     monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path))

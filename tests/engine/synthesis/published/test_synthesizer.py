@@ -299,7 +299,15 @@ def test_sentences_beyond_the_models_positions_are_refused(simple, frontend):
 
 @pytest.mark.parametrize(
     "values",
-    [{"speed": 3.0}, {"seed": -1}, {"steps": 0}, {"pause": 11.0}, {"retries": 99}, {"noise_scale": -1.0}],
+    [
+        {"speed": 3.0},
+        {"seed": -1},
+        {"steps": 0},
+        {"pause": 11.0},
+        {"retries": 99},
+        {"noise_scale": -1.0},
+        {"guidance": -1.0},
+    ],
 )
 def test_options_are_checked(values):
     with pytest.raises(InvalidInput, match=next(iter(values))):

@@ -61,6 +61,14 @@ def test_references_are_averaged():
     assert not np.allclose(styles[0], styles[1], atol=1e-4)
 
 
+def test_long_further_references_give_their_best_window(monkeypatch):
+    monkeypatch.setattr("yinse.engine.voice.published.encode.speech_spans", lambda _: [Span(1.0, 5.0)])
+    first, long = tiny.recording(4.0), tiny.recording(12.0, pitch=240.0)
+    make = encoder()
+    cut = make.encode(first, others=[long.slice_seconds(1.0, 5.0)]).style_G
+    assert np.allclose(make.encode(first, others=[long]).style_G, cut)
+
+
 def test_flow_voices_need_the_words():
     with pytest.raises(InvalidInput, match="words spoken"):
         encoder(tiny.by_flow()).encode(tiny.recording(4.0))

@@ -29,6 +29,7 @@ class PublishedOptions:
         _require(0.5 <= self.speed <= 2.0, "speed must lie between 0.5 and 2")
         _require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
         _require(self.steps is None or 1 <= self.steps <= 128, "steps must lie between 1 and 128")
+        _require(0 <= self.guidance <= 10, "guidance must lie between 0 and 10")
         _require(0 <= self.noise_scale <= 2, "noise_scale must lie between 0 and 2")
         _require(0 <= self.pause <= 10, "pause must lie between 0 and 10 s")
         _require(0 <= self.retries <= 10, "retries must lie between 0 and 10")

@@ -23,7 +23,7 @@ from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import RATE, Conditioning
 from yinse.engine.voice.published.prompt import PublishedPrompt
 from yinse.engine.voice.published.reading import Reading, read
-from yinse.engine.voice.published.window import Window, best_window
+from yinse.engine.voice.published.window import LONGEST, SHORTEST, Window, best_window
 
 PROMPT_SILENCE: Final = 9600
 """Zeros after the reference, 0.6 s at 16 kHz: what every published prompt was encoded with."""
@@ -89,7 +89,9 @@ class VoiceEncoder:
         others: Sequence[Waveform],
     ) -> PublishedPrompt:
         assert isinstance(self.models, EndToEndModels)
-        condition = self.models.s2.condition([self._reference(one) for one in (cut, *others)])
+        condition = self.models.s2.condition(
+            [self._reference(one) for one in (cut, *map(_shortened, others))]
+        )
         return self._prompt(
             tokens_P, reading, window, condition.style_BG1, condition.encoder_BE1, _NOTHING, _NOTHING
         )
@@ -149,7 +151,15 @@ _NOTHING: Final = torch.zeros(1, 0, 0)
 
 
 def _unfit(recording: Waveform) -> bool:
-    return not 3.0 <= recording.seconds <= 10.0
+    return not SHORTEST <= recording.seconds <= LONGEST
+
+
+def _shortened(recording: Waveform) -> Waveform:
+    """A further reference: whole, or the best window of a long one, as for the first one."""
+    if recording.seconds <= LONGEST:
+        return recording
+    window = best_window(recording.seconds, speech_spans(recording))
+    return recording.slice_seconds(window.start, window.end)
 
 
 def _published_rate(recording: Waveform, rate: int) -> Tensor:
