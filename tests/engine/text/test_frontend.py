@@ -86,6 +86,14 @@ def test_what_is_silent_still_separates_english_words(text: str) -> None:
     assert [unit.text for unit in one(text).units if unit.language] == ["I", "you"]
 
 
+def test_capitals_among_hanzi_are_initials_not_shouting() -> None:
+    assert [u.reading for u in one("PPT和KPI").units if u.language == "en"] == [
+        "P IY1 P IY1 T IY1",
+        "K EY1 P IY1 AY1",
+    ]
+    assert one("I AM HERE").units[1].reading == "AE1 M"
+
+
 def test_quotes_are_silent_and_do_not_cut_the_clause() -> None:
     assert [unit.reading for unit in one("他说“很好”").units] == ["ta1", "shuo1", "hen2", "hao3"]
 

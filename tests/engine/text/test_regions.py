@@ -91,6 +91,12 @@ def test_what_japanese_hardly_uses_counts_where_no_hiragana_speaks_for_it() -> N
     assert regions("羞恥心をもつ") == [("ja", "羞恥心をもつ")]
 
 
+def test_words_that_only_chinese_has_tell_it_among_kana() -> None:
+    assert regions("こんにちは、我是小明。") == [("ja", "こんにちは、"), ("zh", "我是小明"), ("ja", "。")]
+    assert regions("有限会社、不動産です。") == [("ja", "有限会社、不動産です。")]
+    assert hanzi_languages(["名前は小明です。", "我来自中国。", "東京。"]) == ["ja", "zh", "zh"]
+
+
 def test_a_tag_wins_over_everything() -> None:
     text = "东京大学"
 

@@ -118,6 +118,9 @@ def _normaliser(language: Language) -> Normaliser:
 
 
 def _is_shouting(text: str) -> bool:
+    """Whether English is written all in capitals, so that they do not mark initials."""
+    if any(script(char) in ("han", "kana") for char in text):
+        return False
     words = [word for word in _WORD.findall(text) if len(word) > 1]
     return len(words) > 1 and all(word.isupper() for word in words)
 

@@ -4,7 +4,7 @@ import unicodedata
 from fractions import Fraction
 from typing import Final
 
-NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?|(?<![\d.])\.\d+)"
+NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?|(?<![\dA-Za-z.])\.\d+)"
 """An unsigned number: `1024`, `1,000,000`, `3.14`, `.5`."""
 SIGNED: Final = rf"(?:(?<![\dA-Za-z)])[-−+±])?{NUMBER}"
 DASH: Final = r"\s?(?:[-~～〜–]|—{1,2})\s?"

@@ -24,6 +24,10 @@ _LATIN_STRETCH: Final = re.compile(
 )
 _HIRAGANA: Final = re.compile("[\u3041-\u309f]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ɏ]")
+_CHINESE: Final = re.compile(
+    "我[是来在有不要去也很想叫会的]|你[好们是]|[他她]是|[也不就都]是|来自|很[好多大]|什么|[我他]们"
+)
+"""What only Chinese writes although Japanese has the characters."""
 _BY_CUSTOM: Final[dict[str, Literal["zh", "ja"] | None]] = {"〇": None, "々": "ja"}
 """Where the standards mislead: both languages write 〇, and hardly any Chinese 々."""
 _NO_WORD: Final = re.compile(
@@ -84,6 +88,8 @@ def _evidence(text: str) -> Language | None:
     hanzi = [char for char in text if is_han(char)]
     if any(map(is_kana, text)):
         return "zh" if _leans_chinese(text) else "ja"
+    if _CHINESE.search(text):
+        return "zh"
     votes = [standard_of(char) for char in hanzi]
     if "zh" not in votes and "ja" not in votes:
         return None
@@ -141,6 +147,8 @@ def _label_clauses(text: str, labels: list[Language], matrix: Language, language
     for match in _CLAUSE.finditer(text):
         clause = match.group()
         if not any(map(is_kana, clause)):
+            if language is None and _CHINESE.search(clause):
+                labels[slice(*match.span())] = ["zh"] * len(clause)
             continue
         chinese = _is_chinese if _HIRAGANA.search(clause) else is_chiefly_chinese
         mixed = matrix == "zh" and (language == "zh" or any(chinese(char) for char in clause if is_han(char)))

@@ -34,7 +34,7 @@ CASES = {
     ],
     "codes": [
         ("555-1234", "five five five, one two three four"), ("+1 (212) 555-0123", "one, two one two, five five five, zero one two three"),
-        ("code 1234", "code one two three four"), ("00412", "zero zero four one two"), ("iPhone15", "iPhone fifteen"), ("GPT-4", "GPT four"), ("B-52", "B fifty two"), ("i7-12700", "i seven one two seven zero zero"), ("(415)555-2671", "four one five, five five five, two six seven one"),
+        ("code 1234", "code one two three four"), ("00412", "zero zero four one two"), ("iPhone15", "iPhone fifteen"), ("GPT-4", "GPT four"), ("B-52", "B fifty two"), ("Ver. 2.0", "version two point zero"), ("1v1", "one V one"), ("i7-12700", "i seven one two seven zero zero"), ("(415)555-2671", "four one five, five five five, two six seven one"),
         ("B737", "B seven three seven"), ("v1.2.3", "version one point two point three"), ("192.168.1.1", "one nine two point one six eight point one point one"), ("12345678901", "one two three four five six seven eight nine zero one"),
     ],
     "roman numerals": [

@@ -75,6 +75,8 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         _grouped,
     ),
     token("international telephone", INTERNATIONAL, _grouped),
+    token("versus", r"\b(\d)[vV](\d)\b", lambda m: f"{cardinal(m[1])} V {cardinal(m[2])}"),
+    token("edition", r"(?<![A-Za-z])[Vv]er\.?\s?(?=\d)", lambda match: "version "),
     token("model number", MODEL_NUMBER, lambda match: digits(match[1])),
     token("hyphenated code", HYPHENATED, _grouped),
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%|st\b|nd\b|rd\b|th\b)", _code),

@@ -19,7 +19,8 @@ Phones: TypeAlias = tuple[str, ...]
 _VOICELESS: Final = frozenset("P T K F TH".split())
 _SIBILANT: Final = frozenset("S Z SH ZH CH JH".split())
 _SPELLED_IN_CAPITALS: Final = frozenset(
-    "US IT AI WHO AM PM ID TV PC CD IQ EU UN AC DC HR IP OS AR VR MR MS DOS AD BC OK".split()
+    "US IT AI WHO AM PM ID TV PC CD IQ EU UN AC DC HR IP OS AR VR MR MS DOS AD BC OK SEO ROI ER ED MC KO CT EV IDE "
+    "COO SOP OTA KOL EMBA TA EST".split()
 )
 """Capitals that are initials although a word is spelled the same."""
 _CLITICS: Final = {"'ll": "AH0 L", "'ve": "V", "'d": "D", "'re": "ER0", "'m": "M", "n't": "AH0 N T"}

@@ -161,6 +161,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
     token("hyphenated code", HYPHENATED, _hyphenated),
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
+    token("edition", r"(?<![A-Za-z])[Vv]er\.?\s?(?=\d)", lambda match: "バージョン"),
     token("version", DOTTED, _dotted),
     token(
         "money",

@@ -52,6 +52,10 @@ def _model(match: re.Match[str]) -> str:
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token("international telephone", INTERNATIONAL, _grouped),
+    token(
+        "versus", r"(?<![A-Za-z\d])(\d)[vV](\d)(?![A-Za-z\d])", lambda m: f"{cardinal(m[1])}V{cardinal(m[2])}"
+    ),
+    token("edition", r"(?<![A-Za-z])[Vv]er\.?\s?(?=\d)", lambda match: "版本"),
     token("model number", MODEL_NUMBER, lambda match: digits(match[1])),
     token("mobile", r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", _grouped),
     token("landline", r"(?<![\d.])(?:\+?86[- ]?)?0\d{2,3}[- ]\d{7,8}(?:-\d{1,5})?(?!\d)", _grouped),

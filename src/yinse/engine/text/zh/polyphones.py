@@ -15,7 +15,6 @@ _NUMERAL: Final = "[零〇一二三四五六七八九十百千万亿两几数半
 _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     # character, pattern before, pattern after, reading
     ("了", "[不得]$", "", "liao3"),
-    ("了", "^$", ".", "liao3"),
     ("着", "[火睡点]$", "了|$", "zhao2"),
     ("只", f"({_NUMERAL}|[这那哪整])$", "[^是有要会能不想好剩]|$", "zhi1"),
     ("重", f"{_NUMERAL}$", "", "chong2"),
@@ -23,6 +22,8 @@ _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("行", f"{_NUMERAL}$", "[字诗代文人数]", "hang2"),
     ("长", "", "[着满出胖高壮歪]|了.|得", "zhang3"),
     ("还", "", "[钱书债账款贷车给清你我他她]|了[^有能会要是]", "huan2"),
+    ("还", "没$", "$", "huan2"),
+    ("区", "姓$", "", "ou1"),
     ("种", f"({_NUMERAL}|[这那哪某])$", "", "zhong3"),
     ("种", "", "[着过在了下上满]", "zhong4"),
     ("中", "", "[了过着]", "zhong4"),

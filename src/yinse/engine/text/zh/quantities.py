@@ -34,6 +34,7 @@ _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALES: Final = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9, "million": 10**6, "billion": 10**9}
 _SCALE: Final = r"(?:\s?(万亿|百万|千万|[万亿千]|million|billion|[kKMB](?![A-Za-z])))?"
 _CURRENCY: Final = r"(US\$|HK\$|NT\$|[¥$€£₩])"
+_COUNTED_PER: Final = "[个只条张本辆天年月次位名人斤吨米秒分时小台件套间晚杯瓶盒箱平股亩]"
 _CURRENCY_AGAIN: Final = r"[¥$€£₩]"
 _DEGREES: Final = r"\s?(?:°\s?C|℃|°\s?F|℉|°|摄氏度|华氏度|度)"
 _OPERATORS: Final = {
@@ -197,6 +198,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
     token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
     token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
+    token("per counted", rf"(?<=[元块度次])/(?={_COUNTED_PER})", lambda match: "每"),
     token("fraction", FRACTION, say_fraction),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
     token(

@@ -146,7 +146,7 @@ def _tone_of_yi(text: str, flat: Sequence[Syllable], index: int) -> int:
         return 1
     if (after == "点" and later in _DIGITS | {"半", "钟"}) or (before == "月" and after == "日"):
         return 1
-    if before == after:
+    if before == after and text[index - 2 : index - 1] != "一":
         return NEUTRAL
     following = _underlying(text, flat, index + 1)
     return {4: 2, NEUTRAL: 1}.get(following, 4)
