@@ -1,0 +1,85 @@
+"""Recordings and texts to what training sees; what cannot be used is reported, what is there already is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from yinse.contracts.errors import InvalidInput
+from yinse.engine.audio.decode import decode
+from yinse.engine.audio.features import windowed_sinc
+from yinse.engine.audio.resample import resample
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.models.layers.published.tokenizer import ContentTokenizer
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.symbols import SymbolTable
+from yinse.engine.voice.published.conditioning import RATE as LISTENING_RATE
+from yinse.engine.voice.published.conditioning import Conditioning
+from yinse.engine.voice.published.reading import read
+from yinse.training.published.items import RATE, SUFFIX, Item, save_item
+from yinse.training.published.listing import Line, Listing, Problem
+
+LOUDEST: Final = 2.2
+"""Recordings whose peak is higher are broken."""
+PEAK: Final = 0.95
+ENVELOPE: Final = 0.5
+"""Share of the signal brought to `PEAK`; the rest stays as loud as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What reads and listens. The speaker embedding is made where `conditioning` has a model for it."""
+
+    frontend: TextFrontend
+    symbols: SymbolTable
+    conditioning: Conditioning
+    tokenizer: ContentTokenizer
+
+
+def prepare(
+    listing: Listing, tools: Tools, folder: Path, progress: Callable[[int], None] = lambda _: None
+) -> Listing:
+    """Write an item for every line; returns the lines that have one, with further problems.
+
+    Raises `InvalidInput` when none has.
+    """
+    lines: list[Line] = []
+    problems = list(listing.problems)
+    for count, line in enumerate(listing.lines, 1):
+        try:
+            if not (folder / (line.name + SUFFIX)).exists():
+                save_item(item_of(line, tools), folder)
+            lines.append(line)
+        except InvalidInput as error:
+            problems.append(Problem(line.number, error.message))
+        progress(count)
+    if not lines:
+        raise InvalidInput(Listing((), tuple(problems)).report(), code="empty_list")
+    return Listing(tuple(lines), tuple(sorted(problems, key=lambda one: one.number)))
+
+
+@torch.inference_mode()
+def item_of(line: Line, tools: Tools) -> Item:
+    """Prepare one recording. Raises `InvalidInput`, `AudioUnreadable`."""
+    waveform = levelled(resample(decode(line.path), RATE))
+    reading = read(tools.frontend.analyse(line.text, line.language), tools.symbols, tools.conditioning.text)
+    heard = torch.from_numpy(resample(waveform, LISTENING_RATE).samples)
+    tokens = tools.tokenizer(tools.conditioning.content(heard))[0]
+    samples = torch.from_numpy(waveform.samples)
+    speaker = None
+    if tools.conditioning.speaker is not None:
+        speaker = tools.conditioning.speaker(windowed_sinc(samples[None], RATE, LISTENING_RATE)[0])[0]
+    return Item(line.name, reading.phones_L, reading.features_EL, tokens, samples, speaker)
+
+
+def levelled(waveform: Waveform) -> Waveform:
+    """Half the signal as it is, half brought to a peak of 0.95: loudness differs less, but still differs."""
+    peak = float(abs(waveform.samples).max()) if len(waveform.samples) else 0.0
+    if peak == 0.0:
+        raise InvalidInput("the recording is silent")
+    if peak > LOUDEST:
+        raise InvalidInput(f"the recording's peak is {peak:.1f}, far above full scale")
+    gain = ENVELOPE * PEAK / peak + (1 - ENVELOPE)
+    return Waveform(waveform.samples * gain, waveform.rate)
