@@ -3,13 +3,13 @@ import pytest
 from yinse.engine.text.zh.words import WordTable, default_table
 
 ENTRIES = {
-    "研究": (50.0, "v", None),
-    "研究生": (30.0, "n", None),
-    "生命": (40.0, "n", None),
-    "命": (5.0, "n", None),
-    "重庆": (9.0, "ns", ("chong2", "qing4")),
+    "研究": "50\tv",
+    "研究生": "30\tn",
+    "生命": "40\tn",
+    "命": "5\tn",
+    "重庆": "9\tns\tchong2 qing4",
 }
-TABLE = WordTable(ENTRIES, {"研": ("yan2",), "究": ("jiu1",), "庆": ("qing4",), "重": ("zhong4", "chong2")})
+TABLE = WordTable(ENTRIES, {"研": "yan2", "究": "jiu1", "庆": "qing4", "重": "zhong4 chong2"}, total=134)
 
 
 def test_the_likeliest_split_wins_over_the_longest_word() -> None:

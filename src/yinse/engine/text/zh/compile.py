@@ -6,7 +6,7 @@ Development only; none of these packages is needed to speak:
     python -m yinse.engine.text.zh.compile
 
 * `zh_chars.txt.gz`: one character a line with its readings, the default one first.
-* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading.
+* `zh_words.txt.gz`: word, frequency, part of speech and, where the characters' defaults would be wrong, the reading; the sum of all frequencies last.
 * `zh_traditional.txt.gz`: a traditional character and its simplified one, two characters a line.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from yinse.engine.text.zh.syllable import number_tone, parse
-from yinse.engine.text.zh.words import LONGEST_WORD, WordTable
+from yinse.engine.text.zh.words import LONGEST_WORD, TOTAL, WordTable
 
 DATA: Final = Path(__file__).parents[1] / "data"
 MINIMUM_FREQUENCY: Final = 4
@@ -124,8 +124,8 @@ def compose(word: str, phrases: dict[str, list[str]], defaults: dict[str, str]) 
 def frequencies(words: dict[str, tuple[int, str]], fixed: dict[str, list[str]]) -> dict[str, int]:
     """Frequencies in which every word of `fixed` is just likelier than its best split."""
     counts = {word: frequency for word, (frequency, _) in words.items() if len(word) <= LONGEST_WORD}
-    table = WordTable({word: (float(count), "x", None) for word, count in counts.items()}, {})
     total = sum(counts.values())
+    table = WordTable({word: f"{count}\tx" for word, count in counts.items()}, {}, total)
     for word in (word for word in fixed if 1 < len(word) <= LONGEST_WORD):
         parts = [part for part in table.split(word) if part != word]
         needed = math.exp(sum(map(table.log_probability, parts))) * total if parts else 0
@@ -146,6 +146,7 @@ def build() -> dict[str, str]:
     words = jieba_words()
     counts = frequencies(words, fixed)
     rows: list[str] = []
+    total = 0
     for word in sorted(words.keys() | phrases.keys()):
         if len(word) > LONGEST_WORD or (counts.get(word, 1) < MINIMUM_FREQUENCY and word not in phrases):
             continue
@@ -153,7 +154,9 @@ def build() -> dict[str, str]:
         plain = [alone.get(char, "") for char in word]
         spelled = "" if reading == plain else " ".join(reading)
         tag = words[word][1] if word in words else "x"
+        total += counts.get(word, 1)
         rows.append(f"{word}\t{counts.get(word, 1)}\t{tag}\t{spelled}".rstrip("\t"))
+    rows.append(f"{TOTAL}\t{total}")
     table = "".join(f"{char}\t{' '.join(readings)}\n" for char, readings in sorted(characters.items()))
     lines = {"zh_words": rows, "zh_traditional": traditional_pairs()}
     return {"zh_chars": table, **{name: "\n".join(items) + "\n" for name, items in lines.items()}}

@@ -1,6 +1,7 @@
 """Mandarin words: the most probable segmentation under a unigram model, with each word's reading."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -8,6 +9,8 @@ from typing import Final
 from yinse.engine.text.tables import lines
 
 LONGEST_WORD: Final = 8
+TOTAL: Final = "∑"
+"""The entry that holds the sum of all frequencies."""
 _UNKNOWN_FREQUENCY: Final = 0.5
 
 
@@ -21,16 +24,16 @@ class Word:
 
 
 class WordTable:
-    """Frequencies, tags and readings of words, and default readings of characters."""
+    """Frequencies, tags and readings of words, and default readings of characters.
 
-    def __init__(
-        self,
-        entries: dict[str, tuple[float, str, tuple[str, ...] | None]],
-        characters: dict[str, tuple[str, ...]],
-    ) -> None:
+    A word's entry is kept as it is stored, `frequency<tab>tag[<tab>reading]`, and read when asked for; so is a
+    character's, its readings separated by spaces. `total` is the sum of all frequencies.
+    """
+
+    def __init__(self, entries: Mapping[str, str], characters: Mapping[str, str], total: float) -> None:
         self._entries = entries
         self._characters = characters
-        self._log_total = math.log(sum(entry[0] for entry in entries.values()) or 1.0)
+        self._log_total = math.log(total)
         self._floor = math.log(_UNKNOWN_FREQUENCY) - self._log_total
 
     def __contains__(self, word: str) -> bool:
@@ -39,16 +42,22 @@ class WordTable:
     def log_probability(self, word: str) -> float:
         """Natural logarithm of the word's unigram probability."""
         entry = self._entries.get(word)
-        return math.log(entry[0]) - self._log_total if entry else self._floor * len(word)
+        if entry is None:
+            return self._floor * len(word)
+        return math.log(float(entry.partition("\t")[0])) - self._log_total
 
     def readings(self, char: str) -> tuple[str, ...]:
         """Numbered readings of a character, the default first; empty when it is unknown."""
-        return self._characters.get(char, ())
+        return tuple(self._characters.get(char, "").split())
 
     def word(self, text: str) -> Word:
         """Look a word up; one that is not listed is read character by character."""
-        _, tag, pinyin = self._entries.get(text, (0.0, "x", None))
-        return Word(text, tag, pinyin or tuple(self._characters.get(char, ("",))[0] for char in text))
+        _, tag, *reading = self._entries.get(text, "0\tx").split("\t")
+        pinyin = reading[0].split(" ") if reading else [self._default(char) for char in text]
+        return Word(text, tag, tuple(pinyin))
+
+    def _default(self, char: str) -> str:
+        return self._characters.get(char, "").partition(" ")[0]
 
     def split(self, text: str) -> list[str]:
         """Cut `text` where the product of word probabilities is highest (Viterbi, linear in its length)."""
@@ -70,13 +79,7 @@ class WordTable:
 
 @cache
 def default_table() -> WordTable:
-    """The bundled table, read once a process (0.2 s)."""
-    characters = {}
-    for line in lines("zh_chars.txt.gz"):
-        char, readings = line.split("\t")
-        characters[char] = tuple(readings.split(" "))
-    entries: dict[str, tuple[float, str, tuple[str, ...] | None]] = {}
-    for line in lines("zh_words.txt.gz"):
-        word, frequency, tag, *reading = line.split("\t")
-        entries[word] = (float(frequency), tag, tuple(reading[0].split(" ")) if reading else None)
-    return WordTable(entries, characters)
+    """The bundled table, read once a process (0.1 s)."""
+    characters = dict(line.split("\t", 1) for line in lines("zh_chars.txt.gz"))
+    entries = dict(line.split("\t", 1) for line in lines("zh_words.txt.gz"))
+    return WordTable(entries, characters, float(entries.pop(TOTAL)))
