@@ -15,7 +15,8 @@ from yinse.engine.voice.prompt import PromptUtterance
 
 LONGEST_SOUND: Final = 20
 """Token frames (40 ms) after which a phoneme must end."""
-LONGEST_MARK: Final = 25
+LONGEST_MARK: Final = 15
+"""A pause of 0.6 s: a longer one is asked for with `<break>`."""
 REPEAT_WINDOW: Final = 12
 
 
