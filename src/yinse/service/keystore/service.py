@@ -88,8 +88,11 @@ class KeyStore:
         """Rewrap every key that lies under an older root version; return how many moved."""
         moved = 0
         async with self.database.transaction() as session:
-            accounts = (await session.scalars(select(AccountKeyRow))).all()
-            for row in [*accounts, *(await session.scalars(select(FormerKeyRow))).all()]:
+            rows: list[AccountKeyRow | FormerKeyRow] = [
+                *(await session.scalars(select(AccountKeyRow))).all(),
+                *(await session.scalars(select(FormerKeyRow))).all(),
+            ]
+            for row in rows:
                 if row.wrapper != self.keyring.active_root:
                     fresh = self.keyring.rewrap_account(row.account_id, _wrapped(row))
                     row.wrapper, row.ciphertext = fresh.wrapper, fresh.ciphertext
