@@ -74,7 +74,8 @@ def _recipe(steps: int) -> Recipe:
 
 @torch.no_grad()
 def judged(task: AdaptTask, batches: AdaptBatches) -> float:
-    """Mean score over the same batches with the same noise, whoever asks."""
+    """Mean score over the same batches with the same noise, whoever asks; the task stays in the mode it was in."""
+    mode = task.training
     task.eval()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -82,6 +83,7 @@ def judged(task: AdaptTask, batches: AdaptBatches) -> float:
             float(task.figures(batch)["score"])
             for batch, _ in zip(batches, range(JUDGE_BATCHES), strict=False)
         ]
+    task.train(mode)
     return sum(scores) / len(scores)
 
 
