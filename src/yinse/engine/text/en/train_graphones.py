@@ -4,7 +4,7 @@
 
 Words are aligned to their phones by expectation-maximisation over graphones; the aligned corpus gives a Kneser-Ney
 n-gram model (Chen and Goodman, "An empirical study of smoothing techniques", 1998), pruned and stored in back-off form:
-1.25 MB instead of 2.45, as good on held-out words (300 of them: 73 % right and 6.8 % phone errors with either).
+1.23 MB instead of 2.45, as good on held-out words (300 of them: 73 % right and 6.8 % phone errors with either).
 Every twentieth word (by a hash of its spelling) is held out and never trained on; the errors on those are printed.
 """
 
