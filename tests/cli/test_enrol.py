@@ -12,7 +12,10 @@ from yinse.engine.audio.resample import resample
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.voice import home as voice_home
 from yinse.engine.voice.home import VoiceHome
+from yinse.quality import examine as judging
 from yinse.quality.examine import examine
+from yinse.quality.observe import encoder
+from yinse.quality.observe.voices import SpeakerRuler
 from yinse.serving import enrolment
 from yinse.serving.enrolment import Enrolment
 
@@ -51,11 +54,12 @@ def quick(enrolled_home, monkeypatch):
     made = VoiceHome(enrolled_home).load("me")
     report = examine(Waveform(np.zeros(16000, np.float32), 16000))
 
-    def enrol(models, name, recordings, transcripts, source):
+    def enrol(models, name, recordings, transcripts, source, *, reports):
         voice = replace(made, card=replace(made.card, name=name, source=source))
-        return Enrolment(voice, (report,) * len(recordings), ())
+        return Enrolment(voice, reports, ())
 
     monkeypatch.setattr(enrolment, "enrol", enrol)
+    monkeypatch.setattr(judging, "examine_together", lambda recordings, ruler: (report,) * len(recordings))
 
 
 def noise(seconds: float, rate: int = 44100, level: float = 0.1) -> Waveform:
@@ -114,6 +118,29 @@ def test_bad_recordings_are_refused_in_words_and_nothing_is_written(
     assert done.err.count("\n") == 1
     assert done.out == ""
     assert files(yinse_home) == {}
+
+
+def test_two_people_are_refused(yinse, speech, tmp_path, monkeypatch, yinse_home, files):
+    """Here two people are told apart by how loud they are."""
+    half = len(speech.samples) // 2
+    quiet = np.concatenate([speech.samples[:half], 0.2 * speech.samples[half:]])
+    write_wav(tmp_path / "two.wav", Waveform(quiet, speech.rate))
+
+    def embed(stretch: Waveform) -> np.ndarray:
+        return np.eye(2, dtype=np.float32)[int(np.abs(stretch.samples).max() > 0.25)]
+
+    monkeypatch.setattr(encoder, "encoder_ruler", lambda models: SpeakerRuler(embed, 0.5))
+    done = yinse("enrol", tmp_path / "two.wav", "--voice", "me")
+    assert (done.code, "A second person is heard (0:" in done.err) == (3, True)
+    assert files(yinse_home) == {}
+
+
+def test_short_takes_of_one_voice_count_together(yinse, speech, tmp_path):
+    takes = [tmp_path / f"{start}.wav" for start in (0, 6, 12)]
+    for start, path in zip((0, 6, 12), takes, strict=True):
+        write_wav(path, speech.slice_seconds(start, start + 6))
+    assert yinse("enrol", takes[0], "--voice", "me").code == 3
+    assert yinse("enrol", *takes, "--voice", "me").code == 0
 
 
 def test_what_is_wrong_names_the_file(yinse, recording, tmp_path):

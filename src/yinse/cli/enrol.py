@@ -31,6 +31,8 @@ def enrol(
     """Make a voice from RECORDINGS, about a minute in all."""
     from yinse.engine.checkpoints.base import load_base
     from yinse.engine.voice.home import VoiceHome, check_name
+    from yinse.quality.examine import examine_together
+    from yinse.quality.observe.encoder import encoder_ruler
     from yinse.serving.enrolment import enrol as make_voice
 
     home = VoiceHome()
@@ -38,7 +40,10 @@ def enrol(
         raise AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
     waveforms = [_decoded(path) for path in recordings]
     symbols = read_transcript(transcript, len(recordings), language)
-    result = make_voice(load_base(), name, waveforms, symbols, ", ".join(path.name for path in recordings))
+    models = load_base()
+    reports = examine_together(waveforms, encoder_ruler(models))
+    source = ", ".join(path.name for path in recordings)
+    result = make_voice(models, name, waveforms, symbols, source, reports=reports)
     keep(home, result.voice, waveforms)
     click.echo("\n".join(_told(result, recordings, transcript)))
 
