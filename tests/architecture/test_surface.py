@@ -6,7 +6,7 @@ from yinse.cli.main import COMMANDS
 from yinse.contracts import errors
 
 COMMAND_NAMES = {
-    "check", "enrol", "adapt", "speak", "voices", "weights", "corpus", "train", "bench",
+    "check", "enrol", "adapt", "speak", "voices", "weights", "corpus", "train", "release", "bench",
     "serve", "accounts", "keys", "audit", "backup",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from click.testing import CliRunner, Result
 
@@ -92,6 +93,18 @@ def test_an_imported_voice_opens_like_any_voice(stocked, tmp_path):
     assert not np.array_equal(steady.speak("Hello", options).audio.samples, speech.audio.samples)
     with pytest.raises(NotFound, match="there is no voice 'zoe'"):
         open_speaker("zoe")
+
+
+@pytest.mark.parametrize("options", [[], ["--stream"], ["--compat", "--steps", "1"]])
+def test_yinse_speak_simply_works(stocked, tmp_path, options):
+    imported(tmp_path, "v2")
+    out = tmp_path / "spoken.wav"
+    result = yinse("speak", TEXT, "--voice", "ann", "--out", out, "--json", *options)
+    assert result.exit_code == 0, (result.output, result.exception)
+    report = json.loads(result.output)
+    assert [segment["text"] for segment in report["segments"]] == ["今天天气很好。", "Hello!"]
+    assert soundfile.info(out).duration == pytest.approx(report["audio_s"], abs=0.01)
+    assert json.loads(yinse("voices", "show", "ann").output)["version"] == "v2"
 
 
 def test_what_was_exported_is_imported_again_with_the_same_digest(stocked, tmp_path):

@@ -18,9 +18,8 @@ from yinse.contracts.errors import InvalidInput, NotFound, StorageFull, YinseErr
 if TYPE_CHECKING:
     from yinse.engine.audio.encode import Format
     from yinse.engine.synthesis.options import SpeechOptions
+    from yinse.engine.synthesis.published.speaker import Speaker
     from yinse.engine.synthesis.result import SpeechReport
-    from yinse.engine.synthesis.synthesizer import Synthesizer
-    from yinse.engine.voice.home import Voice
 
 STDOUT = Path("-")
 LONGEST_TEXT = 50_000
@@ -61,7 +60,15 @@ PLAYERS = (
 @click.option(
     "--prior", type=click.Choice(["diffusion", "flow"]), default=None, help="Which prior draws the sound."
 )
-@click.option("--steps", type=int, default=4, show_default=True, help="Steps of the diffusion prior.")
+@click.option(
+    "--steps",
+    type=int,
+    default=None,
+    help="Steps of the prior or flow; 4, or what an imported v3 or v4 usually takes.",
+)
+@click.option(
+    "--compat", is_flag=True, help="Imported voices: behave as the published code where that is heard."
+)
 @click.option(
     "--retries", type=int, default=2, show_default=True, help="How often a bad segment is drawn again."
 )
@@ -70,27 +77,24 @@ PLAYERS = (
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def speak(
-    text: str, name: str, out: Path | None, language: str, speed: float, seed: int, prior: str | None, steps: int,
-    retries: int, stream: bool, as_json: bool,
+    text: str, name: str, out: Path | None, language: str, speed: float, seed: int, prior: str | None,
+    steps: int | None, compat: bool, retries: int, stream: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Speak TEXT (or - to read it from standard input) in a voice."""
     from yinse.engine.synthesis.options import SpeechOptions
-    from yinse.engine.synthesis.synthesizer import Synthesizer
-    from yinse.engine.voice.home import VoiceHome
+    from yinse.engine.synthesis.published.speaker import open_speaker
 
     container = _container(out, stream=stream)
     content = _within_limits(_read(text), stream=stream)
     options = SpeechOptions(
         language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
-        diffusion_steps=steps, retries=retries,
+        diffusion_steps=4 if steps is None else steps, retries=retries,
     )  # fmt: skip
-    home = VoiceHome()
-    voice, adapter = home.load(name), home.adapter(name)
-    synthesizer = Synthesizer.load(adapter=adapter)
+    speaker = open_speaker(name, steps=steps, compat=compat)
     if stream:
-        report = _streamed(synthesizer, content, voice, options, out, container)
+        report = _streamed(speaker, content, options, out, container)
     else:
-        report = _whole(synthesizer, content, voice, options, out or STDOUT, container)
+        report = _whole(speaker, content, options, out or STDOUT, container)
     click.echo(_printed(report, out, as_json=as_json), err=out == STDOUT)
 
 
@@ -137,12 +141,12 @@ def _container(out: Path | None, *, stream: bool) -> "Format":
 
 
 def _whole(
-    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path, container: "Format"
+    speaker: "Speaker", text: str, options: "SpeechOptions", out: Path, container: "Format"
 ) -> "SpeechReport":  # fmt: skip
     from yinse.engine.audio.encode import encode
     from yinse.engine.audio.files import write_atomic
 
-    speech = synthesizer.speak(text, voice.prompt, options)
+    speech = speaker.speak(text, options)
     data = encode(speech.audio, container)
     if out == STDOUT:
         sys.stdout.buffer.write(data)
@@ -152,18 +156,17 @@ def _whole(
 
 
 def _streamed(
-    synthesizer: "Synthesizer", text: str, voice: "Voice", options: "SpeechOptions", out: Path | None,
-    container: "Format",
+    speaker: "Speaker", text: str, options: "SpeechOptions", out: Path | None, container: "Format"
 ) -> "SpeechReport":  # fmt: skip
     """Write every piece as it comes, and hold none of them."""
     from yinse.engine.audio.encode import StreamEncoder
     from yinse.engine.synthesis.result import AudioPiece, SegmentDone
     from yinse.engine.synthesis.synthesizer import StreamMeter
 
-    encoder = StreamEncoder(container, synthesizer.rate)
-    meter = StreamMeter(options.seed, synthesizer.rate)
+    encoder = StreamEncoder(container, speaker.rate)
+    meter = StreamMeter(options.seed, speaker.rate)
     with _sink(out) as sink:
-        for event in synthesizer.stream(text, voice.prompt, options):
+        for event in speaker.stream(text, options):
             meter.see(event)
             match event:
                 case AudioPiece(samples):

@@ -35,7 +35,11 @@ def list_voices(as_json: bool) -> None:
 def show(name: str) -> None:
     """Show what is known about a voice, as JSON."""
     from yinse.engine.voice.home import VoiceHome
+    from yinse.engine.voice.published.store import PublishedHome, is_published
 
+    if is_published(VoiceHome().folder(name)):
+        click.echo(json.dumps(PublishedHome().summary(name), ensure_ascii=False, indent=1))
+        return
     voice = VoiceHome().load(name)
     size = {"reference_tokens": len(voice.prompt.tokens_S), "prompts": len(voice.prompt.utterances)}
     click.echo(
