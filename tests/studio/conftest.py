@@ -87,9 +87,9 @@ def microphone(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     return target
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(studio_source: Path, microphone: Path) -> Iterator["Browser"]:
-    """Chromium, its microphone playing the recording over and over."""
+    """Chromium, its microphone playing the recording; while it is open this thread's event loop is taken."""
     from playwright.sync_api import sync_playwright
 
     flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]

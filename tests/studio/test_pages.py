@@ -1,6 +1,7 @@
 """Every page, in both languages and both lights, wide and narrow: nothing for axe to say, nothing cut off."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -19,7 +20,8 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 def settled(settings, house):
     """A house with an operator who has a voice that spoke."""
     body = ("Ann", "ann@example.org", PASSWORD, Role.OPERATOR)
-    asyncio.run(administration.new_account(settings, *body))
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(lambda: asyncio.run(administration.new_account(settings, *body))).result()
     return house
 
 
@@ -48,9 +50,7 @@ def settle(page):
     assert page.request.post("/v1/speech", data=order).ok
 
 
-@pytest.mark.parametrize(
-    ("locale", "light", "width"), [("zh-CN", "light", 1280), ("en-US", "dark", 390), ("zh-CN", "dark", 390)]
-)
+@pytest.mark.parametrize(("locale", "light", "width"), [("zh-CN", "light", 1280), ("en-US", "dark", 390)])
 def test_pages_are_accessible_and_fit(browser, settled, axe, locale, light, width):
     context = browser.new_context(
         locale=locale,

@@ -14,6 +14,7 @@ export const en = {
   nav: {
     main: "Pages",
     tabs: "Main pages",
+    further: "Further pages",
     skip: "Skip to the page",
     voices: "My voices",
     record: "Record",

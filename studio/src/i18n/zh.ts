@@ -16,6 +16,7 @@ export const zh: typeof en = {
   nav: {
     main: "页面",
     tabs: "主要页面",
+    further: "更多页面",
     skip: "跳到正文",
     voices: "我的声音",
     record: "录音",

@@ -51,7 +51,7 @@ export function Shell() {
   if (me.data === null) {
     return <Navigate to="/sign-in" replace state={{ from: pathname }} />;
   }
-  const places = [...PLACES, DEVELOPER, ...(me.data?.role === "operator" ? [OPERATOR] : [])];
+  const further = me.data?.role === "operator" ? [DEVELOPER, OPERATOR] : [DEVELOPER];
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -60,7 +60,7 @@ export function Shell() {
       <header className="rail-nav">
         <Wordmark />
         <nav className="nav" aria-label={t("nav.main")}>
-          {places.map((place) => (
+          {[...PLACES, ...further].map((place) => (
             <PlaceLink key={place.to} place={place} />
           ))}
         </nav>
@@ -77,6 +77,11 @@ export function Shell() {
       <main className="main" id="main" ref={main} tabIndex={-1}>
         <Trouble error={me.error} />
         {me.data && <Outlet />}
+        <nav className="further" aria-label={t("nav.further")}>
+          {further.map((place) => (
+            <PlaceLink key={place.to} place={place} />
+          ))}
+        </nav>
       </main>
       <nav className="tabs" aria-label={t("nav.tabs")}>
         {PLACES.map((place) => (

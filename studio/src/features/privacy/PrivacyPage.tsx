@@ -15,7 +15,7 @@ export function PrivacyPage() {
   return (
     <>
       <Head title={t("privacy.title")}>{t("privacy.lead")}</Head>
-      <div className="halves">
+      <div className="mosaic">
         <Stored />
         <Export />
         <Receipts />

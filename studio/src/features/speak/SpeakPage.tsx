@@ -115,20 +115,41 @@ function Desk({ voices }: { voices: Voice[] }) {
       </div>
       <Trouble error={speech.error} />
       {speech.spoken && (
-        <Result spoken={speech.spoken} position={speech.position} name={nameOf(voices, voice)} />
+        <Result
+          spoken={speech.spoken}
+          position={speech.position}
+          sounding={speaking}
+          name={nameOf(voices, voice)}
+        />
       )}
     </div>
   );
 }
 
-function Result({ spoken, position, name }: { spoken: Spoken; position: number; name: string }) {
+interface ResultProps {
+  spoken: Spoken;
+  position: number;
+  sounding: boolean;
+  name: string;
+}
+
+function Result({ spoken, position, sounding, name }: ResultProps) {
   const { t } = useTranslation();
   const [replay, setReplay] = useState<number | null>(null);
   return (
     <section className="sheet stack" aria-label={t("speak.result")}>
-      <SpokenText text={spoken.text} marks={spoken.marks} seconds={replay ?? position} />
-      {spoken.file ? (
-        <Wave key={spoken.generationId} audio={spoken.file} label={name} onTime={setReplay} />
+      <SpokenText
+        text={spoken.text}
+        marks={spoken.marks}
+        seconds={sounding ? position : (replay ?? position)}
+      />
+      {spoken.file && !sounding ? (
+        <Wave
+          key={spoken.generationId}
+          audio={spoken.file}
+          label={name}
+          onTime={(seconds) => setReplay(seconds > 0 ? seconds : null)}
+        />
       ) : (
         <LiveWave peaks={spoken.peaks} />
       )}

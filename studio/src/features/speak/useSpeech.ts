@@ -55,6 +55,8 @@ export function useSpeech() {
           setSpoken((now) => now && { ...now, ...change(now) }),
         );
         await player.drained();
+        clearInterval(ticking);
+        setPosition(Number.POSITIVE_INFINITY);
         setPhase("done");
       } catch (caught) {
         setPhase("idle");

@@ -48,7 +48,7 @@ function OneVoice({ voice }: { voice: Voice }) {
         </Notice>
       )}
       {voice.owned && (
-        <div className="halves">
+        <div className="mosaic">
           <Quality voice={voice} />
           <LikenessSection voice={voice} />
           <ConsentSection voice={voice} />
