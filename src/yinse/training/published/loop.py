@@ -82,7 +82,7 @@ def _resume(trainer: Trainer[Any], path: Path) -> int:
         held = torch.load(path, map_location=trainer.device, weights_only=True)
         trainer.restore(held["trainer"])
         return int(held[_EPOCH])
-    except (RuntimeError, EOFError, pickle.UnpicklingError, KeyError, ValueError) as error:
+    except (RuntimeError, EOFError, pickle.UnpicklingError, LookupError, ValueError) as error:
         raise CorruptFile(
             f"{path} does not fit this run or is damaged; delete it to begin afresh."
         ) from error
