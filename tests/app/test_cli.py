@@ -53,3 +53,12 @@ def test_backups_and_the_ledger_are_files(run, tmp_path):
 def test_the_openapi_document_is_exported(run):
     document = json.loads(run(serve, "--openapi", "-").output)
     assert document["info"]["title"] == "Yinse"
+
+
+def test_an_accounts_key_is_rotated_by_its_address(run):
+    run(accounts, "create", "--name", "Ann", "--email", "a@x.org", "--password", "long enough pw")
+    rotated = run(keys, "rotate-account", "--account", "a@x.org")
+    assert "Rewrapped 0 voices; sealed 0 texts" in rotated.output
+    assert "Intact: 2 events" in run(audit, "verify").output
+    with pytest.raises(NotFound):
+        run(keys, "rotate-account", "--account", "nobody")

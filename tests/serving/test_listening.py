@@ -92,3 +92,21 @@ def test_a_recording_that_says_it_was_generated_is_refused(vault):
     with pytest.raises(RecordingRejected) as refused:
         examine(vault, plain[:36] + label + plain[36:])
     assert refused.value.code == "generated_recording"
+
+
+def test_a_bomb_of_audio_is_refused_at_its_limit(vault):
+    """Eleven minutes of silence in some kilobytes."""
+    import av
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="flac") as file:
+        stream = file.add_stream("flac", rate=16000, layout="mono")
+        for _ in range(66):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 160_000), np.int16), format="s16", layout="mono")
+            frame.sample_rate = 16000
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    assert len(buffer.getvalue()) < 200_000
+    with pytest.raises(InvalidInput) as refused:
+        examine(vault, buffer.getvalue())
+    assert refused.value.code == "audio_too_long"

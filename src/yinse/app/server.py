@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -11,24 +12,51 @@ from yinse.app.log import configure
 HEADER_SECONDS = 10.0
 
 
-class PatientOnce(H11Protocol):
-    """Closes a connection whose first request has not arrived in time (slow-loris)."""
+class Impatient(H11Protocol):
+    """Closes a connection that takes too long to say what it wants (slow-loris), with every request anew."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait."""
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting while what came is only the beginning of a request; stop when it is one."""
+        super().data_received(data)
+        if self._asked or self._upgraded:
+            self._stop_waiting()
+        elif self._deadline is None:
+            self._wait()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """The connection is a socket's from now on, and may be silent for as long as it likes."""
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._stop_waiting()
         super().connection_lost(exc)
 
+    @property
+    def _asked(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
     def _give_up(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        self._deadline = None
+        if not self._asked and not self._upgraded and not self.transport.is_closing():
             self.transport.close()
 
 
@@ -38,7 +66,7 @@ def config_for(app: object, host: str, port: int, drain_seconds: float) -> uvico
         app,  # type: ignore[arg-type]
         host=host,
         port=port,
-        http=PatientOnce,
+        http=Impatient,
         ws="websockets-sansio",
         ws_max_size=1024 * 1024,
         access_log=False,

@@ -9,6 +9,7 @@ from yinse.service.db import Database, KeysBase
 from yinse.service.keystore.service import KeyStore
 from yinse.service.objects import store
 from yinse.service.ports import Ports
+from yinse.service.tracing import Tracing, opentelemetry
 from yinse.service.upgrade import upgrade
 from yinse.settings import Settings
 from yinse.vault.keyring import Keyring
@@ -40,6 +41,7 @@ def build_ports(settings: Settings) -> Ports:
         enrolment=engine.enrolment,
         training=engine.training,
         coach=engine.coach,
+        tracing=opentelemetry() if settings.service.tracing else Tracing(),
     )
 
 

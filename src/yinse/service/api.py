@@ -11,8 +11,8 @@ from yinse.service.accounts import endpoints as accounts
 from yinse.service.accounts import privacy
 from yinse.service.coach import endpoints as coach
 from yinse.service.compat.elevenlabs import endpoints as elevenlabs
+from yinse.service.compat.elevenlabs import multi_stream_input, stream_input
 from yinse.service.compat.elevenlabs import schemas as elevenlabs_schemas
-from yinse.service.compat.elevenlabs import stream_input
 from yinse.service.compat.elevenlabs.dialect import PREFIX as ELEVENLABS
 from yinse.service.compat.gptsovits import endpoints as gptsovits
 from yinse.service.compat.gptsovits import schemas as gptsovits_schemas
@@ -55,6 +55,7 @@ FEATURES = (
     openai,
     elevenlabs,
     stream_input,
+    multi_stream_input,
     gptsovits,
 )
 
@@ -91,7 +92,7 @@ def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
         responses={"4XX": {"model": problems.Problem, "description": "Refused, and why"}},
     )
     app.state.ports = ports
-    app.add_middleware(Envelope, metrics=ports.metrics, body_limit=ports.options.limits.body_bytes)
+    app.add_middleware(Envelope, metrics=ports.metrics, limits=ports.options.limits, tracing=ports.tracing)
     problems.install(app, STYLES)
     for feature in FEATURES:
         app.include_router(feature.router)

@@ -3,6 +3,7 @@
 The log line holds the route template, never the path or query: they may hold a name or a key.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -15,10 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yinse.service.compat.elevenlabs import dialect
 from yinse.service.ids import new_id
 from yinse.service.metrics import Metrics
+from yinse.service.options import LimitOptions
+from yinse.service.tracing import Tracing
 
 log = logging.getLogger("yinse.access")
 
 BODY_LIMIT = "yinse.body_limit"
+BODY_SECONDS = "yinse.body_seconds"
 KEY = "yinse.key"
 _KEY_PREFIX = re.compile(r"^/k/([A-Za-z0-9_-]{16,128})(/.*)$")
 _HEADERS = {
@@ -36,13 +40,21 @@ class BodyTooLarge(HTTPException):
         super().__init__(413, f"This request is larger than the {limit} bytes that are allowed here.")
 
 
+class BodyTooSlow(HTTPException):
+    """The body did not arrive in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            408, f"This request took longer than the {seconds:.0f} seconds that are allowed here."
+        )
+
+
 class Envelope:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, limits: LimitOptions, tracing: Tracing) -> None:
         self.app = app
-        self.metrics = metrics
-        self.body_limit = body_limit
+        self.metrics, self.limits, self.tracing = metrics, limits, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wrap one request or WebSocket."""
@@ -50,7 +62,7 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         scope["yinse.request_id"] = new_id("req")
-        scope[BODY_LIMIT] = self.body_limit
+        scope[BODY_LIMIT], scope[BODY_SECONDS] = self.limits.body_bytes, self.limits.body_seconds
         _take_key_from_path(scope)
         dialect.translate(scope)
         if scope["type"] == "websocket":
@@ -71,14 +83,17 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        try:
-            await self.app(scope, _limited(scope, receive), sending)
-        finally:
-            self._note(scope, status, time.perf_counter() - started)
+        with self.tracing.span("request", {"request": scope["yinse.request_id"]}) as span:
+            try:
+                await self.app(scope, _limited(scope, receive), sending)
+            finally:
+                route = getattr(scope.get("route"), "path", "unmatched")
+                span.set({"method": _method(scope), "route": route, "status": status})
+                self._note(scope, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        method = _method(scope)
         self.metrics.requests.labels(method, route, str(status)).inc()
         fields = {
             "request_id": scope["yinse.request_id"],
@@ -94,17 +109,29 @@ class Envelope:
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "OTHER"
+
+
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Refuse at the first read what declares itself too large, and at the byte that is too many."""
+    """Refuse at the first read what declares itself too large, at the byte that is too many, and what is late."""
     declared = dict(scope["headers"]).get(b"content-length", b"0")
-    total = 0
+    total, complete, started = 0, False, asyncio.get_running_loop().time()
 
     async def receiving() -> Message:
-        nonlocal total
-        limit = scope[BODY_LIMIT]
+        nonlocal total, complete
+        limit, seconds = scope[BODY_LIMIT], scope[BODY_SECONDS]
         if declared.isdigit() and int(declared) > limit:
             raise BodyTooLarge(limit)
-        message = await receive()
+        if complete:  # what comes now is only that the client left
+            return await receive()
+        try:
+            async with asyncio.timeout_at(started + seconds):
+                message = await receive()
+        except TimeoutError as error:
+            raise BodyTooSlow(seconds) from error
+        complete = not message.get("more_body", False)
         total += len(message.get("body", b""))
         if total > limit:
             raise BodyTooLarge(limit)

@@ -32,6 +32,9 @@ class LimitOptions(Frozen):
     body_bytes: int = Field(
         default=1 * MEBIBYTE, ge=KIBIBYTE, description="largest body that is not an upload"
     )
+    body_seconds: float = Field(
+        default=30.0, gt=0, description="longest time a body that is not an upload may take"
+    )
     upload_bytes: int = Field(default=64 * MEBIBYTE, ge=KIBIBYTE, description="largest upload request")
     upload_seconds: float = Field(default=300.0, gt=0, description="longest time one upload may take")
     recordings: int = Field(default=20, ge=1, description="recordings of one voice")
@@ -101,5 +104,6 @@ class ServiceOptions(Frozen):
     lease_seconds: float = Field(
         default=30.0, gt=0, description="a job whose worker is silent this long is taken over"
     )
+    tracing: bool = Field(default=False, description="OpenTelemetry spans; needs the extra telemetry")
     limits: LimitOptions = LimitOptions()
     labels: LabelOptions = LabelOptions()

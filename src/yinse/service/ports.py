@@ -11,6 +11,7 @@ from yinse.service.live import Live
 from yinse.service.metrics import Metrics
 from yinse.service.options import ServiceOptions
 from yinse.service.throttle import Throttle
+from yinse.service.tracing import Tracing
 from yinse.vault.keyring import Keyring
 
 
@@ -31,6 +32,7 @@ class Ports:
     throttle: Throttle = field(default_factory=Throttle)
     metrics: Metrics = field(default_factory=Metrics)
     live: Live = field(default_factory=Live)
+    tracing: Tracing = field(default_factory=Tracing)
 
     @property
     def keyring(self) -> Keyring:

@@ -40,7 +40,13 @@ STATUS: Mapping[type[YinseError], tuple[int, str]] = {
     refusals.BackendFailed: (502, "Engine failed"),
 }
 
-_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+}
 
 Style = Callable[["Problem"], dict[str, Any]]
 """How one family of routes words a problem beside the standard members."""

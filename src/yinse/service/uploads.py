@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import TooLarge, UnsupportedMedia
-from yinse.service.middleware import BODY_LIMIT
+from yinse.service.middleware import BODY_LIMIT, BODY_SECONDS
 from yinse.service.options import LimitOptions
 
 _FIELD_BYTES = 64 * 1024
@@ -173,6 +173,7 @@ class Form:
 async def receiving(request: Request, limits: LimitOptions) -> AsyncIterator[Form]:
     """Allow this request an upload's size, and no more than an upload's time. Raises `TooLarge`."""
     request.scope[BODY_LIMIT] = limits.upload_bytes
+    request.scope[BODY_SECONDS] = 2 * limits.upload_seconds  # the clock below is the one that counts
     try:
         async with asyncio.timeout(limits.upload_seconds):
             yield Form(request)

@@ -10,6 +10,7 @@ import pytest
 from elevenlabs import VoiceSettings
 from elevenlabs.client import ElevenLabs
 from elevenlabs.core.api_error import ApiError
+from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from yinse.serving.fake import pitch_of, recording
@@ -121,6 +122,58 @@ def test_text_over_a_socket_as_the_sdk_sends_it(live, caller, voice_id):
     assert "你好,世界。" in characters
     assert "再见" in characters
     assert pitch_of(audio, 24000) == pytest.approx(300, rel=0.03)
+
+
+@pytest.fixture
+def contexts(live, caller, voice_id):
+    url = live.url.replace("http", "ws") + f"/v1/text-to-speech/{voice_id}/multi-stream-input"
+    with connect(
+        f"{url}?output_format=pcm_24000", additional_headers={"xi-api-key": caller.key}, ping_interval=None
+    ) as socket:
+        yield socket
+
+
+def heard(socket):
+    """Audio of every context and how it ended, until the socket closes."""
+    audio, ends = {}, {}
+    for message in map(json.loads, socket):
+        name = message["contextId"]
+        if message.get("isFinal") or "error" in message:
+            ends[name] = message.get("error", "final")
+        else:
+            audio[name] = audio.get(name, b"") + base64.b64decode(message["audio"] or "")
+    return audio, ends
+
+
+def test_contexts_speak_by_themselves(contexts):
+    contexts.send(json.dumps({"context_id": "a", "text": "你好。"}))
+    contexts.send(json.dumps({"context_id": "b", "text": "再见,再见。", "flush": True}))
+    contexts.send(json.dumps({"context_id": "a", "text": "世界。"}))
+    contexts.send(json.dumps({"close_socket": True}))
+    audio, ends = heard(contexts)
+    assert ends == {"a": "final", "b": "final"}
+    assert all(pitch_of(one, 24000) == pytest.approx(300, rel=0.03) for one in audio.values())
+    assert len(audio["a"]) == len(audio["b"])
+
+
+def test_closing_a_context_silences_it_and_no_other(contexts, live):
+    live.ports.speech._pace = 0.2
+    contexts.send(json.dumps({"context_id": "a", "text": "很长的话。" * 100, "flush": True}))
+    contexts.send(json.dumps({"context_id": "a", "close_context": True}))
+    contexts.send(json.dumps({"context_id": "b", "text": "好。"}))
+    contexts.send(json.dumps({"close_socket": True}))
+    audio, ends = heard(contexts)
+    assert ends == {"a": "final", "b": "final"}
+    assert len(audio.get("a", b"")) < 24000 * 2 * 5
+    assert audio["b"]
+
+
+def test_a_sixth_context_is_refused(contexts):
+    for number in range(6):
+        contexts.send(json.dumps({"context_id": f"c{number}", "text": "好"}))
+    with pytest.raises(ConnectionClosedError, match="too_many_contexts"):
+        for _ in contexts:
+            pass
 
 
 def test_our_own_routes_keep_their_shape_for_other_credentials(caller, voice_id):

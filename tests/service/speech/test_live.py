@@ -64,6 +64,30 @@ def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
     assert ann.get("/v1/me").json()["characters_used"] < 200
 
 
+def test_an_interruption_is_heard_however_much_waits(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.speech._pace = 0.5
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        socket.send_json({"type": "text", "text": "好。" * 500})
+        socket.send_json({"type": "cancel"})
+        socket.send_json({"type": "end"})
+        audio, messages = hear(socket)
+    assert messages[-1] == {"type": "done"}
+    assert len(audio) < 100 * 2 * round(0.06 * RATE)
+
+
+def test_more_text_than_may_wait_is_refused(house, ann, voices):
+    voice = voices.ready(ann)
+    house.ports.speech._pace = 0.5
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        for _ in range(12):
+            socket.send_json({"type": "text", "text": "字" * 4999 + "。"})
+        _, messages = hear(socket)
+    assert messages[-1]["problem"]["code"] == "too_large"
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [

@@ -121,8 +121,9 @@ class Worker:
         """Run one claimed job to its end, or give it back."""
         task = Task(self.ports, job)
         try:
-            async with self._heartbeats(task):
-                outcome = await self.kinds[job.kind].handler(task)
+            with self.ports.tracing.span("job", {"job": job.id, "kind": job.kind, "attempt": job.attempt}):
+                async with self._heartbeats(task):
+                    outcome = await self.kinds[job.kind].handler(task)
             await self._succeed(job, outcome)
         except LeaseLost:
             log.info("job given up", extra={"fields": {"job": job.id, "kind": job.kind}})

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
+from yinse.contracts.refusals import TooLarge
 from yinse.contracts.speech import AudioChunk, Finished, Timings
 from yinse.provenance.label import Label
 from yinse.service.sockets import Caller
@@ -18,6 +19,7 @@ from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
 
 _CONTEXT = 200
+_MOST_WAITING = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +43,40 @@ class Dialogue:
     ) -> None:
         self._caller, self._order, self._wanted, self._sink = caller, order, wanted, sink
         self._buffer = TextBuffer(schedule)
-        self._pieces: asyncio.Queue[str | None] = asyncio.Queue(maxsize=64)
+        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        self._waiting = 0
         self._encoder: Encoder | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._said = ""
         self._seconds = 0.0
 
     async def feed(self, text: str) -> None:
-        """Take more text; whole pieces start to be spoken."""
-        for piece in self._buffer.feed(text):
-            await self._pieces.put(piece)
+        """Take more text; whole pieces start to be spoken. Never waits, for what comes next may be an interruption.
+
+        Raises `TooLarge` when too much text waits to be spoken.
+        """
+        self._give(self._buffer.feed(text))
 
     async def flush(self) -> None:
         """Speak what waits, whole or not."""
-        for piece in self._buffer.flush():
-            await self._pieces.put(piece)
+        self._give(self._buffer.flush())
 
     async def end(self) -> None:
         """Speak what waits; `run` returns when it is spoken."""
         await self.flush()
-        await self._pieces.put(None)
+        self._pieces.put_nowait(None)
+
+    def _give(self, pieces: list[str]) -> None:
+        self._waiting += sum(map(len, pieces))
+        if self._waiting > _MOST_WAITING:
+            raise TooLarge(f"More than {_MOST_WAITING} characters wait to be spoken; send them later.")
+        for piece in pieces:
+            self._pieces.put_nowait(piece)
 
     def interrupt(self) -> None:
         """Barge-in: be silent now."""
         self._buffer.clear()
+        self._waiting = 0
         while not self._pieces.empty():
             self._pieces.get_nowait()
         if self._speaking is not None:
@@ -74,6 +86,7 @@ class Dialogue:
         """Speak until `end`. Raises what an utterance raises."""
         try:
             while (piece := await self._pieces.get()) is not None:
+                self._waiting -= len(piece)
                 self._speaking = asyncio.create_task(self._speak(piece))
                 await asyncio.wait({self._speaking})
                 if not self._speaking.cancelled():

@@ -25,6 +25,7 @@ from yinse.service.speech import keeping
 from yinse.service.speech.alignment import spoken_until
 from yinse.service.speech.media import encoder_for
 from yinse.service.speech.preparation import Prepared
+from yinse.service.tracing import Value
 from yinse.service.voices.creation import AUDIO
 
 _GONE = "voice_gone"
@@ -133,14 +134,17 @@ async def _measured(ports: Ports, prepared: Prepared) -> AsyncGenerator[SpeechEv
     started, first = time.perf_counter(), True
     hot = ports.live.heat(prepared.voice_id, prepared.request.voice.epoch)
     stream = ports.speech.stream(prepared.request)
+    known: dict[str, Value] = {"generation": prepared.generation_id, "source": prepared.source}
     try:
-        async for event in stream:
-            if first and isinstance(event, AudioChunk):
-                first = False
-                ports.metrics.first_audio.labels("yes" if hot else "no").observe(
-                    time.perf_counter() - started
-                )
-            yield event
+        with ports.tracing.span("speech", known | {"characters": prepared.characters, "hot": hot}) as span:
+            async for event in stream:
+                if first and isinstance(event, AudioChunk):
+                    first, waited = False, time.perf_counter() - started
+                    ports.metrics.first_audio.labels("yes" if hot else "no").observe(waited)
+                    span.set({"first_audio_s": waited})
+                elif isinstance(event, Finished):
+                    span.set({"seconds": event.seconds})
+                yield event
     except YinseError:
         raise
     except Exception as error:

@@ -80,12 +80,15 @@ async def _acts(
 
 
 async def _send(socket: WebSocket, spoken: Spoken) -> None:
+    await send(socket, spoken_members(spoken))
+
+
+def spoken_members(spoken: Spoken) -> dict[str, object]:
+    """A piece of speech as this API's sockets send it."""
     found = piece_of(spoken.piece, list(spoken.timings.phonemes)) if spoken.timings else None
     alignment = _milliseconds(found)
     audio = base64.b64encode(spoken.audio).decode() if spoken.audio else None
-    await send(
-        socket, {"audio": audio, "isFinal": None, "alignment": alignment, "normalizedAlignment": alignment}
-    )
+    return {"audio": audio, "isFinal": None, "alignment": alignment, "normalizedAlignment": alignment}
 
 
 def _milliseconds(found: Alignment | None) -> dict[str, object] | None:
