@@ -13,7 +13,7 @@ comma := ,
 stamp = $(VENV)/.installed-$(subst $(comma),-,$(1))
 LOCK := pyproject.toml constraints.txt
 
-.PHONY: help run test check bench bench-voice bench-family docs constraints
+.PHONY: help run test check format bench bench-voice bench-family docs constraints
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -26,9 +26,14 @@ test: check ## Run every check and every test; what continuous integration runs
 	@$(BIN)/python -m pytest -rs
 
 check: $(call stamp,$(EXTRAS)) ## Lint, formatting, types
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy -p yinse -p benchmarks
+	@failed=; \
+	$(BIN)/ruff check . || failed="$$failed lint"; \
+	$(BIN)/ruff format --check --quiet . || failed="$$failed formatting (make format mends it)"; \
+	$(BIN)/mypy -p yinse -p benchmarks || failed="$$failed types"; \
+	if [ -n "$$failed" ]; then echo "Not right yet:$$failed" >&2; exit 1; fi
+
+format: $(call stamp,$(EXTRAS)) ## Mend formatting and lint that can be mended: code, and the Python in Markdown
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format .
 
 bench: $(call stamp,run) ## Speed on this machine: time to first audio, real-time factor, memory
 	@$(BIN)/yinse bench
