@@ -51,6 +51,11 @@ class Row:
     spread: float
     flagged: float
 
+    @classmethod
+    def of(cls, measure: str, case: str, truth: str, values: Sequence[float]) -> "Row":
+        """The row of a measure that warns of nothing."""
+        return cls(measure, case, len(values), truth, float(np.mean(values)), float(np.std(values)), 0.0)
+
 
 class Data:
     """Recordings and noises of the data folder, at 48 kHz."""
@@ -87,7 +92,7 @@ def mixed(sound: Samples, noise: Samples, snr_db: float) -> Samples:
     bed = np.resize(noise, len(sound))
     bed = bed * np.sqrt(speech_power(sound) / 10 ** (snr_db / 10) / np.mean(bed**2))
     both = sound + bed
-    return (both * min(1.0, 0.9 / np.abs(both).max())).astype(np.float32)
+    return np.asarray(both * min(1.0, 0.9 / np.abs(both).max()), np.float32)
 
 
 def measured(sound: Samples, ruler: SpeakerRuler | None = None) -> QualityReport:
@@ -173,17 +178,17 @@ def clipping(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
 def _clipped(voice: Samples, share: float, case: str) -> Samples:
     driven = voice / np.quantile(np.abs(voice), 1 - share)
     if case.startswith("soft"):
-        return np.tanh(driven)
+        return np.asarray(np.tanh(driven), np.float32)
     cut = np.clip(driven, -1, 1)
     if "Opus" in case:
         return coded(0.7 * cut, "ogg", "libopus", 96_000)
-    return 0.5 * cut if "-6" in case else cut
+    return np.asarray(0.5 * cut if "-6" in case else cut, np.float32)
 
 
 def hum(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
     moment = np.arange(round(SECONDS * RATE)) / RATE
     for mains in (50.03, 59.97):
-        wave = sum(np.sin(2 * np.pi * mains * k * moment + k) / k for k in range(1, 8))
+        wave = np.sum([np.sin(2 * np.pi * mains * k * moment + k) / k for k in range(1, 8)], axis=0)
         for level in (-20, -30, -40):
             reports = []
             for voice in voices[:8]:
@@ -203,7 +208,8 @@ def music(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
         yield row("music", f"{len(pieces)} pieces under speech", f"{ratio} dB below", reports)
     alone = [measured(piece[: 20 * RATE]) for piece in pieces.values()]
     yield row("music", "alone", "music", alone)
-    yield Row("can_clone", "music alone", len(alone), "no", np.mean([r.can_clone for r in alone]), 0, 0)
+    cloned = float(np.mean([report.can_clone for report in alone]))
+    yield Row("can_clone", "music alone", len(alone), "no", cloned, 0, 0)
 
 
 def other_speaker(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
@@ -246,7 +252,7 @@ def speaking_pace(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
             rate, seconds = speaking_rate(seen), sum(span.seconds for span in seen.spans)
             if rate:
                 ratios.append(rate * seconds / len(said["text"].replace(" ", "")))
-        yield Row("speaking_rate", speaker, len(ratios), "1", np.mean(ratios), np.std(ratios), 0.0)
+        yield Row.of("speaking_rate", speaker, "1", ratios)
 
 
 def codec(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
@@ -304,9 +310,7 @@ def denoising(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
             scale = float(np.dot(noisy, voice) / np.dot(voice, voice))
             quiet = denoise(Waveform(noisy, RATE), observe(Waveform(noisy, RATE)).spans).samples
             gains.append(_ratio(scale * voice, quiet) - _ratio(scale * voice, noisy))
-        yield Row(
-            "denoise", "gain in waveform SNR", len(gains), f"{ratio} dB", np.mean(gains), np.std(gains), 0
-        )
+        yield Row.of("denoise", "gain in waveform SNR", f"{ratio} dB", gains)
 
 
 def _ratio(wanted: Samples, heard: Samples) -> float:
@@ -328,8 +332,8 @@ def cost(voices: Sequence[Samples], data: Data) -> Iterator[Row]:
         pushes.append(1000 * (middle - begin))
     held = tracemalloc.get_traced_memory()[0] / 2**20
     tracemalloc.stop()
-    yield Row("cost", "push of 500 ms", len(pushes), "ms", np.mean(pushes), np.std(pushes), 0)
-    yield Row("cost", "report in the last minute", 6, "ms", np.mean(reports[-6:]), np.std(reports[-6:]), 0)
+    yield Row.of("cost", "push of 500 ms", "ms", pushes)
+    yield Row.of("cost", "report in the last minute", "ms", reports[-6:])
     yield Row("cost", "memory held after 5 minutes", 1, "MiB", held, 0, 0)
 
 
