@@ -1,7 +1,7 @@
 # Two commands matter: `make run` to hear it, `make test` to check it. Both set up what they need, once.
 PYTHON ?= python3
 VENV ?= .venv
-EXTRAS ?= dev,train,published,serve,sdk
+EXTRAS ?= dev,train,published,serve,sdk,studio,browser
 SPEECH_DATA ?= ../shared/data
 RESULTS ?= benchmarks/results
 

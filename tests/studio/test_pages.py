@@ -88,7 +88,8 @@ def test_everything_is_reached_by_keyboard(browser, settled):
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="My voices").wait_for()
-    page.evaluate("document.activeElement.blur()")
+    page.reload()
+    page.get_by_role("heading", name="My voices").wait_for()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
     reached = set()
@@ -96,4 +97,7 @@ def test_everything_is_reached_by_keyboard(browser, settled):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.getAttribute('href')"))
     assert {f"/{name}" for name in PAGES} <= reached
+    page.get_by_role("link", name="Privacy").first.press("Enter")
+    page.get_by_role("heading", name="Privacy", level=1).wait_for()
+    assert page.evaluate("document.activeElement.id") == "main", "a new page is where the keyboard goes on"
     context.close()

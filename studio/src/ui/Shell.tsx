@@ -43,10 +43,14 @@ export function Shell() {
   const me = useMe();
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect is of the address
+  const left = useRef(pathname);
   useEffect(() => {
-    window.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    // Only who moves from page to page begins at the page; who just came begins at the top, with the skip link.
+    if (left.current !== pathname) {
+      left.current = pathname;
+      window.scrollTo(0, 0);
+      main.current?.focus({ preventScroll: true });
+    }
   }, [pathname]);
   if (me.data === null) {
     return <Navigate to="/sign-in" replace state={{ from: pathname }} />;
