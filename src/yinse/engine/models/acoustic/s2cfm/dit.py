@@ -27,7 +27,7 @@ class ScalarEmbedding(nn.Module):
         """Embed."""
         half = self.channels // 2
         frequency = torch.exp(torch.arange(half, device=value_B.device) * (-math.log(10000.0) / (half - 1)))
-        angle = TIME_SCALE * value_B[:, None] * frequency
+        angle = TIME_SCALE * value_B[:, None].float() * frequency
         waves = torch.cat([angle.sin(), angle.cos()], 1).to(self.enter.weight.dtype)
         embedded: Tensor = self.leave(F.silu(self.enter(waves)))
         return embedded

@@ -1,6 +1,6 @@
 """Choosing the next token, in the published order: penalty, top-p, temperature, top-k, draw.
 
-Legend: V codes and the end.
+Every function takes one row of scores or a batch of them. Legend: V codes and the end.
 """
 
 import math
@@ -38,7 +38,7 @@ def probabilities(logits_V: Tensor, controls: SamplingControls) -> Tensor:
     logits_V = logits_V / max(controls.temperature, LOWEST_TEMPERATURE)
     if controls.top_k is not None:
         kept = min(controls.top_k, logits_V.shape[-1])
-        lowest = logits_V.topk(kept).values[-1]
+        lowest = logits_V.topk(kept).values[..., -1:]
         logits_V = logits_V.masked_fill(logits_V < lowest, -math.inf)
     return logits_V.softmax(-1)
 
@@ -47,8 +47,8 @@ def _keep_nucleus(logits_V: Tensor, share: float) -> Tensor:
     """Nucleus without the token that crosses the share (stricter than Holtzman et al. 2020); never empty."""
     ordered, order = logits_V.sort(descending=True)
     dropped = ordered.softmax(-1).cumsum(-1) > share
-    dropped[0] = False
-    return logits_V.masked_fill(torch.zeros_like(dropped).scatter(0, order, dropped), -math.inf)
+    dropped[..., 0] = False
+    return logits_V.masked_fill(torch.zeros_like(dropped).scatter(-1, order, dropped), -math.inf)
 
 
 def draw(probabilities_V: Tensor, generator: torch.Generator | None) -> Tensor:
