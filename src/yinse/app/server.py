@@ -1,4 +1,4 @@
-"""The web server: uvicorn, with a limit on how slowly a client may send its headers."""
+"""The web server: uvicorn, with limits on slow headers and on bodies that go on after their answer."""
 
 import asyncio
 import logging
@@ -10,13 +10,19 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from yinse.app.log import configure
 
 HEADER_SECONDS = 10.0
+IGNORED_BYTES = 4 * 1024 * 1024
 
 
 class Impatient(H11Protocol):
-    """Closes a connection that takes too long to say what it wants (slow-loris), with every request anew."""
+    """Closes a connection that takes too long to say what it wants (slow-loris), with every request anew.
+
+    A request refused in the middle of its body may go on sending for as long, and for `IGNORED_BYTES`: a client that
+    reads its answer only when it has sent all it wanted still gets it, one that pours gigabytes is cut off.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
     _upgraded = False
+    _ignored = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait."""
@@ -30,6 +36,9 @@ class Impatient(H11Protocol):
             self._stop_waiting()
         elif self._deadline is None:
             self._wait()
+        self._ignored = self._ignored + len(data) if self._answered_early else 0
+        if self._ignored > IGNORED_BYTES:
+            self.transport.close()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """The connection is a socket's from now on, and may be silent for as long as it likes."""
@@ -45,6 +54,11 @@ class Impatient(H11Protocol):
     def _asked(self) -> bool:
         """Whether a request is being answered."""
         return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _answered_early(self) -> bool:
+        """Whether the request was answered before all of its body was here."""
+        return self.cycle is not None and self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)

@@ -14,6 +14,7 @@ from yinse.service.db import Database
 from yinse.service.jobs import queue
 from yinse.service.jobs.worker import JobKind, Outcome, Task, Worker
 from yinse.service.metrics import Metrics
+from yinse.service.tracing import Tracing
 
 
 def die() -> None:
@@ -26,6 +27,7 @@ async def main(url: str, point: str, log: Path) -> None:
         database=database,
         clock=utc_now,
         metrics=Metrics(),
+        tracing=Tracing(),
         options=SimpleNamespace(lease_seconds=0.6),
     )
 
