@@ -58,7 +58,9 @@ class Impatient(H11Protocol):
     @property
     def _answered_early(self) -> bool:
         """Whether the request was answered before all of its body was here."""
-        return self.cycle is not None and self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY
+        return (
+            self.cycle is not None and self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY
+        )
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
