@@ -168,7 +168,8 @@ def test_advice_says_how_much_and_where() -> None:
     assert "22" in missing.zh
     assert "22" in missing.en
     assert music is not None
-    assert "(1:03-1:11)" in music.ja
+    assert "（1:03-1:11）" in music.ja
+    assert " (1:03-1:11):" in music.en
     assert _check(report, "music").spans == (Span(63.2, 71.0),)
 
 

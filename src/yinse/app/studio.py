@@ -35,7 +35,7 @@ background:#f6f4ee}code{background:#e8e4d8;padding:.1em .4em;border-radius:.3em}
 @media(prefers-color-scheme:dark){body{color:#e6e6df;background:#141816}code{background:#26302b}}</style>
 <h1>Yinse</h1><p>The service is running. The studio, its pages for people, has not been built here yet:
 run <code>make studio</code>, then start the service again.</p>
-<p lang="zh">服务正在运行。网页工作室还没有构建:请运行 <code>make studio</code>,再重新启动服务。</p>
+<p lang="zh">服务正在运行。网页工作室还没有构建：请运行 <code>make studio</code>，再重新启动服务。</p>
 <p>Programs can use the API at once: <a href="/docs">its documents</a>.</p></html>
 """
 

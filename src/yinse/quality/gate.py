@@ -50,11 +50,13 @@ def _check(rule: Rule, reading: Reading, bound: Bound | None, known: Readings) -
 
 
 def _filled(advice: Advice, spans: Sequence[Span], net_speech: float) -> Advice:
-    facts = {
-        "missing": max(1, round(WANTED_SPEECH_S - net_speech)),
-        "where": f" ({_place(spans[0])})" if spans else "",
-    }
-    return Advice(zh=advice.zh.format(**facts), en=advice.en.format(**facts), ja=advice.ja.format(**facts))
+    missing = max(1, round(WANTED_SPEECH_S - net_speech))
+    narrow, wide = (f" ({_place(spans[0])})", f"（{_place(spans[0])}）") if spans else ("", "")
+    return Advice(
+        zh=advice.zh.format(missing=missing, where=wide),
+        en=advice.en.format(missing=missing, where=narrow),
+        ja=advice.ja.format(missing=missing, where=wide),
+    )
 
 
 def _place(span: Span) -> str:

@@ -11,7 +11,7 @@ _DIGITS = {
     "ja": ("ゼロ", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう"),
 }
 _SENTENCES = {
-    "zh": "我是这个声音的主人,我同意{platform}用我的声音制作合成语音。今天是{month}月{day}日,口令是{nonce}。",
+    "zh": "我是这个声音的主人，我同意{platform}用我的声音制作合成语音。今天是{month}月{day}日，口令是{nonce}。",
     "en": (
         "I am the owner of this voice and I consent to {platform} making a synthetic voice of it. "
         "The date is {month} {day}, and the words are {nonce}."
@@ -22,7 +22,7 @@ _SENTENCES = {
     ),
 }
 _FIXED = {
-    "zh": "我是这个声音的主人,我同意{platform}用我的声音制作合成语音模型。",
+    "zh": "我是这个声音的主人，我同意{platform}用我的声音制作合成语音模型。",
     "en": "I am the owner of this voice and I consent to {platform} creating a synthetic voice model of it.",
     "ja": "私はこの声の持ち主であり、{platform}がこの声から合成音声モデルを作ることに同意します。",
 }

@@ -11,17 +11,17 @@ ENOUGH_RATINGS = 5
 POOR, MIDDLING = 2.5, 3.5
 
 _RERECORD = {
-    "zh": "最近的评分偏低,而且录音质量不高:请在安静的房间里重新录一分钟。",
+    "zh": "最近的评分偏低，而且录音质量不高：请在安静的房间里重新录一分钟。",
     "en": "Recent ratings are low and the recordings are not good: record a minute anew in a quiet room.",
     "ja": "最近の評価が低く、録音の品質も高くありません。静かな部屋で一分間録り直してください。",
 }
 _ADAPT = {
-    "zh": "录音不错但还不够像:对这个声音做一次微调,再比较两个版本。",
+    "zh": "录音不错但还不够像：对这个声音做一次微调，再比较两个版本。",
     "en": "The recordings are good but the likeness is not there yet: adapt the voice and compare.",
     "ja": "録音は良好ですが、まだ似ていません。微調整して、二つの版を比べてください。",
 }
 _COLLECT = {
-    "zh": "评分还太少:再给几条语音打分,才能给出建议。",
+    "zh": "评分还太少：再给几条语音打分，才能给出建议。",
     "en": "There are too few ratings: rate a few more utterances for advice.",
     "ja": "評価がまだ少なすぎます。もう少し評価してください。",
 }
