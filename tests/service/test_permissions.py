@@ -10,6 +10,7 @@ from yinse.serving.fake import recording
 
 PUBLIC = {
     "/v1/accounts",
+    "/v1/entrance",
     "/v1/sessions",
     "/v1/receipts/key",
     "/v1/capabilities",

@@ -4,6 +4,7 @@ A test walks all routes and fails for one that has neither.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from fastapi import Depends
@@ -96,6 +97,18 @@ class Public:
             yield Visit(session, ports, host)
 
 
+class Arrive(Public):
+    """Depend on this to be reached by everyone, and to know who is signed in, if anyone is."""
+
+    async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Visit]:
+        """Open the transaction around the route; whoever is signed in counts against their own limit."""
+        ports, principal = ports_of(connection), None
+        with suppress(Unauthenticated):
+            principal = await identify(connection)
+        async with ports.database.transaction(write=False) as session:
+            yield Visit(session, ports, host_of(connection), principal)
+
+
 def allow(scope: Scope, *, write: bool | None = None) -> object:
     """Annotate a route's context: `ctx: Annotated[Context, allow(Scope.SPEECH)]`."""
     return Depends(Allow(scope, write=write), scope="function")
@@ -104,6 +117,11 @@ def allow(scope: Scope, *, write: bool | None = None) -> object:
 def public(*, write: bool | None = None) -> object:
     """Annotate a public route's visit: `visit: Annotated[Visit, public()]`."""
     return Depends(Public(write=write), scope="function")
+
+
+def arriving() -> object:
+    """Annotate a public route that greets: `visit: Annotated[Visit, arriving()]`."""
+    return Depends(Arrive(), scope="function")
 
 
 def _refuse_cross_site(connection: HTTPConnection) -> None:

@@ -14,11 +14,15 @@ from yinse.service.principal import Principal
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request without a caller: sign-in, health. `host` is the peer's address."""
+    """A request that needs no caller: sign-in, health. `host` is the peer's address.
+
+    `principal` is who is signed in, on routes that ask.
+    """
 
     session: AsyncSession
     ports: Ports
     host: str
+    principal: Principal | None = None
 
     @property
     def now(self) -> datetime:

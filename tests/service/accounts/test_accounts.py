@@ -27,6 +27,17 @@ def test_sign_up_then_sign_in_then_out(house):
     assert house.client.get("/v1/me", headers=headers).status_code == 401
 
 
+def test_the_entrance_knows_who_is_signed_in_and_takes_nobody_for_no_error(house):
+    nobody = house.client.get("/v1/entrance")
+    assert (nobody.status_code, nobody.json()) == (200, {"account": None, "sign_up": True, "provider": None})
+    sign_up(house)
+    sign_in(house)
+    assert house.client.get("/v1/entrance").json()["account"] == house.client.get("/v1/me").json()
+    house.client.cookies.clear()
+    house.client.cookies.set("yinse_session", "a session of nobody")
+    assert house.client.get("/v1/entrance").json()["account"] is None
+
+
 def test_a_session_expires(house):
     sign_up(house)
     headers = {"Authorization": f"Bearer {sign_in(house).json()['token']}"}

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from yinse.service.access import COOKIE, allow, public
+from yinse.service.access import COOKIE, allow, arriving, public
 from yinse.service.accounts import quota, service
 from yinse.service.accounts.schemas import (
     Account,
     ApiKey,
     CreatedKey,
+    Entrance,
     ExternalId,
     Keys,
     Me,
@@ -77,9 +78,22 @@ async def sign_out(ctx: AccountWrite, response: Response) -> None:
     response.delete_cookie(COOKIE)
 
 
+@router.get("/v1/entrance")
+async def entrance(visit: Annotated[Visit, arriving()]) -> Entrance:
+    """Who is signed in here, if anyone, and how one may sign in. For pages that greet: nobody is no error."""
+    options, principal = visit.ports.options, visit.principal
+    account = await _me(Context(visit.session, visit.ports, principal)) if principal else None
+    provider = options.oidc.name if options.oidc else None
+    return Entrance(account=account, sign_up=options.sign_up, provider=provider)
+
+
 @router.get("/v1/me")
 async def me(ctx: Annotated[Context, allow(Scope.SPEECH)]) -> Me:
     """Who I am, what I may do, and what I used this month."""
+    return await _me(ctx)
+
+
+async def _me(ctx: Context) -> Me:
     row = await ctx.session.get_one(AccountRow, ctx.account_id)
     default = ctx.ports.options.limits.characters_monthly
     return Me(

@@ -64,6 +64,14 @@ class Me(Account):
     characters_monthly: int
 
 
+class Entrance(BaseModel):
+    """Who stands at the door, and which doors there are."""
+
+    account: Me | None = Field(description="who is signed in")
+    sign_up: bool = Field(description="whether anyone may create an account")
+    provider: str | None = Field(description="name of the OpenID provider at /v1/oidc/login")
+
+
 class SignedIn(BaseModel):
     """A session; the token is also set as a cookie."""
 
