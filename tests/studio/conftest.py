@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from studio.browser import FLAGS, build, chromium, install, path_with_node, real_recording, running
 from yinse.app import administration
 from yinse.app.api import create_app
-from yinse.contracts.enrolment import ConsentCheck, ConsentMatch
+from yinse.contracts.enrolment import ConsentCheck, ConsentDoubt, ConsentMatch
 from yinse.service.options import LimitOptions, ServiceOptions
 from yinse.service.principal import Role
 from yinse.serving.fake import RATE, FakeEnrolment, recording
@@ -106,7 +106,7 @@ def consenting(monkeypatch: pytest.MonkeyPatch) -> None:
     async def heard(self: FakeEnrolment, check: ConsentCheck) -> ConsentMatch:
         spoken = await self._material.fetch(check.voice, check.recording)
         fine = len(spoken) > 44 + RATE
-        return ConsentMatch(fine, 0.03, 0.92, () if fine else ("Nothing was read.",))
+        return ConsentMatch(fine, 0.03, 0.92, () if fine else (ConsentDoubt.SENTENCE,))
 
     monkeypatch.setattr(FakeEnrolment, "verify_consent", heard)
 

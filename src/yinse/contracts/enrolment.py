@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
 
 from yinse.contracts.speech import Failed, SealedVoice
 from yinse.contracts.storage import ObjectRef
@@ -56,6 +57,26 @@ class ConsentCheck:
     nonce: str = field(default="", repr=False)
 
 
+class ConsentDoubt(StrEnum):
+    """Why a spoken consent does not hold."""
+
+    SENTENCE = "sentence"
+    RANDOM_WORDS = "random_words"
+    SPEAKER = "speaker"
+
+    @property
+    def words(self) -> str:
+        """The doubt as a sentence."""
+        return _DOUBTS[self]
+
+
+_DOUBTS: Final = {
+    ConsentDoubt.SENTENCE: "The sentence that was read is not the one that was asked for.",
+    ConsentDoubt.RANDOM_WORDS: "The random words were not read as they were given.",
+    ConsentDoubt.SPEAKER: "The consent and the recordings are not in the same voice.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentMatch:
     """The evidence: `edit_distance` 0..1 of what was said from the phrase, speaker `similarity` -1..1."""
@@ -63,7 +84,7 @@ class ConsentMatch:
     accepted: bool
     edit_distance: float
     similarity: float
-    reasons: tuple[str, ...] = ()
+    doubts: tuple[ConsentDoubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from yinse.contracts.enrolment import (
     Adapted,
     AdaptRequest,
     ConsentCheck,
+    ConsentDoubt,
     ConsentMatch,
     EnrolmentRequest,
     Examination,
@@ -212,12 +213,12 @@ class FakeEnrolment:
             sample, sample_rate = _decode(await self._material.fetch(check.voice, ref))
             one, other = sorted((pitch_of(pcm, rate), pitch_of(sample, sample_rate)))
             similarity = min(similarity, one / other)
-        reasons = []
+        doubts = []
         if distance > 0.2:
-            reasons.append("The sentence that was read is not the one that was asked for.")
+            doubts.append(ConsentDoubt.SENTENCE)
         if similarity < 0.9:
-            reasons.append("The consent and the recordings are not in the same voice.")
-        return ConsentMatch(not reasons, round(distance, 4), round(similarity, 4), tuple(reasons))
+            doubts.append(ConsentDoubt.SPEAKER)
+        return ConsentMatch(not doubts, round(distance, 4), round(similarity, 4), tuple(doubts))
 
 
 def edit_distance(said: str, wanted: str) -> float:

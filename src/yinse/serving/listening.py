@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from yinse.contracts.enrolment import (
     Accepted,
     ConsentCheck,
+    ConsentDoubt,
     ConsentMatch,
     EnrolmentRequest,
     Examination,
@@ -142,11 +143,11 @@ def _matched(
         embed_speaker(models, [level(wave) for wave in samples]),
     )
     similarity = float(one @ other)
-    reasons = []
+    doubts = []
     if errors.whole > CONSENT_DISTANCE:
-        reasons.append("The sentence that was read is not the one that was asked for.")
+        doubts.append(ConsentDoubt.SENTENCE)
     if errors.part > NONCE_DISTANCE:
-        reasons.append("The random words were not read as they were given.")
+        doubts.append(ConsentDoubt.RANDOM_WORDS)
     if similarity < CONSENT_SIMILARITY:
-        reasons.append("The consent and the recordings are not in the same voice.")
-    return ConsentMatch(not reasons, round(errors.whole, 4), round(similarity, 4), tuple(reasons))
+        doubts.append(ConsentDoubt.SPEAKER)
+    return ConsentMatch(not doubts, round(errors.whole, 4), round(similarity, 4), tuple(doubts))

@@ -29,13 +29,16 @@ def test_the_record_is_signed(house, ann, voices):
     assert not verify({**row.record, "scopes": ["commercial"]}, row.signature, public)
 
 
-@pytest.mark.parametrize(("pitch", "said"), [(220, "something else"), (300, None)])
-def test_other_words_or_another_speaker_are_refused_and_kept_as_evidence(ann, voices, pitch, said):
+@pytest.mark.parametrize(
+    ("pitch", "said", "doubt"), [(220, "something else", "sentence"), (300, None, "speaker")]
+)
+def test_other_words_or_another_speaker_are_refused_and_kept_as_evidence(ann, voices, pitch, said, doubt):
     voice_id = voices.ready(ann)
     answer = voices.consent(ann, voice_id, pitch=pitch, said=said)
     assert answer.status_code == 201
     assert not answer.json()["accepted"]
-    assert answer.json()["reasons"]
+    assert answer.json()["doubts"] == [doubt]
+    assert len(answer.json()["reasons"]) == 1
     assert answer.json()["signature"] is None
     assert len(ann.get("/v1/consents").json()["items"]) == 1
 

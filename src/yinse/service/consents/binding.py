@@ -66,4 +66,6 @@ async def confirm(
             await settle(ports.keys, row, match, recording.digest)
     if match.accepted:
         return found
-    return Rejected("The consent does not hold: " + " ".join(match.reasons), found.report)
+    return Rejected(
+        "The consent does not hold: " + " ".join(doubt.words for doubt in match.doubts), found.report
+    )

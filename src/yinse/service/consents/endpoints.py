@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from yinse.contracts.enrolment import ConsentDoubt
 from yinse.contracts.errors import InvalidInput
 from yinse.service.access import allow
 from yinse.service.consents import repository, service
@@ -23,8 +24,14 @@ VoicesWrite = Annotated[Context, allow(Scope.VOICES_WRITE)]
 
 def consent_of(row: ConsentRow) -> Consent:
     """A consent as its owner sees it."""
-    names = Consent.model_fields.keys() - {"accepted"}
-    return Consent(**{name: getattr(row, name) for name in names}, accepted=row.state == repository.ACCEPTED)
+    doubts = [ConsentDoubt(value) for value in row.reasons]
+    names = Consent.model_fields.keys() - {"accepted", "doubts", "reasons"}
+    return Consent(
+        **{name: getattr(row, name) for name in names},
+        accepted=row.state == repository.ACCEPTED,
+        doubts=doubts,
+        reasons=[doubt.words for doubt in doubts],
+    )
 
 
 @router.post("/v1/consents/challenges", status_code=201)

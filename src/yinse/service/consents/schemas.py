@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from yinse.contracts.enrolment import ConsentDoubt
 from yinse.service.accounts.schemas import Strict
 
 ConsentScope = Literal["synthesis", "share", "live", "public", "commercial"]
@@ -39,7 +40,8 @@ class Consent(BaseModel):
     challenged: bool
     edit_distance: float | None = Field(description="0..1, of what was read from the sentence")
     similarity: float | None = Field(description="-1..1, of the speaker to the recordings")
-    reasons: list[str]
+    doubts: list[ConsentDoubt] = Field(description="why it was not accepted")
+    reasons: list[str] = Field(description="the doubts as sentences")
     signature: str | None = Field(description="Ed25519 over the consent record")
     created_at: datetime
     expires_at: datetime

@@ -108,7 +108,7 @@ async def settle(keys: KeyStore, row: ConsentRow, match: ConsentMatch, recording
     """Write the evidence into an attempt, and sign it when it is accepted."""
     row.state = repository.ACCEPTED if match.accepted else repository.FAILED
     row.edit_distance, row.similarity = match.edit_distance, match.similarity
-    row.reasons = list(match.reasons)
+    row.reasons = [doubt.value for doubt in match.doubts]
     if match.accepted:
         row.record = _record(row, recording_digest)
         row.signature = (await keys.signer()).sign(row.record)
