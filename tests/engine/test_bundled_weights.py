@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import PARTS, default_weights, load_base
 from yinse.engine.checkpoints.bundle import file_digest, read_manifest
 from yinse.engine.synthesis.options import SpeechOptions
