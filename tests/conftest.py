@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+# One thread for every numeric library. They read this when they are loaded, so it comes before them.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+import hypothesis
 import numpy as np
 import pytest
 
@@ -17,9 +21,12 @@ SEED = 20240
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One thread for every numeric library: set early, so that torch need not be imported."""
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
+    """Let generated examples be the same in every run, and take as long as a busy machine takes."""
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile(
+        "yinse", deadline=None, derandomize=True, database=None, suppress_health_check=slow
+    )
+    hypothesis.settings.load_profile("yinse")
 
 
 class NetworkForbidden(RuntimeError):

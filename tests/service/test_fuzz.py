@@ -61,8 +61,6 @@ def test_no_generated_request_breaks_the_server(house, app, voices):
             continue
         run = settings(
             max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )(seed(20261123)(given(case=operation.as_strategy())(attempt)))

@@ -38,7 +38,7 @@ def test_any_length_opens_and_has_the_promised_size(size: int) -> None:
     assert opened(ciphertext) == plain
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 90_000), st.integers(1, 90_000))
 def test_chunking_does_not_matter(write: int, read: int) -> None:
     plain = b"abc" * 50_000

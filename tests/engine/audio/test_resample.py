@@ -28,7 +28,7 @@ def test_the_same_rate_is_the_same_object(tone: Tone) -> None:
     assert resample(waveform, waveform.rate) is waveform
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     cuts=st.lists(st.integers(0, 5000), max_size=8),
     rates=st.sampled_from([(48_000, 16_000), (44_100, 16_000), (16_000, 44_100), (16_000, 16_000)]),

@@ -63,7 +63,7 @@ def _speech(draw: st.DrawFn) -> tuple[list[Span], float]:
     return spans, now + 1.0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_speech())
 def test_slices_have_their_length_and_no_speech_twice(case: tuple[list[Span], float]) -> None:
     spans, seconds = case

@@ -63,7 +63,7 @@ def test_pieces_equal_the_whole(name: str, shake: Callable[[nn.Module], nn.Modul
     layer = shake(LAYERS[name]())
     stream: Step = layer.stream  # type: ignore[assignment]
 
-    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=25)
     @given(pieces())
     def check(sizes: list[int]) -> None:
         x_BCT = torch.randn(1, CHANNELS, sum(sizes), generator=torch.Generator().manual_seed(len(sizes)))

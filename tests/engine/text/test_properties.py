@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yinse.contracts.errors import InvalidInput
@@ -21,9 +21,7 @@ TEXTS = st.one_of(
     st.text(max_size=25),
 )
 FRONTEND = TextFrontend(max_phonemes=15)
-RELAXED = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+MANY = settings(max_examples=150)
 
 
 def is_skippable(text: str) -> bool:
@@ -32,7 +30,7 @@ def is_skippable(text: str) -> bool:
     )
 
 
-@RELAXED
+@MANY
 @given(TEXTS, st.sampled_from(["auto", "zh", "en", "ja"]))
 def test_every_character_is_in_exactly_one_utterance_or_is_blank(text: str, language: str) -> None:
     try:
@@ -49,7 +47,7 @@ def test_every_character_is_in_exactly_one_utterance_or_is_blank(text: str, lang
     assert is_skippable(text[position:])
 
 
-@RELAXED
+@MANY
 @given(TEXTS, st.sampled_from(["auto", "zh", "ja"]))
 def test_phonemes_are_known_bounded_and_point_into_the_text(text: str, language: str) -> None:
     try:
@@ -67,7 +65,7 @@ def test_phonemes_are_known_bounded_and_point_into_the_text(text: str, language:
         assert starts == sorted(starts)
 
 
-@RELAXED
+@MANY
 @given(TEXTS)
 def test_the_same_text_gives_the_same_phonemes(text: str) -> None:
     try:

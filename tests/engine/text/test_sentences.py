@@ -39,7 +39,7 @@ def test_sentences_end_where_a_reader_would_stop(text: str, sentences: list[str]
     assert split(text) == sentences
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(alphabet='ab A.!?。！？\n"”」…e.g1 Mr,，\t好', max_size=60))
 def test_no_character_is_lost_or_doubled(text: str) -> None:
     bounds = list(split_sentences(text))

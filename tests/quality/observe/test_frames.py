@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from yinse.quality.observe.frames import Framer, Growing
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     rate=st.sampled_from([8_000, 11_025, 22_050, 44_100, 48_000]),
     cuts=st.lists(st.integers(0, 4000), max_size=6),

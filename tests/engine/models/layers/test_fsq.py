@@ -47,7 +47,7 @@ def test_extremes_stay_inside_the_vocabulary(quantizer):
     assert tokens.tolist() == [[0, 999]]
 
 
-@settings(max_examples=30, deadline=None, database=None, derandomize=True)
+@settings(max_examples=30)
 @given(st.lists(st.integers(2, 9), min_size=1, max_size=5), st.integers(0, 1000))
 def test_any_levels_round_to_the_nearest_and_name_it(levels, seed):
     quantizer = FiniteScalarQuantizer(tuple(levels))

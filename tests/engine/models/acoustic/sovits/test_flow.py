@@ -68,7 +68,7 @@ def test_actnorm_does_not_settle_while_evaluated():
     assert not norm.ready
 
 
-@settings(max_examples=15, deadline=None, database=None, derandomize=True)
+@settings(max_examples=15)
 @given(
     steps=st.integers(1, 4),
     channels=st.sampled_from([2, 4, 6]),
