@@ -1,4 +1,5 @@
 import json
+import socket
 
 import pytest
 from click.testing import CliRunner
@@ -8,7 +9,7 @@ from yinse.cli.audit import audit
 from yinse.cli.backup import backup
 from yinse.cli.keys import keys
 from yinse.cli.serve import serve
-from yinse.contracts.errors import AlreadyExists, NotFound
+from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound
 
 
 @pytest.fixture
@@ -53,6 +54,15 @@ def test_backups_and_the_ledger_are_files(run, tmp_path):
 def test_the_openapi_document_is_exported(run):
     document = json.loads(run(serve, "--openapi", "-").output)
     assert document["info"]["title"] == "Yinse"
+
+
+def test_an_address_that_cannot_be_had_is_said_before_anything_starts(run):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        with pytest.raises(InvalidInput, match=f"cannot listen on 127.0.0.1:{port}: Address already in use"):
+            run(serve, "--port", port)
+    with pytest.raises(InvalidInput, match=r"cannot listen on 192\.0\.2\.1:8700"):
+        run(serve, "--host", "192.0.2.1")
 
 
 def test_an_accounts_key_is_rotated_by_its_address(run):

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import socket
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from yinse.app.log import configure
+from yinse.contracts.errors import InvalidInput
 
 HEADER_SECONDS = 10.0
 IGNORED_BYTES = 4 * 1024 * 1024
@@ -94,7 +96,23 @@ def config_for(app: object, host: str, port: int, drain_seconds: float) -> uvico
     )
 
 
-def run(app: object, host: str, port: int, drain_seconds: float) -> None:
-    """Serve until a signal; then finish what is open."""
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address to serve on; port 0 is any free one. Raises `InvalidInput` where it cannot be had."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        message = (
+            f"Yinse cannot listen on {host}:{port}: {error.strerror}. Choose others with --host and --port."
+        )
+        raise InvalidInput(message, code="address_unavailable") from error
+    return taken
+
+
+def run(app: object, taken: socket.socket, drain_seconds: float) -> None:
+    """Serve on a taken address until a signal; then finish what is open."""
     configure(logging.INFO)
-    uvicorn.Server(config_for(app, host, port, drain_seconds)).run()
+    host, port = taken.getsockname()[:2]
+    uvicorn.Server(config_for(app, host, port, drain_seconds)).run(sockets=[taken])

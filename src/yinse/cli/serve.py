@@ -32,11 +32,12 @@ def serve(
         asyncio.run(work(settings))
         return
     from yinse.app.api import create_app
-    from yinse.app.server import run
+    from yinse.app.server import listen, run
 
+    taken = listen(host, port)
     app = create_app(settings, work=not no_worker, studio=studio or Path("studio/dist"))
-    click.echo(f"Yinse listens on http://{host}:{port} (API documents: /docs)")
-    run(app, host, port, settings.service.drain_seconds)
+    click.echo(f"Yinse listens on http://{host}:{taken.getsockname()[1]} (API documents: /docs)")
+    run(app, taken, settings.service.drain_seconds)
 
 
 def _write_openapi(path: Path) -> None:
