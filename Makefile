@@ -19,8 +19,12 @@ LOCK := pyproject.toml constraints.txt
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: $(call stamp,run) ## Speak zh, en and ja, then clone a recording (REC=me.wav for your own) into out/
+run: $(call stamp,$(RUN_EXTRAS)) ## Speak zh, en and ja, clone a recording (REC=me.wav for your own) into out/, open the studio
 	@$(BIN)/python examples/first_voice.py $(if $(REC),--recording "$(REC)")
+	@$(MAKE) --no-print-directory studio \
+	    || echo "The studio could not be built, for the reason above; everything else works. make studio tries again." >&2
+	@if [ -t 0 ]; then echo; YINSE_HOME="$(CURDIR)/out/home" exec $(BIN)/yinse serve; else \
+	    echo "Nobody sits at this terminal, so it ends here. Open the studio with: YINSE_HOME=out/home $(BIN)/yinse serve"; fi
 
 test: check ## Run every check and every test; what continuous integration runs
 	@$(BIN)/python -m pytest -rs
@@ -52,7 +56,7 @@ studio: studio/dist/index.html ## Build the studio (web pages) with the npm of t
 STUDIO_SOURCES := $(shell find studio -type f -not -path '*/node_modules/*' -not -path 'studio/dist/*' -not -name schema.ts 2>/dev/null)
 STUDIO_PATH = PATH="$(CURDIR)/$(BIN):$$PATH"
 
-studio/dist/index.html: $(STUDIO_SOURCES) | $(call stamp,studio)
+studio/dist/index.html: $(STUDIO_SOURCES) | $(call stamp,$(RUN_EXTRAS))
 	@echo "Building the studio (a few minutes the first time) ..."
 	@cd studio && $(STUDIO_PATH) npm ci --no-audit --no-fund --loglevel=error && $(STUDIO_PATH) npm run --silent build -- --logLevel warn
 
