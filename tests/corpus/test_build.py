@@ -100,6 +100,7 @@ def test_edges_are_trimmed_to_a_margin():
         (wav(np.full(16000, np.nan)), "not numbers"),
         (wav(buzz(1.0, 4000), 4000), "4000 Hz is too low"),
     ],
+    ids=["nothing", "no audio", "silence", "no samples", "a blink", "no numbers", "slow"],
 )
 def test_useless_files_say_why(encoded, reason):
     result = analyse(encoded)

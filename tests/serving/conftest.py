@@ -68,13 +68,13 @@ READING = (
 )
 
 
-def speech_of(**voice: float) -> bytes:
-    """About 18 s of OpenJTalk reading as a WAV file; `half_tone` moves its pitch."""
+def speech_of(text: str = READING, **voice: float) -> bytes:
+    """OpenJTalk reading as a WAV file, about 18 s of it; `half_tone` moves its pitch."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pyopenjtalk
 
-        samples, rate = pyopenjtalk.tts(READING, **voice)
+        samples, rate = pyopenjtalk.tts(text, **voice)
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)

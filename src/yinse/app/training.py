@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,8 @@ class _Course:
 class LocalTraining:
     """Fine-tunes one voice at a time; what it writes meanwhile lies in a memory-backed folder.
 
-    The folder outlives a shutdown, so that a job that is tried again goes on where it was; it goes at once
-    when the voice does, and after a day in any case.
+    The folder outlives a shutdown, so that a job that is tried again goes on where it was; it goes at once when
+    the voice does or nobody asks for the events any more, and after a day in any case.
     """
 
     def __init__(self, replica: Replica) -> None:
@@ -55,7 +55,7 @@ class LocalTraining:
         self._one = asyncio.Lock()
         sweep(_ABANDONED_SECONDS)
 
-    async def adapt(self, request: AdaptRequest) -> AsyncIterator[TrainingEvent]:
+    async def adapt(self, request: AdaptRequest) -> AsyncGenerator[TrainingEvent, None]:
         """Yield progress, then the outcome."""
         course, folder = _Course(), working_folder(request.adapter.object_id)
         with self._replica.watch(request.voice.voice_id) as gone:
@@ -65,6 +65,7 @@ class LocalTraining:
             async with self._one:
                 arguments = (self._replica, recordings, folder, request.steps, course)
                 running = asyncio.create_task(asyncio.to_thread(_adapt, *arguments))
+                running.add_done_callback(_noticed)
                 try:
                     while not running.done():
                         await asyncio.wait({running}, timeout=_REPORT_SECONDS)
@@ -76,6 +77,12 @@ class LocalTraining:
                     shutil.rmtree(folder)
                     yield _failed(error)
                     return
+                except (GeneratorExit, asyncio.CancelledError) as end:
+                    course.stopped = True
+                    if isinstance(end, GeneratorExit) or gone.is_set():
+                        await asyncio.wait({running})
+                        shutil.rmtree(folder)
+                    raise
                 finally:
                     course.stopped = True
         shutil.rmtree(folder)
@@ -87,6 +94,12 @@ class LocalTraining:
         weights = (folder / "adapter.safetensors").read_bytes()
         replica, chain = self._replica, request.voice.keys
         return await replica.keyring.put(replica.blobs, chain, request.adapter, one_chunk(weights))
+
+
+def _noticed(running: "asyncio.Task[AdaptOutcome]") -> None:
+    """Whoever gave up on a training need not hear how it ended."""
+    if not running.cancelled():
+        running.exception()
 
 
 def likeness(loss: float) -> float:

@@ -1,6 +1,6 @@
 """Ports to the engine. A backend is told by id and epoch, holds plaintext only in memory, and can forget."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, Protocol
 
 from yinse.contracts.enrolment import (
@@ -47,8 +47,11 @@ class EnrolmentBackend(Protocol):
 class TrainingBackend(Protocol):
     """Adapts the base voice to one speaker."""
 
-    def adapt(self, request: AdaptRequest) -> AsyncIterator[TrainingEvent]:
-        """Yield progress, then exactly one `Adapted` or `Failed`. Resumes where it was cut off."""
+    def adapt(self, request: AdaptRequest) -> AsyncGenerator[TrainingEvent, None]:
+        """Yield progress, then exactly one `Adapted` or `Failed`. Closing it early ends the work and forgets it.
+
+        Resumes where the process was cut off.
+        """
 
 
 class CoachSession(Protocol):

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import wave
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -259,7 +259,7 @@ class FakeTraining:
     def __init__(self, blobs: BlobStore, keyring: Keyring, *, pace: float = 0.0) -> None:
         self._blobs, self._keyring, self._pace = blobs, keyring, pace
 
-    async def adapt(self, request: AdaptRequest) -> AsyncIterator[TrainingEvent]:
+    async def adapt(self, request: AdaptRequest) -> AsyncGenerator[TrainingEvent, None]:
         """Yield progress ten times, write an adapter, and report better likeness."""
         for tenth in range(10):
             await asyncio.sleep(self._pace)

@@ -1,6 +1,7 @@
 """Enrolment, adaptation and purging, as jobs."""
 
 import hashlib
+from contextlib import aclosing
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -96,14 +97,15 @@ async def adapt(task: Task) -> Outcome:
 
 
 async def _adapted(task: Task, request: AdaptRequest) -> Adapted:
-    async for event in task.ports.training.adapt(request):
-        match event:
-            case Progress(fraction):
-                await task.progress(fraction)
-            case Adapted():
-                return event
-            case Failed(code, message):
-                raise SynthesisFailed(message, code=code)
+    async with aclosing(task.ports.training.adapt(request)) as events:
+        async for event in events:
+            match event:
+                case Progress(fraction):
+                    await task.progress(fraction)
+                case Adapted():
+                    return event
+                case Failed(code, message):
+                    raise SynthesisFailed(message, code=code)
     raise SynthesisFailed("The adaptation ended without a result.")
 
 
