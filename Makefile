@@ -27,7 +27,7 @@ run: $(call stamp,$(RUN_EXTRAS)) ## Speak zh, en and ja, clone a recording (REC=
 	    echo "Nobody sits at this terminal, so it ends here. Open the studio with: YINSE_HOME=out/home $(BIN)/yinse serve"; fi
 
 test: check ## Run every check and every test; what continuous integration runs
-	@$(BIN)/python -m pytest -rs
+	@$(BIN)/python -m pytest -rs --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(call stamp,$(EXTRAS)) ## Lint, formatting, types
 	@failed=; \

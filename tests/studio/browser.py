@@ -1,5 +1,6 @@
 """What a browser test needs: Chromium, Node, the built studio, a microphone that plays a recording."""
 
+import fcntl
 import io
 import json
 import os
@@ -62,19 +63,32 @@ def npm(studio: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time into a folder: the tests may be shared out among several."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def install(studio: Path) -> None:
     """Install what the lock file names, once."""
     stamp = studio / "node_modules" / ".package-lock.json"
-    if not stamp.exists() or stamp.stat().st_mtime < (studio / "package-lock.json").stat().st_mtime:
-        npm(studio, "ci", "--no-audit", "--no-fund")
+    with alone(studio):
+        if not stamp.exists() or stamp.stat().st_mtime < (studio / "package-lock.json").stat().st_mtime:
+            npm(studio, "ci", "--no-audit", "--no-fund")
 
 
 def build(studio: Path) -> Path:
     """Build the studio unless it is newer than everything it is made of."""
     page = studio / "dist" / "index.html"
     files = [file for name in _SOURCES for file in _files(studio / name) if file.name != "schema.ts"]
-    if not page.exists() or page.stat().st_mtime < max(file.stat().st_mtime for file in files):
-        npm(studio, "run", "build")
+    with alone(studio):
+        if not page.exists() or page.stat().st_mtime < max(file.stat().st_mtime for file in files):
+            npm(studio, "run", "build")
     return page.parent
 
 

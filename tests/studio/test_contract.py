@@ -1,6 +1,6 @@
 import json
 
-from studio.browser import npm
+from studio.browser import alone, npm
 from yinse.app.document import openapi_document
 
 
@@ -10,5 +10,6 @@ def test_the_client_is_generated_from_what_the_service_serves(root):
 
 
 def test_types_style_and_logic_hold(studio_source):
-    npm(studio_source, "run", "check")
-    npm(studio_source, "test")
+    with alone(studio_source):
+        npm(studio_source, "run", "check")
+        npm(studio_source, "test")
