@@ -5,11 +5,12 @@ import "./styles/base.css";
 import "./styles/kit.css";
 import "./styles/layout.css";
 import "./styles/pages.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { Refusal } from "./api/problem";
+import { ENTRANCE } from "./api/session";
 import { startLanguages } from "./i18n";
 import { router } from "./routes";
 import { startTheme } from "./ui/theme";
@@ -17,9 +18,21 @@ import { ToastRegion } from "./ui/toast";
 
 const MOST_TRIES = 2;
 
+/** Whoever is signed out meanwhile is asked to sign in again. */
+const noticed = (error: unknown) => {
+  if (error instanceof Refusal && error.status === 401) {
+    void cache.invalidateQueries({ queryKey: ENTRANCE.queryKey });
+  }
+};
+
 const cache = new QueryClient({
+  queryCache: new QueryCache({ onError: noticed }),
+  mutationCache: new MutationCache({ onError: noticed }),
   defaultOptions: {
+    // The service may run on this very machine: the browser's opinion of the network does not matter.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       // What the service refuses it refuses again; only what did not arrive is worth another try.
       retry: (tries, error) => !(error instanceof Refusal) && tries < MOST_TRIES,
       refetchOnWindowFocus: false,

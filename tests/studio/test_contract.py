@@ -1,7 +1,10 @@
 import json
+import re
 
 from studio.browser import alone, npm
 from yinse.app.document import openapi_document
+from yinse.quality.rules import RULES
+from yinse.service import problems
 
 
 def test_the_client_is_generated_from_what_the_service_serves(root):
@@ -13,3 +16,35 @@ def test_types_style_and_logic_hold(studio_source):
     with alone(studio_source):
         npm(studio_source, "run", "check")
         npm(studio_source, "test")
+
+
+# What no page can meet: the command line's, the conversation socket's, and requests the studio never makes.
+ELSEWHERE = {
+    "bad_request",
+    "http_error",
+    "insecure_configuration",
+    "method_not_allowed",
+    "telemetry_missing",
+    "too_many_contexts",
+}
+
+
+def test_the_studio_has_words_for_every_error_of_the_service(root):
+    classes = {kind.code for kind in problems.STATUS}
+    folders = ("contracts", "service", "serving")
+    sources = "".join(
+        file.read_text("utf-8") for name in folders for file in (root / "src/yinse" / name).rglob("*.py")
+    )
+    raised = set(re.findall(r'\bcode="([a-z_]+)"', sources)) | set(
+        re.findall(r'Failed\(\s*"([a-z_]+)"', sources)
+    )
+    words = (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("problems: {")[2]
+    known = set(re.findall(r"^ {4}(\w+):", words, re.MULTILINE))
+    assert len(raised) > 10
+    assert (classes | raised | set(problems._HTTP_CODES.values())) - ELSEWHERE - known == set()
+
+
+def test_the_studio_has_words_for_every_check_of_a_recording(root):
+    words = (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("\n  checks: {")[2].partition("}")[0]
+    known = set(re.findall(r"^ {4}(\w+):", words, re.MULTILINE))
+    assert {rule.id for rule in RULES} == known

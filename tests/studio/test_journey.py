@@ -36,39 +36,38 @@ def patient():
 def sign_up(page):
     page.goto("/")
     expect(page).to_have_url(re.compile("/sign-in$"))
-    page.get_by_role("radio", name="New account").click()
-    page.get_by_label("What shall we call you?").fill("Ann")
-    page.get_by_label("E-mail").fill("ann@example.org")
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("Email").fill("ann@example.org")
     page.get_by_label("Password").fill("a quiet room, a good minute")
-    page.get_by_role("button", name="Create my account").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name="No voice yet")).to_be_visible()
 
 
 def record_with_the_coach(page):
     page.get_by_role("link", name="Record a voice").click()
     page.get_by_label("Name of the voice").fill("Ann by the window")
-    page.get_by_role("button", name="To the microphone").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_test_id("sentence")).to_have_text("The weather is fine today.")
-    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next sentence").click()
     expect(page.get_by_test_id("sentence")).to_have_text("Let us walk in the park.")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text(re.compile(r"^[2-9] s of clear speech$"))).to_be_visible()
     expect(page.get_by_role("progressbar", name="A good minute")).to_have_attribute(
         "aria-valuenow", re.compile(r"[1-9]")
     )
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
-    page.get_by_role("button", name="Make my voice").click()
+    page.get_by_role("button", name="Create my voice").click()
 
 
 def consent(page):
-    page.get_by_role("button", name="Show me the sentence").click()
+    page.get_by_role("button", name="Show the sentence").click()
     expect(page.get_by_test_id("challenge")).to_contain_text("I am the owner of this voice")
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("button", name=re.compile(r"Stop\s*0:0[2-9]"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Thank you. Your consent is kept")).to_be_visible()
-    expect(page.get_by_text("Ann by the window is ready to speak.")).to_be_visible()
+    expect(page.get_by_text("Thank you. Your consent is on record")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ann by the window is ready")).to_be_visible()
 
 
 def speak(page):
@@ -95,7 +94,7 @@ def download(page):
 
 
 def share(page):
-    page.get_by_role("button", name="Share by link").click()
+    page.get_by_role("button", name="Share a link").click()
     link = page.get_by_label("Link", exact=True).input_value()
     assert httpx.get(link).content.startswith(b"RIFF")
     return link
@@ -103,9 +102,9 @@ def share(page):
 
 def rate(page):
     page.get_by_role("radio", name="2 of 5").click(force=True)
-    page.get_by_label("What was wrong?").fill("It hums.")
+    page.get_by_label("What could be better?").fill("It hums.")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Thank you. It helps this voice.").first).to_be_visible()
+    expect(page.get_by_text("Thank you. This helps improve the voice.").first).to_be_visible()
     page.get_by_role("link", name="History").first.click()
     page.get_by_role("button", name="Listen").click()
     expect(page.get_by_role("radio", name="2 of 5")).to_be_checked()
@@ -117,10 +116,10 @@ def rate(page):
 def delete(page, voice, link):
     page.goto(f"/voices/{voice}")
     expect(page.get_by_role("heading", name="Ann by the window")).to_be_visible()
-    expect(page.get_by_text("Given until")).to_be_visible()
+    expect(page.get_by_text("Valid until")).to_be_visible()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_role("heading", name="Ann by the window is gone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ann by the window is deleted")).to_be_visible()
     with page.expect_download() as found:
         page.get_by_role("button", name="Save the receipt").click()
     assert voice in found.value.path().read_text()

@@ -82,7 +82,8 @@ def test_everything_is_reached_by_keyboard(browser, settled):
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto("/sign-in")
-    page.get_by_label("E-mail").focus()
+    page.get_by_role("radio", name="Sign in").click()
+    page.get_by_label("Email").focus()
     page.keyboard.type("ann@example.org")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -91,7 +92,7 @@ def test_everything_is_reached_by_keyboard(browser, settled):
     page.reload()
     page.get_by_role("heading", name="My voices").wait_for()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     reached = set()
     for _ in range(16):
         page.keyboard.press("Tab")

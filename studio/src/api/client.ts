@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { asRefusal } from "./problem";
+import { asRefusal, refusalOf } from "./problem";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -17,7 +17,7 @@ interface Answer<T> {
 export async function expected<T>(answer: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await answer;
   if (!response.ok) {
-    throw asRefusal(response.status, error);
+    throw asRefusal(response.status, error, response.headers);
   }
   return data as T;
 }
@@ -25,9 +25,8 @@ export async function expected<T>(answer: Promise<Answer<T>>): Promise<T> {
 /** Send files and fields as a form; the generated client does not do multipart. Throws a `Refusal`. */
 export async function sendForm<T>(path: string, form: FormData): Promise<T> {
   const response = await fetch(path, { method: "POST", body: form });
-  const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) {
-    throw asRefusal(response.status, body);
+    throw await refusalOf(response);
   }
-  return body as T;
+  return (await response.json()) as T;
 }

@@ -9,6 +9,12 @@ export function follow(id: string, onProgress: (job: Job) => void, signal: Abort
       events.close();
       finish();
     };
+    // A broken connection is taken up again by the browser itself; a refused one is closed for good.
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) {
+        end(() => reject(new TypeError("the job's events were refused")));
+      }
+    });
     signal.addEventListener("abort", () => end(() => reject(signal.reason)));
     events.addEventListener("job", (event: MessageEvent<string>) => {
       const job = JSON.parse(event.data) as Job;

@@ -1,5 +1,5 @@
 import type { Schemas } from "./client";
-import { asRefusal } from "./problem";
+import { asRefusal, refusalOf } from "./problem";
 
 export type SpeechLine = Schemas["SpeechLine"];
 export type TextMark = Schemas["TextMark"];
@@ -34,7 +34,7 @@ export async function* speak(
     signal,
   });
   if (!response.ok || !response.body) {
-    throw asRefusal(response.status, await response.json().catch(() => undefined));
+    throw await refusalOf(response);
   }
   for await (const text of linesOf(response.body)) {
     const line = JSON.parse(text) as SpeechLine;

@@ -27,6 +27,14 @@ it("tells the gravest fault first, in the speaker's language", () => {
   expect(foremost(report, "fr")).toBe("Move away from the microphone.");
 });
 
+it("does not call it a fault that somebody has only just begun to read", () => {
+  const begun = {
+    ...report,
+    checks: [check("net_speech", "fail", { en: "Read more." }), check("snr", "pass")],
+  };
+  expect(foremost(begun, "en")).toBe("");
+});
+
 it("is silent when nothing is wrong, or nothing was heard", () => {
   expect(foremost({ ...report, checks: [check("snr", "pass")] }, "en")).toBe("");
   expect(foremost(null, "en")).toBe("");

@@ -41,8 +41,12 @@ export function adviceOf(check: Check, language: string): string {
   return check.advice?.[language.slice(0, 2)] ?? check.advice?.en ?? "";
 }
 
-/** What to tell the speaker now: the gravest fault that has a sentence. */
+/** Checks that only say that too little was read so far: while somebody reads, that is no fault. */
+export const AMOUNT: readonly string[] = ["net_speech", "segments", "longest_run"];
+
+/** What to tell somebody who is reading: the gravest fault that has a sentence. */
 export function foremost(report: Report | null, language: string): string {
-  const found = report && faults(report).find((check) => adviceOf(check, language) !== "");
+  const found =
+    report && faults(report).find((check) => !AMOUNT.includes(check.id) && adviceOf(check, language) !== "");
   return found ? adviceOf(found, language) : "";
 }

@@ -27,3 +27,12 @@ export function peaksOf(samples: Float32Array, bins: number): number[] {
     return peak;
   });
 }
+
+/** Bars brought to another number: the loudest of each part, or each as often as it is needed. */
+export function fitted(bars: readonly number[], count: number): number[] {
+  return Array.from({ length: bars.length === 0 ? 0 : count }, (_, at) => {
+    const from = Math.floor((at * bars.length) / count);
+    const to = Math.max(from + 1, Math.floor(((at + 1) * bars.length) / count));
+    return Math.max(...bars.slice(from, to));
+  });
+}

@@ -21,14 +21,25 @@ export class StreamPlayer {
     source.onended = () => this.#sources.delete(source);
   }
 
+  /** Stand still, or go on. */
+  async toggle(): Promise<void> {
+    await (this.#context.state === "suspended" ? this.#context.resume() : this.#context.suspend());
+  }
+
+  /** Does it sound, or would it if there were something to hear? */
+  get playing(): boolean {
+    return this.#context.state === "running";
+  }
+
   /** Seconds of the stream that were heard. */
   get position(): number {
     return this.#schedule.position(this.#context.currentTime);
   }
 
-  /** Waits until everything that was pushed has sounded. */
-  async drained(): Promise<void> {
-    while (this.#context.state !== "closed" && this.#context.currentTime < this.#schedule.end) {
+  /** Waits until everything that was pushed has sounded. Throws when `signal` says to stop. */
+  async drained(signal: AbortSignal): Promise<void> {
+    while (this.#context.currentTime < this.#schedule.end) {
+      signal.throwIfAborted();
       await new Promise((resume) => setTimeout(resume, 40));
     }
   }

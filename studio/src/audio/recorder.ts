@@ -25,8 +25,14 @@ export class Recorder {
     this.rate = context.sampleRate;
   }
 
-  /** Ask for the microphone and start. Rejects with the browser's `NotAllowedError` or `NotFoundError`. */
+  /**
+   * Ask for the microphone and start. Rejects with the browser's `NotAllowedError` or `NotFoundError`, and with
+   * `SecurityError` where the page's address is not safe enough for browsers to offer a microphone at all.
+   */
   static async start(onBlock: (block: Int16Array) => void): Promise<Recorder> {
+    if (!navigator.mediaDevices) {
+      throw new DOMException("no microphone without https", "SecurityError");
+    }
     const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
     const context = new AudioContext();
     await context.audioWorklet.addModule(captureUrl);

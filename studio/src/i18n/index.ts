@@ -23,7 +23,6 @@ export function chooseLanguage(language: StudioLanguage): void {
 
 function present(language: string): void {
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
-  document.title = language === "zh" ? "音色 Yinse" : "Yinse 音色";
 }
 
 export async function startLanguages(): Promise<void> {

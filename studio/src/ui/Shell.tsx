@@ -1,3 +1,4 @@
+import { useMutation } from "@tanstack/react-query";
 import {
   Activity,
   AudioLines,
@@ -12,14 +13,14 @@ import {
   ShieldCheck,
   Sun,
 } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, NavLink, Outlet, useLocation } from "react-router";
 import { api, expected } from "../api/client";
-import { useLeave, useMe } from "../api/session";
+import { leave, useMe } from "../api/session";
 import { chooseLanguage } from "../i18n";
 import { Button } from "./kit";
-import { Trouble } from "./say";
+import { Trouble, Waiting } from "./say";
 import { chooseTheme, useTheme } from "./theme";
 
 interface Place {
@@ -42,7 +43,7 @@ export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
   const main = useRef<HTMLElement>(null);
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const left = useRef(pathname);
   useEffect(() => {
     // Only who moves from page to page begins at the page; who just came begins at the top, with the skip link.
@@ -53,7 +54,7 @@ export function Shell() {
     }
   }, [pathname]);
   if (me.data === null) {
-    return <Navigate to="/sign-in" replace state={{ from: pathname }} />;
+    return <Navigate to="/sign-in" replace state={{ from: pathname + search }} />;
   }
   const further = me.data?.role === "operator" ? [DEVELOPER, OPERATOR] : [DEVELOPER];
   return (
@@ -72,15 +73,22 @@ export function Shell() {
           {me.data && (
             <div className="who">
               <strong>{me.data.display_name}</strong>
-              <div className="small soft">{me.data.email}</div>
+              <div className="small soft" title={me.data.email ?? ""}>
+                {me.data.email}
+              </div>
             </div>
           )}
-          <Switches leave />
+          <Switches signedIn />
         </div>
       </header>
       <main className="main" id="main" ref={main} tabIndex={-1}>
-        <Trouble error={me.error} />
-        {me.data && <Outlet />}
+        <Trouble error={me.error} onRetry={() => void me.refetch()} />
+        {me.isPending && <Waiting />}
+        {me.data && (
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        )}
         <nav className="further" aria-label={t("nav.further")}>
           {further.map((place) => (
             <PlaceLink key={place.to} place={place} />
@@ -117,11 +125,11 @@ export function Wordmark() {
   );
 }
 
-export function Switches({ leave = false }: { leave?: boolean }) {
+export function Switches({ signedIn = false }: { signedIn?: boolean }) {
   const { t, i18n } = useTranslation();
   const theme = useTheme();
   return (
-    <div className="row" style={{ gap: 0 }}>
+    <div className="row close">
       <Button look="bare" onPress={() => chooseLanguage(i18n.language === "zh" ? "en" : "zh")}>
         <Languages className="icon" aria-hidden />
         <span lang={i18n.language === "zh" ? "en" : "zh-Hans"}>
@@ -136,20 +144,19 @@ export function Switches({ leave = false }: { leave?: boolean }) {
       >
         {theme === "dark" ? <Sun className="icon" aria-hidden /> : <Moon className="icon" aria-hidden />}
       </Button>
-      {leave && <Leave />}
+      {signedIn && <SignOut />}
     </div>
   );
 }
 
-function Leave() {
+function SignOut() {
   const { t } = useTranslation();
-  const forget = useLeave();
-  const signOut = async () => {
-    await expected(api.DELETE("/v1/sessions/current"));
-    forget();
-  };
+  const end = useMutation({
+    mutationFn: () => expected(api.DELETE("/v1/sessions/current")),
+    onSettled: leave,
+  });
   return (
-    <Button look="bare" round aria-label={t("nav.signOut")} onPress={() => void signOut()}>
+    <Button look="bare" round aria-label={t("nav.signOut")} onPress={() => end.mutate()}>
       <LogOut className="icon" aria-hidden />
     </Button>
   );

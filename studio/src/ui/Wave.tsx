@@ -1,83 +1,141 @@
 import { Pause, Play } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import WaveSurfer from "wavesurfer.js";
+import { BAR } from "./Bars";
 import { clock } from "./format";
 import { Button } from "./kit";
 import { useTheme } from "./theme";
 
+const STEP_SECONDS = 0.1;
+
+/** Sound that is still arriving, and is heard meanwhile. */
+export interface Live {
+  readonly bars: ReactNode;
+  readonly playing: boolean;
+  readonly now: number;
+  readonly length: number;
+  readonly toggle: () => void;
+}
+
 interface WaveProps {
-  audio: Blob;
+  audio: Blob | null;
   label: string;
   autoPlay?: boolean;
   onTime?: (seconds: number) => void;
+  /** Until it is null, this is drawn and played in place of `audio`. */
+  live?: Live | null;
 }
 
-/** A recording as a waveform with a play button. */
-export function Wave({ audio, label, autoPlay = false, onTime }: WaveProps) {
+/** Sound as a waveform with a play button; the same button from the first sound to the last replay. */
+export function Wave({ audio, label, autoPlay = false, onTime, live = null }: WaveProps) {
   const { t } = useTranslation();
-  const theme = useTheme();
-  const box = useRef<HTMLDivElement>(null);
-  const surfer = useRef<WaveSurfer | null>(null);
-  const [playing, setPlaying] = useState(false);
-  const [time, setTime] = useState({ now: 0, length: 0 });
-  const heard = useRef(onTime);
-  heard.current = onTime;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read
-  useEffect(() => {
-    if (!box.current) {
-      return;
-    }
-    const wave = drawn(box.current);
-    surfer.current = wave;
-    wave.on("ready", (length) => {
-      setTime({ now: 0, length });
-      if (autoPlay) {
-        void wave.play();
-      }
-    });
-    wave.on("play", () => setPlaying(true));
-    wave.on("pause", () => setPlaying(false));
-    wave.on("finish", () => setPlaying(false));
-    wave.on("timeupdate", (now) => {
-      setTime((before) => ({ ...before, now }));
-      heard.current?.(now);
-    });
-    wave.loadBlob(audio).catch(() => undefined);
-    return () => wave.destroy();
-  }, [audio, theme, autoPlay]);
-
+  const file = useFile(live ? null : audio, autoPlay, onTime);
+  const { playing, now, length } = live ?? file;
   const Icon = playing ? Pause : Play;
   return (
-    <div className="row" style={{ flexWrap: "nowrap" }}>
+    <div className="wave-row">
       <Button
         look="primary"
         round
+        isDisabled={!live && file.failed}
         aria-label={t(playing ? "common.pause" : "common.play", { what: label })}
-        onPress={() => void surfer.current?.playPause()}
+        onPress={live ? live.toggle : file.toggle}
       >
-        <Icon className="icon" aria-hidden />
+        <Icon className="icon solid" aria-hidden />
       </Button>
-      <div ref={box} className="wave" style={{ flex: 1, minWidth: 0 }} aria-hidden="true" />
+      <div className="wave">
+        {live?.bars}
+        <div ref={file.box} hidden={live !== null || file.failed} aria-hidden="true" />
+        {!live && !file.failed && (
+          <input
+            type="range"
+            className="seek"
+            aria-label={t("common.position", { what: label })}
+            aria-valuetext={clock(now)}
+            min={0}
+            max={Math.max(length, STEP_SECONDS)}
+            step={STEP_SECONDS}
+            value={now}
+            onChange={(event) => file.seek(event.target.valueAsNumber)}
+          />
+        )}
+        {!live && file.failed && <p className="small soft">{t("common.noPreview")}</p>}
+      </div>
       <span className="number small soft">
-        {clock(time.now)} / {clock(time.length)}
+        {clock(now)} / {clock(length)}
       </span>
     </div>
   );
 }
 
+/** A file drawn into `box`, and its playing. */
+function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: number) => void) | undefined) {
+  const theme = useTheme();
+  const box = useRef<HTMLDivElement>(null);
+  const surfer = useRef<WaveSurfer | null>(null);
+  const [state, setState] = useState({ playing: false, now: 0, length: 0, failed: false });
+  const heard = useRef(onTime);
+  heard.current = onTime;
+
+  useEffect(() => {
+    if (!box.current || !audio) {
+      return;
+    }
+    const change = (part: Partial<typeof state>) => setState((before) => ({ ...before, ...part }));
+    const wave = drawn(box.current);
+    surfer.current = wave;
+    wave.on("ready", (length) => {
+      change({ now: 0, length, failed: false });
+      if (autoPlay) {
+        // A browser may refuse sound that nobody asked for; the button is there.
+        wave.play().catch(() => undefined);
+      }
+    });
+    wave.on("play", () => change({ playing: true }));
+    wave.on("pause", () => change({ playing: false }));
+    wave.on("finish", () => change({ playing: false }));
+    wave.on("timeupdate", (now) => {
+      change({ now });
+      heard.current?.(now);
+    });
+    let left = false;
+    wave.loadBlob(audio).catch(() => left || change({ failed: true }));
+    return () => {
+      left = true;
+      wave.destroy();
+    };
+  }, [audio, autoPlay]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read
+  useEffect(() => surfer.current?.setOptions(colours()), [theme]);
+
+  return {
+    ...state,
+    box,
+    toggle: () => void surfer.current?.playPause(),
+    seek: (seconds: number) => surfer.current?.setTime(seconds),
+  };
+}
+
 function drawn(container: HTMLElement): WaveSurfer {
-  const style = getComputedStyle(document.documentElement);
   return WaveSurfer.create({
     container,
-    height: 72,
-    barWidth: 3,
-    barGap: 2,
+    height: BAR.height,
+    barWidth: BAR.width,
+    barGap: BAR.gap,
     barRadius: 2,
     cursorWidth: 0,
     normalize: true,
+    interact: false,
+    ...colours(),
+  });
+}
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  return {
     waveColor: style.getPropertyValue("--line-firm").trim(),
     progressColor: style.getPropertyValue("--jade").trim(),
-  });
+  };
 }

@@ -8,11 +8,25 @@ export function clock(seconds: number): string {
 
 /** Bytes in the largest unit that keeps a digit before the point. */
 export function bytes(count: number, language: string): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const units = ["B", "kB", "MB", "GB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
-  const unit = units[power] ?? "byte";
-  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(language, style).format(count / 1000 ** power);
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(count / 1000 ** power);
+  return `${number} ${units[power]}`;
+}
+
+/** Units of time, their seconds, and below how many seconds they are used. */
+const UNITS = [
+  ["second", 1, 90],
+  ["minute", 60, 90 * 60],
+  ["hour", 3600, 36 * 3600],
+  ["day", 86_400, Number.POSITIVE_INFINITY],
+] as const;
+
+/** A length of time in one sensible unit, rounded up. */
+export function duration(seconds: number, language: string): string {
+  const [unit, length] = UNITS.find(([, , most]) => seconds < most) ?? UNITS[3];
+  const style = { style: "unit", unit, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(language, style).format(Math.max(1, Math.ceil(seconds / length)));
 }
 
 /** A moment as a short date with its time. */

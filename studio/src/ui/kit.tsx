@@ -1,4 +1,4 @@
-import { Check, ChevronDown } from "lucide-react";
+import { Check, ChevronDown, Copy } from "lucide-react";
 import type { ReactNode } from "react";
 import {
   Button as AriaButton,
@@ -27,6 +27,8 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { useCopy } from "./copy";
 
 type Look = "primary" | "quiet" | "bare" | "record" | "harm";
 
@@ -35,7 +37,7 @@ export function Button({
   round = false,
   ...props
 }: ButtonProps & { look?: Look; round?: boolean }) {
-  const kind = look === "harm" ? "bare harm" : look;
+  const kind = look === "harm" ? (round ? "bare harm" : "quiet harm") : look;
   return <AriaButton {...props} className={`button ${kind}${round ? " round" : ""}`} />;
 }
 
@@ -51,19 +53,60 @@ interface FieldProps {
   minLength?: number;
   maxLength?: number;
   placeholder?: string;
+  /** Least value of a number. */
+  least?: number;
 }
 
-export function Field({ label, hint, placeholder, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, least, ...props }: FieldProps) {
+  const { t } = useTranslation();
+  // The browser words its complaints in its own language, which need not be the reader's.
+  const wrong = ({ valueMissing, typeMismatch, tooShort, rangeUnderflow }: ValidityState) => {
+    if (valueMissing) {
+      return t("field.required");
+    }
+    if (typeMismatch) {
+      return t("field.email");
+    }
+    if (tooShort) {
+      return t("field.short", { count: props.minLength });
+    }
+    return rangeUnderflow ? t("field.least", { count: least }) : null;
+  };
   return (
     <TextField {...props} className="field">
       <Label>{label}</Label>
-      <Input className="input" placeholder={placeholder ?? ""} />
+      <Input className="input" placeholder={placeholder ?? ""} {...(least !== undefined && { min: least })} />
       {hint && (
         <Text slot="description" className="hint">
           {hint}
         </Text>
       )}
-      <FieldError className="wrong" />
+      <FieldError className="wrong">
+        {({ validationDetails, defaultChildren }) => wrong(validationDetails) ?? defaultChildren}
+      </FieldError>
+    </TextField>
+  );
+}
+
+/** A value to be taken along, with a button that copies it. */
+export function Copyable({ label, value, hint }: { label: string; value: string; hint?: string }) {
+  const { t } = useTranslation();
+  const copy = useCopy();
+  return (
+    <TextField className="field" isReadOnly value={value}>
+      <Label>{label}</Label>
+      <div className="row tight">
+        <Input className="input" onFocus={(event) => event.currentTarget.select()} />
+        <Button onPress={() => void copy(value)}>
+          <Copy className="icon" aria-hidden />
+          {t("common.copy")}
+        </Button>
+      </div>
+      {hint && (
+        <Text slot="description" className="hint">
+          {hint}
+        </Text>
+      )}
     </TextField>
   );
 }
@@ -178,15 +221,17 @@ export function Tick({
   );
 }
 
-export function Bar({ label, value, note }: { label: string; value: number; note?: string }) {
+/** Progress, 0..1; null for work whose end is not in sight. */
+export function Bar({ label, value, note }: { label: string; value: number | null; note?: string }) {
+  const percent = value === null ? "" : `${Math.round(value * 100)} %`;
   return (
-    <ProgressBar className="bar" value={value * 100}>
+    <ProgressBar className="bar" isIndeterminate={value === null} value={(value ?? 0) * 100}>
       <div className="row apart small">
         <Label>{label}</Label>
-        <span className="soft number">{note ?? `${Math.round(value * 100)} %`}</span>
+        <span className="soft number">{note ?? percent}</span>
       </div>
       <div className="rail">
-        <div className="fill" style={{ width: `${value * 100}%` }} />
+        <div className="fill" style={value === null ? {} : { width: `${value * 100}%` }} />
       </div>
     </ProgressBar>
   );

@@ -1,11 +1,13 @@
-import { CircleAlert, Info, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { CircleAlert, CircleCheck, RotateCcw, TriangleAlert } from "lucide-react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "../api/problem";
+import { duration } from "./format";
+import { Button } from "./kit";
 
 type Tone = "good" | "warn" | "bad";
 
-const ICONS = { good: Info, warn: TriangleAlert, bad: CircleAlert };
+const ICONS = { good: CircleCheck, warn: TriangleAlert, bad: CircleAlert };
 
 export function Notice({ tone = "good", children }: { tone?: Tone; children: ReactNode }) {
   const Icon = ICONS[tone];
@@ -17,23 +19,64 @@ export function Notice({ tone = "good", children }: { tone?: Tone; children: Rea
   );
 }
 
-/** An error in the user's words; the service's own sentence stands below where it says more. */
-export function Trouble({ error }: { error: unknown }) {
-  const { t, i18n } = useTranslation();
+interface TroubleProps {
+  error: unknown;
+  /** Offer another try. */
+  onRetry?: () => void;
+  /** Words of this place for a code, where it means something special here. */
+  words?: Readonly<Record<string, string>>;
+  children?: ReactNode;
+}
+
+/** An error in the reader's words, with what can be done about it. */
+export function Trouble({ error, onRetry, words = {}, children }: TroubleProps) {
+  const { t } = useTranslation();
+  const says = useWords(error);
   if (!error) {
     return null;
   }
-  const code = codeOf(error);
-  const known = i18n.exists(`problems.${code}`);
-  const detail = error instanceof Refusal ? error.message : "";
-  const says = known ? t(`problems.${code}`) : detail || t("problems.unreadable");
   return (
     <Notice tone="bad">
-      <p>{says}</p>
+      <p>{words[codeOf(error)] ?? says}</p>
       {error instanceof Refusal && error.status >= 500 && error.requestId && (
         <p className="small soft">{t("common.requestId", { id: error.requestId })}</p>
       )}
+      {onRetry && (
+        <Button look="bare" onPress={onRetry}>
+          <RotateCcw className="icon" aria-hidden />
+          {t("common.retry")}
+        </Button>
+      )}
+      {children}
     </Notice>
+  );
+}
+
+/** What an error says: our own words for its code, else the service's sentence. */
+function useWords(error: unknown): string {
+  const { t, i18n } = useTranslation();
+  const code = codeOf(error);
+  if (error instanceof Refusal && error.retryAfter !== undefined && error.status === 429) {
+    return t(`problems.${code === "quota_exceeded" ? code : "rate_limited"}`, {
+      when: duration(error.retryAfter, i18n.language),
+    });
+  }
+  if (i18n.exists(`problems.${code}`)) {
+    return t(`problems.${code}`);
+  }
+  return (error instanceof Refusal && error.message) || t("problems.unreadable");
+}
+
+/** What stands where something is still being fetched; it shows only if that takes a moment. */
+export function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <div className="waiting" role="status">
+      <span className="visually-hidden">{t("common.loading")}</span>
+      <div />
+      <div />
+      <div />
+    </div>
   );
 }
 
@@ -87,6 +130,7 @@ export function Empty({
   );
 }
 
+/** A page's heading; the window is called after it. */
 export function Head({
   title,
   children,
@@ -96,6 +140,11 @@ export function Head({
   children?: ReactNode;
   action?: ReactNode;
 }) {
+  const { t } = useTranslation();
+  const name = t("common.name");
+  useEffect(() => {
+    document.title = `${title} · ${name}`;
+  }, [title, name]);
   return (
     <header className="page-head">
       <div>

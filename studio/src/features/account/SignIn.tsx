@@ -1,22 +1,27 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, ShieldCheck, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useLocation } from "react-router";
-import { api, expected } from "../../api/client";
-import { useMe } from "../../api/session";
-import { Button, Field, Segments } from "../../ui/kit";
+import { useEntrance } from "../../api/session";
 import { Switches, Wordmark } from "../../ui/Shell";
 import { Trouble } from "../../ui/say";
+import { Entrance } from "./Entrance";
 
-type Mode = "in" | "up";
-const SHORTEST_PASSWORD = 10;
+const PROMISES = [
+  [ShieldCheck, "sealed"],
+  [KeyRound, "consent"],
+  [Trash2, "delete"],
+] as const;
 
 export function SignIn() {
   const { t } = useTranslation();
-  const me = useMe();
+  const door = useEntrance();
   const from = (useLocation().state as { from?: string } | null)?.from ?? "/voices";
-  if (me.data) {
+  const title = `${t("common.name")} · ${t("welcome.title")}`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  if (door.data?.account) {
     return <Navigate to={from} replace />;
   }
   return (
@@ -29,89 +34,24 @@ export function SignIn() {
         <h1>{t("welcome.title")}</h1>
         <p className="lead">{t("welcome.lead")}</p>
         <Timbre />
-        <ul className="promises">
-          <li>
-            <ShieldCheck className="icon" aria-hidden />
-            {t("welcome.sealed")}
-          </li>
-          <li>
-            <KeyRound className="icon" aria-hidden />
-            {t("welcome.consent")}
-          </li>
-          <li>
-            <Trash2 className="icon" aria-hidden />
-            {t("welcome.delete")}
-          </li>
-        </ul>
       </div>
-      <Entrance />
+      <div className="welcome-door">
+        {door.error && (
+          <div className="sheet">
+            <Trouble error={door.error} onRetry={() => void door.refetch()} />
+          </div>
+        )}
+        {door.data && <Entrance door={door.data} />}
+      </div>
+      <ul className="promises">
+        {PROMISES.map(([Icon, promise]) => (
+          <li key={promise}>
+            <Icon className="icon" aria-hidden />
+            {t(`welcome.${promise}`)}
+          </li>
+        ))}
+      </ul>
     </main>
-  );
-}
-
-function Entrance() {
-  const { t } = useTranslation();
-  const [mode, setMode] = useState<Mode>("in");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [name, setName] = useState("");
-  const cache = useQueryClient();
-  const enter = useMutation({
-    mutationFn: async () => {
-      if (mode === "up") {
-        await expected(api.POST("/v1/accounts", { body: { email, password, display_name: name } }));
-      }
-      await expected(api.POST("/v1/sessions", { body: { email, password } }));
-      await cache.invalidateQueries({ queryKey: ["me"] });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    enter.mutate();
-  };
-  return (
-    <form className="sheet stack" onSubmit={submit} aria-label={t(`welcome.${mode}`)}>
-      <Segments<Mode>
-        label={t("welcome.mode")}
-        choices={[
-          { id: "in", label: t("welcome.in") },
-          { id: "up", label: t("welcome.up") },
-        ]}
-        value={mode}
-        onChange={setMode}
-      />
-      {mode === "up" && (
-        <Field
-          label={t("welcome.name")}
-          value={name}
-          onChange={setName}
-          autoComplete="name"
-          isRequired
-          maxLength={100}
-        />
-      )}
-      <Field
-        label={t("welcome.email")}
-        type="email"
-        value={email}
-        onChange={setEmail}
-        autoComplete="email"
-        isRequired
-      />
-      <Field
-        label={t("welcome.password")}
-        type="password"
-        value={password}
-        onChange={setPassword}
-        autoComplete={mode === "up" ? "new-password" : "current-password"}
-        isRequired
-        {...(mode === "up" ? { minLength: SHORTEST_PASSWORD, hint: t("welcome.passwordHint") } : {})}
-      />
-      <Trouble error={enter.error} />
-      <Button look="primary" type="submit" isDisabled={enter.isPending}>
-        {t(mode === "up" ? "welcome.create" : "welcome.in")}
-      </Button>
-    </form>
   );
 }
 

@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
-import { asRefusal } from "../../api/problem";
+import { refusalOf } from "../../api/problem";
 import { bytes, count, milliseconds } from "../../ui/format";
 import { Button } from "../../ui/kit";
-import { Head, Notice, Trouble } from "../../ui/say";
+import { Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { histogramOf, quantile } from "./prometheus";
 
 const REFRESH_MS = 5000;
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 
-export function OperatorPage() {
+export default function OperatorPage() {
   const { t } = useTranslation();
   return (
     <>
@@ -34,6 +34,7 @@ function Health() {
     <section className="sheet row apart" aria-labelledby="health">
       <h2 id="health">{t("operator.health")}</h2>
       <Trouble error={ready.error} />
+      {ready.isPending && <Waiting />}
       <ul className="row">
         {Object.entries(ready.data?.checks ?? {}).map(([name, fine]) => (
           <li key={name} className={`badge ${fine ? "good" : "bad"}`}>
@@ -49,7 +50,7 @@ function Health() {
 async function readiness(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
   const response = await fetch("/readyz");
   if (!response.ok && response.status !== 503) {
-    throw asRefusal(response.status, await response.json().catch(() => undefined));
+    throw await refusalOf(response);
   }
   return (await response.json()) as { ready: boolean; checks: Record<string, boolean> };
 }
@@ -63,7 +64,12 @@ function Figures() {
   });
   const found = overview.data;
   if (!found) {
-    return <Trouble error={overview.error} />;
+    return (
+      <>
+        <Trouble error={overview.error} words={{ permission_denied: t("operator.notYours") }} />
+        {overview.isPending && <Waiting />}
+      </>
+    );
   }
   const groups = [
     { name: "house", figures: { accounts: found.accounts, streams: found.streams } },
@@ -91,40 +97,51 @@ function Latency() {
   const { t, i18n } = useTranslation();
   const metrics = useQuery({
     queryKey: ["metrics"],
-    queryFn: async () => (await fetch("/metrics")).text(),
+    queryFn: metricsPage,
     refetchInterval: REFRESH_MS,
   });
   return (
     <section className="sheet stack" aria-labelledby="latency">
       <h2 id="latency">{t("operator.latency")}</h2>
       <Trouble error={metrics.error} />
-      <table className="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{t("operator.voiceWas")}</th>
-            <th scope="col">P50</th>
-            <th scope="col">P95</th>
-            <th scope="col">P99</th>
-            <th scope="col">{t("operator.utterances")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {(["yes", "no"] as const).map((hot) => {
-            const histogram = histogramOf(metrics.data ?? "", "yinse_first_audio_seconds", { hot });
-            return (
-              <tr key={hot}>
-                <th scope="row">{t(hot === "yes" ? "operator.hot" : "operator.cold")}</th>
-                {QUANTILES.map((q) => (
-                  <td key={q}>{milliseconds(quantile(histogram, q))}</td>
-                ))}
-                <td>{count(histogram.count, i18n.language)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, so the keyboard must reach it */}
+      <div className="scroll" tabIndex={0}>
+        <table className="numbers">
+          <thead>
+            <tr>
+              <th scope="col">{t("operator.voiceWas")}</th>
+              <th scope="col">P50</th>
+              <th scope="col">P95</th>
+              <th scope="col">P99</th>
+              <th scope="col">{t("operator.utterances")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(["yes", "no"] as const).map((hot) => {
+              const histogram = histogramOf(metrics.data ?? "", "yinse_first_audio_seconds", { hot });
+              return (
+                <tr key={hot}>
+                  <th scope="row">{t(hot === "yes" ? "operator.hot" : "operator.cold")}</th>
+                  {QUANTILES.map((q) => (
+                    <td key={q}>{milliseconds(quantile(histogram, q))}</td>
+                  ))}
+                  <td>{count(histogram.count, i18n.language)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
+}
+
+async function metricsPage(): Promise<string> {
+  const response = await fetch("/metrics");
+  if (!response.ok) {
+    throw await refusalOf(response);
+  }
+  return response.text();
 }
 
 function Audit() {
@@ -143,7 +160,7 @@ function Audit() {
         </Notice>
       )}
       <div>
-        <Button isDisabled={verify.isPending} onPress={() => verify.mutate()}>
+        <Button isPending={verify.isPending} onPress={() => verify.mutate()}>
           {t("operator.verify")}
         </Button>
       </div>

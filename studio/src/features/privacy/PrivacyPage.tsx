@@ -3,14 +3,14 @@ import { Download, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
-import { useLeave, useMe } from "../../api/session";
+import { leave, useMe } from "../../api/session";
 import { bytes, count, save } from "../../ui/format";
 import { Ask, Bar, Button, Field } from "../../ui/kit";
-import { Head, Notice, Trouble } from "../../ui/say";
+import { Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { ReceiptFacts } from "../voices/EndSection";
 import { exported } from "./exported";
 
-export function PrivacyPage() {
+export default function PrivacyPage() {
   const { t } = useTranslation();
   return (
     <>
@@ -36,17 +36,20 @@ function Stored() {
   return (
     <section className="sheet stack" aria-labelledby="stored">
       <h2 id="stored">{t("privacy.stored")}</h2>
-      <Trouble error={inventory.error} />
+      <Trouble error={inventory.error} onRetry={() => void inventory.refetch()} />
+      {inventory.isPending && <Waiting />}
       {inventory.data && (
-        <dl className="facts">
+        <dl className="tally">
           {Object.entries(inventory.data.rows).map(([kind, number]) => (
-            <div key={kind} style={{ display: "contents" }}>
+            <div key={kind}>
               <dt>{t(`kinds.${kind}`, kind)}</dt>
-              <dd className="number">{count(number, i18n.language)}</dd>
+              <dd>{count(number, i18n.language)}</dd>
             </div>
           ))}
-          <dt>{t("privacy.sealed")}</dt>
-          <dd className="number">{bytes(inventory.data.sealed_bytes, i18n.language)}</dd>
+          <div>
+            <dt>{t("privacy.sealed")}</dt>
+            <dd>{bytes(inventory.data.sealed_bytes, i18n.language)}</dd>
+          </div>
         </dl>
       )}
       {me.data && me.data.characters_monthly > 0 && (
@@ -76,7 +79,7 @@ function Export() {
       <Trouble error={run.error} />
       {progress !== null && <Bar label={t("privacy.exporting")} value={progress} />}
       <div>
-        <Button isDisabled={run.isPending} onPress={() => run.mutate()}>
+        <Button isPending={run.isPending} onPress={() => run.mutate()}>
           <Download className="icon" aria-hidden />
           {t("privacy.exportNow")}
         </Button>
@@ -94,7 +97,7 @@ function Receipts() {
   return (
     <section className="sheet stack" aria-labelledby="receipts">
       <h2 id="receipts">{t("receipt.title")}</h2>
-      <Trouble error={receipts.error} />
+      <Trouble error={receipts.error} onRetry={() => void receipts.refetch()} />
       {receipts.data?.length === 0 && <p className="soft">{t("receipt.none")}</p>}
       {receipts.data?.map((receipt) => (
         <ReceiptFacts key={receipt.signature} receipt={receipt} />
@@ -107,7 +110,6 @@ function EraseAll() {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
   const [typed, setTyped] = useState("");
-  const leave = useLeave();
   const erase = useMutation({ mutationFn: () => expected(api.DELETE("/v1/me")) });
   const word = t("erase.word");
   return (
@@ -142,7 +144,8 @@ function EraseAll() {
               <Button onPress={() => setAsking(false)}>{t("common.keep")}</Button>
               <Button
                 look="record"
-                isDisabled={typed.trim() !== word || erase.isPending}
+                isDisabled={typed.trim() !== word}
+                isPending={erase.isPending}
                 onPress={() => erase.mutate()}
               >
                 {t("erase.now")}

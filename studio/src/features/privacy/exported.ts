@@ -1,6 +1,6 @@
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { api, expected, type Schemas } from "../../api/client";
-import { asRefusal } from "../../api/problem";
+import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
 
 const PAGE = 200;
@@ -60,7 +60,7 @@ async function wholeHistory(): Promise<Schemas["Generation"][]> {
 async function bytesAt(address: string): Promise<Uint8Array> {
   const response = await fetch(address);
   if (!response.ok) {
-    throw asRefusal(response.status, await response.json().catch(() => undefined));
+    throw await refusalOf(response);
   }
   return new Uint8Array(await response.arrayBuffer());
 }

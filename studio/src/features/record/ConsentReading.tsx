@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas, sendForm } from "../../api/client";
 import type { Take } from "../../audio/recorder";
-import { Button, Tick } from "../../ui/kit";
+import { Bar, Button, Tick } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
 import { Dial } from "./Dial";
 import { useTake } from "./useTake";
@@ -12,16 +12,16 @@ import type { CoachLanguage } from "./wizard";
 interface ConsentReadingProps {
   voiceId: string;
   language: CoachLanguage;
+  onGiven?: () => void;
 }
 
 const LONGEST_SECONDS = 30;
 
 /** Ask for a sentence, read it aloud, and see what was heard. Without it the voice stays in its account. */
-export function ConsentReading({ voiceId, language }: ConsentReadingProps) {
+export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingProps) {
   const { t } = useTranslation();
   const [share, setShare] = useState(true);
   const cache = useQueryClient();
-  const take = useTake(null);
   const challenge = useMutation({
     mutationFn: () =>
       expected(
@@ -37,14 +37,13 @@ export function ConsentReading({ voiceId, language }: ConsentReadingProps) {
       const query = new URLSearchParams({ challenge_id: challenge.data?.id ?? "" });
       return sendForm<Schemas["Consent"]>(`/v1/voices/${voiceId}/consents?${query}`, form);
     },
-    onSuccess: () => void cache.invalidateQueries({ queryKey: ["consents"] }),
+    onSuccess: (consent) => {
+      if (consent.accepted) {
+        onGiven?.();
+      }
+      void cache.invalidateQueries({ queryKey: ["consents"] });
+    },
   });
-  const finish = async () => {
-    const done = await take.stop();
-    if (done) {
-      give.mutate(done);
-    }
-  };
   const again = () => {
     give.reset();
     challenge.mutate();
@@ -56,57 +55,83 @@ export function ConsentReading({ voiceId, language }: ConsentReadingProps) {
     <section className="sheet stack" aria-labelledby="consent-title">
       <h2 id="consent-title">{t("consent.title")}</h2>
       <p className="soft">{t("consent.lead")}</p>
-      {!challenge.data && (
+      <Trouble error={challenge.error} />
+      {challenge.data ? (
+        <div className="stage bare">
+          <p className="sentence" lang={language} data-testid="challenge">
+            {challenge.data.phrase}
+          </p>
+          {give.isIdle && <Reading key={challenge.data.id} onTake={(take) => give.mutate(take)} />}
+          <div aria-live="polite" className="advice stack">
+            {give.isPending && <Bar label={t("consent.listening")} value={null} />}
+            <Trouble error={give.error} />
+            {give.data && <Doubts consent={give.data} />}
+          </div>
+          {(give.data || give.isError) && (
+            <Button look="primary" isPending={challenge.isPending} onPress={again}>
+              {t("consent.again")}
+            </Button>
+          )}
+        </div>
+      ) : (
         <>
           <Tick isSelected={share} onChange={setShare}>
             {t("consent.share")}
           </Tick>
-          <Trouble error={challenge.error} />
           <div>
-            <Button look="primary" isDisabled={challenge.isPending} onPress={() => challenge.mutate()}>
+            <Button look="primary" isPending={challenge.isPending} onPress={() => challenge.mutate()}>
               {t("consent.ask")}
             </Button>
           </div>
         </>
       )}
-      {challenge.data && (
-        <div className="stage">
-          <p className="sentence" lang={language} data-testid="challenge">
-            {challenge.data.phrase}
-          </p>
-          {!give.data && !give.isError && (
-            <Dial
-              running={take.running}
-              level={take.level}
-              progress={Math.min(1, take.seconds / LONGEST_SECONDS)}
-              seconds={take.seconds}
-              onPress={() => void (take.running ? finish() : take.start())}
-            />
-          )}
-          <div aria-live="polite" className="stack">
-            <Trouble error={take.error ?? give.error} />
-            {give.isPending && <p className="soft">{t("consent.listening")}</p>}
-            {give.data && <Verdict consent={give.data} />}
-            {(give.data || give.isError) && (
-              <Button look="primary" onPress={again}>
-                {t("consent.again")}
-              </Button>
-            )}
-          </div>
-        </div>
-      )}
     </section>
   );
 }
 
-function Verdict({ consent }: { consent: Schemas["Consent"] }) {
+/** The microphone for one sentence. */
+function Reading({ onTake }: { onTake: (take: Take) => void }) {
+  const { t } = useTranslation();
+  const take = useTake(null);
+  const over = take.seconds >= LONGEST_SECONDS;
+  const { running, stop } = take;
+  const finish = async () => {
+    const done = await stop();
+    if (done) {
+      onTake(done);
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it ends once, when the time is over
+  useEffect(() => {
+    if (over && running) {
+      void finish();
+    }
+  }, [over, running]);
+  return (
+    <>
+      <Dial
+        take={take}
+        progress={Math.min(1, take.seconds / LONGEST_SECONDS)}
+        onPress={() => void (running ? finish() : take.start())}
+      />
+      <div aria-live="polite">
+        {take.asking && <p className="soft">{t("record.asking")}</p>}
+        <Trouble error={take.error} />
+      </div>
+    </>
+  );
+}
+
+function Doubts({ consent }: { consent: Schemas["Consent"] }) {
   const { t } = useTranslation();
   return (
     <Notice tone="warn">
-      <p>{t("consent.refused")}</p>
-      <ul className="small soft" lang="en">
-        {consent.reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+      <p>
+        <strong>{t("consent.refused")}</strong>
+      </p>
+      <ul>
+        {consent.doubts.map((doubt) => (
+          <li key={doubt}>{t(`doubts.${doubt}`)}</li>
         ))}
       </ul>
     </Notice>

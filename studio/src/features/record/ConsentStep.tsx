@@ -1,11 +1,14 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { follow } from "../../api/jobs";
-import { useVoice } from "../../api/voices";
+import { useVoice, type Voice } from "../../api/voices";
 import { Bar } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Notice, Trouble } from "../../ui/say";
 import { Advice } from "../voices/Advice";
+import { useConsent } from "../voices/consents";
+import { GradeBadge, VoicePrint } from "../voices/VoiceBadge";
 import { ConsentReading } from "./ConsentReading";
 import type { CoachLanguage } from "./wizard";
 
@@ -17,48 +20,74 @@ interface ConsentStepProps {
 
 /** While the voice is being made, its speaker reads the sentence of consent. */
 export function ConsentStep({ voiceId, jobId, language }: ConsentStepProps) {
-  const { t } = useTranslation();
   const making = useMaking(jobId);
   const voice = useVoice(voiceId);
+  const consent = useConsent(voiceId);
+  const [given, setGiven] = useState(false);
   const rejected = voice.data?.state === "rejected";
   return (
     <div className="stack">
       <section className="sheet stack" aria-live="polite">
-        {!making.done && !making.error && <Bar label={t("record.making")} value={making.progress} />}
-        {making.done && !rejected && (
-          <Notice>
-            <p>{t("record.made", { name: voice.data?.name ?? "" })}</p>
-          </Notice>
+        {rejected ? (
+          <Refused voice={voice.data as Voice} />
+        ) : making.error ? (
+          <Trouble error={making.error} />
+        ) : (
+          <Made voice={voice.data} progress={making.done ? 1 : making.progress} />
         )}
-        {rejected && (
-          <>
-            <Notice tone="bad">
-              <p>{t("record.rejected")}</p>
-            </Notice>
-            <Advice report={voice.data?.report} />
-            <div>
-              <LinkButton to={`/record/${voiceId}`} look="primary" reload>
-                {t("record.again")}
-              </LinkButton>
-            </div>
-          </>
-        )}
-        <Trouble error={making.error} />
       </section>
-      {!rejected && <ConsentReading voiceId={voiceId} language={language} />}
-      <div className="row">
-        {making.done && !rejected && (
-          <LinkButton to={`/speak?voice=${voiceId}`} look="primary">
-            {t("record.toSpeak")}
-          </LinkButton>
-        )}
-        <LinkButton to={`/voices/${voiceId}`}>{t("record.toVoice")}</LinkButton>
-      </div>
+      {!rejected && (!consent || given) && (
+        <ConsentReading voiceId={voiceId} language={language} onGiven={() => setGiven(true)} />
+      )}
     </div>
   );
 }
 
+/** The voice as it comes to be. */
+function Made({ voice, progress }: { voice: Voice | undefined; progress: number }) {
+  const { t } = useTranslation();
+  const ready = progress >= 1 && voice?.state === "ready";
+  return (
+    <div className="made">
+      {voice && <VoicePrint id={voice.id} />}
+      {ready ? (
+        <>
+          <h2>{t("record.made", { name: voice.name })}</h2>
+          <GradeBadge grade={voice.grade ?? null} />
+          <div className="row center">
+            <LinkButton to={`/speak?voice=${voice.id}`} look="primary">
+              {t("record.toSpeak")}
+            </LinkButton>
+            <LinkButton to={`/voices/${voice.id}`}>{t("record.toVoice")}</LinkButton>
+          </div>
+        </>
+      ) : (
+        <Bar label={t("record.making")} value={progress > 0 ? progress : null} />
+      )}
+    </div>
+  );
+}
+
+function Refused({ voice }: { voice: Voice }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Notice tone="bad">
+        <p>{t("record.rejected")}</p>
+      </Notice>
+      <Advice report={voice.report} />
+      <div className="row">
+        <LinkButton to={`/record/${voice.id}`} look="primary" reload>
+          {t("record.again")}
+        </LinkButton>
+        <LinkButton to={`/voices/${voice.id}`}>{t("record.toVoice")}</LinkButton>
+      </div>
+    </>
+  );
+}
+
 function useMaking(jobId: string) {
+  const cache = useQueryClient();
   const [state, setState] = useState({ progress: 0, done: false, error: null as unknown });
   useEffect(() => {
     const leaving = new AbortController();
@@ -68,8 +97,9 @@ function useMaking(jobId: string) {
         if (!leaving.signal.aborted) {
           setState((now) => ({ ...now, error }));
         }
-      });
+      })
+      .finally(() => void cache.invalidateQueries({ queryKey: ["voices"] }));
     return () => leaving.abort();
-  }, [jobId]);
+  }, [jobId, cache]);
   return state;
 }

@@ -1,30 +1,38 @@
-import { Mic, Upload } from "lucide-react";
-import { type FormEvent, useId } from "react";
-import { FileTrigger } from "react-aria-components";
+import { Ear, type LucideIcon, Mic, Ruler, Smile, Sofa } from "lucide-react";
+import { type Dispatch, type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Field, Picker, Segments } from "../../ui/kit";
 import type { Plan } from "./RecordPage";
-import type { CoachLanguage, Piece } from "./wizard";
+import { UploadButton } from "./UploadButton";
+import type { CoachLanguage, Move } from "./wizard";
 
 interface PrepareStepProps {
   plan: Plan;
   onPlan: (plan: Plan) => void;
-  onBegin: () => void;
-  onFile: (piece: Piece) => void;
+  move: Dispatch<Move>;
 }
 
-const TYPES = ["audio/*", ".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".webm"];
+const TIPS: readonly (readonly [LucideIcon, string])[] = [
+  [Sofa, "room"],
+  [Ruler, "distance"],
+  [Smile, "natural"],
+  [Ear, "alone"],
+];
 
-export function PrepareStep({ plan, onPlan, onBegin, onFile }: PrepareStepProps) {
+export function PrepareStep({ plan, onPlan, move }: PrepareStepProps) {
   const { t } = useTranslation();
   const tips = useId();
   const begin = (event: FormEvent) => {
     event.preventDefault();
-    onBegin();
+    move({ type: "begin" });
   };
-  const read = (files: FileList | null) => {
-    for (const file of files ?? []) {
-      onFile({ name: file.name, blob: file });
+  const read = (files: readonly File[]) => {
+    const [first] = files;
+    if (first && plan.name.trim() === "") {
+      onPlan({ ...plan, name: first.name.replace(/\.\w+$/, "").slice(0, 100) });
+    }
+    for (const file of files) {
+      move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
     }
   };
   return (
@@ -61,21 +69,19 @@ export function PrepareStep({ plan, onPlan, onBegin, onFile }: PrepareStepProps)
             <Mic className="icon" aria-hidden />
             {t("record.toMicrophone")}
           </Button>
-          <FileTrigger acceptedFileTypes={TYPES} allowsMultiple onSelect={read}>
-            <Button isDisabled={plan.name.trim() === ""}>
-              <Upload className="icon" aria-hidden />
-              {t("record.upload")}
-            </Button>
-          </FileTrigger>
+          <UploadButton onFiles={read} />
         </div>
       </form>
-      <section className="stack" aria-labelledby={tips} style={{ padding: "0.5rem 0.25rem" }}>
+      <section className="stack tips" aria-labelledby={tips}>
         <h2 id={tips}>{t("record.tipsTitle")}</h2>
-        <ol className="stack tight soft">
-          {(["room", "distance", "natural", "alone"] as const).map((tip) => (
-            <li key={tip}>{t(`record.tips.${tip}`)}</li>
+        <ul className="stack">
+          {TIPS.map(([Icon, tip]) => (
+            <li key={tip}>
+              <Icon className="icon" aria-hidden />
+              <span>{t(`record.tips.${tip}`)}</span>
+            </li>
           ))}
-        </ol>
+        </ul>
       </section>
     </div>
   );

@@ -1,12 +1,14 @@
-import { useReducer, useState } from "react";
+import { useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
+import { useVoice } from "../../api/voices";
 import { Head } from "../../ui/say";
 import { ConsentStep } from "./ConsentStep";
+import { KeepHere } from "./KeepHere";
 import { PrepareStep } from "./PrepareStep";
 import { ReadStep } from "./ReadStep";
 import { ReviewStep } from "./ReviewStep";
-import { type CoachLanguage, moved, opening, STEPS } from "./wizard";
+import { type CoachLanguage, moved, opening, STEPS, unsent } from "./wizard";
 
 export interface Plan {
   name: string;
@@ -14,20 +16,33 @@ export interface Plan {
   guided: boolean;
 }
 
-export function RecordPage() {
-  const { t, i18n } = useTranslation();
+export default function RecordPage() {
   const { voiceId = null } = useParams();
+  // Another voice is another beginning.
+  return voiceId === null ? <Way key="new" voiceId={null} /> : <Further key={voiceId} voiceId={voiceId} />;
+}
+
+/** More recordings of a voice that exists. */
+function Further({ voiceId }: { voiceId: string }) {
+  const voice = useVoice(voiceId);
+  return <Way voiceId={voiceId} name={voice.data?.name ?? ""} />;
+}
+
+function Way({ voiceId, name }: { voiceId: string | null; name?: string }) {
+  const { t, i18n } = useTranslation();
   const [wizard, move] = useReducer(moved, voiceId, opening);
   const [plan, setPlan] = useState<Plan>({
     name: "",
     language: i18n.language === "en" ? "en" : "zh",
     guided: true,
   });
+  const [recording, setRecording] = useState(false);
+  const steps = useStepFocus(wizard.step);
   const at = STEPS.indexOf(wizard.step);
   return (
     <>
-      <Head title={t("record.title")}>{t("record.lead")}</Head>
-      <ol className="steps">
+      <Head title={name ? t("record.further", { name }) : t("record.title")}>{t("record.lead")}</Head>
+      <ol className="steps" aria-label={t("record.way")} ref={steps} tabIndex={-1}>
         {STEPS.map((step, index) => (
           <li
             key={step}
@@ -38,22 +53,16 @@ export function RecordPage() {
           </li>
         ))}
       </ol>
-      {wizard.step === "prepare" && (
-        <PrepareStep
-          plan={plan}
-          onPlan={setPlan}
-          onBegin={() => move({ type: "begin" })}
-          onFile={(piece) => move({ type: "recorded", piece })}
-        />
-      )}
+      <KeepHere when={recording || unsent(wizard)} />
+      {wizard.step === "prepare" && <PrepareStep plan={plan} onPlan={setPlan} move={move} />}
       {wizard.step === "read" && (
         <ReadStep
           language={plan.language}
           guided={plan.guided}
-          onTake={(take) => {
-            const name = t("record.takeName", { number: wizard.pieces.length + 1 });
-            move({ type: "recorded", piece: { name, blob: new Blob([take.file], { type: "audio/wav" }) } });
-          }}
+          next={wizard.taken + 1}
+          canGoBack={voiceId === null || wizard.pieces.length > 0}
+          onRunning={setRecording}
+          move={move}
         />
       )}
       {wizard.step === "review" && <ReviewStep plan={plan} wizard={wizard} move={move} />}
@@ -62,4 +71,17 @@ export function RecordPage() {
       )}
     </>
   );
+}
+
+/** After a step the button that was pressed is gone: the keyboard goes on at the list of steps. */
+function useStepFocus(step: string) {
+  const list = useRef<HTMLOListElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current !== step) {
+      shown.current = step;
+      list.current?.focus({ preventScroll: true });
+    }
+  }, [step]);
+  return list;
 }

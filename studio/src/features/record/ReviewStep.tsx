@@ -4,10 +4,12 @@ import type { Dispatch } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, sendForm } from "../../api/client";
 import { Button } from "../../ui/kit";
-import { Trouble } from "../../ui/say";
+import { Notice, Trouble } from "../../ui/say";
 import { Wave } from "../../ui/Wave";
+import { Heard } from "./Heard";
 import type { Plan } from "./RecordPage";
-import type { Move, Piece, Wizard } from "./wizard";
+import { UploadButton } from "./UploadButton";
+import { heardSeconds, type Move, type Numbered, type Wizard } from "./wizard";
 
 interface ReviewStepProps {
   plan: Plan;
@@ -15,48 +17,78 @@ interface ReviewStepProps {
   move: Dispatch<Move>;
 }
 
+/** Seconds of clear speech below which a voice becomes poor. */
+const WANTED_SECONDS = 15;
+
 export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
   const { t } = useTranslation();
   const cache = useQueryClient();
   const send = useMutation({
     mutationFn: () => sent(plan, wizard),
-    onSuccess: (move_) => {
+    onSuccess: (done) => {
       void cache.invalidateQueries({ queryKey: ["voices"] });
-      move(move_);
+      move(done);
     },
   });
+  const upload = (files: readonly File[]) => {
+    for (const file of files) {
+      move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
+    }
+  };
+  const heard = wizard.voiceId === null ? heardSeconds(wizard.pieces) : null;
   return (
     <section className="stack" aria-label={t("record.reviewTitle")}>
-      {wizard.pieces.map((piece, at) => (
-        <article key={`${piece.name}-${piece.blob.size}`} className="sheet stack">
-          <div className="row apart">
-            <h2>{piece.name}</h2>
-            <Button look="harm" onPress={() => move({ type: "dropped", at })}>
-              <Trash2 className="icon" aria-hidden />
-              {t("record.drop")}
-            </Button>
-          </div>
-          <Wave audio={piece.blob} label={piece.name} />
-        </article>
+      {wizard.pieces.map((piece) => (
+        <Take
+          key={piece.number}
+          piece={piece}
+          onDrop={() => move({ type: "dropped", number: piece.number })}
+        />
       ))}
+      {heard !== null && heard < WANTED_SECONDS && (
+        <Notice tone="warn">
+          {t("record.short", { seconds: Math.round(heard), wanted: WANTED_SECONDS })}
+        </Notice>
+      )}
       <Trouble error={send.error} />
       <div className="row">
-        <Button look="primary" isDisabled={send.isPending} onPress={() => send.mutate()}>
+        <Button look="primary" isPending={send.isPending} onPress={() => send.mutate()}>
           <WandSparkles className="icon" aria-hidden />
-          {t(send.isPending ? "record.sending" : "record.make")}
+          {t(send.isPending ? "record.sending" : wizard.voiceId ? "record.extend" : "record.make")}
         </Button>
         <Button onPress={() => move({ type: "more" })}>
           <Mic className="icon" aria-hidden />
           {t("record.another")}
         </Button>
+        <UploadButton onFiles={upload} />
       </div>
       <p className="small soft">{t("record.sealedNote")}</p>
     </section>
   );
 }
 
+function Take({ piece, onDrop }: { piece: Numbered; onDrop: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <article className="sheet stack">
+      <div className="row apart">
+        <h2>{piece.name}</h2>
+        <Button look="harm" onPress={onDrop}>
+          <Trash2 className="icon" aria-hidden />
+          {t("record.drop")}
+        </Button>
+      </div>
+      <Wave audio={piece.blob} label={piece.name} />
+      {piece.report && <Heard report={piece.report} />}
+    </article>
+  );
+}
+
 async function sent(plan: Plan, { voiceId, pieces }: Wizard): Promise<Move> {
-  const form = filled(pieces);
+  const form = new FormData();
+  for (const { name, blob, report } of pieces) {
+    form.append("files", blob, report ? "take.wav" : name);
+  }
   if (voiceId !== null) {
     const job = await sendForm<Schemas["Job"]>(`/v1/voices/${voiceId}/recordings`, form);
     return { type: "sent", voiceId, jobId: job.id };
@@ -65,12 +97,4 @@ async function sent(plan: Plan, { voiceId, pieces }: Wizard): Promise<Move> {
   form.set("language", plan.language);
   const { voice, job } = await sendForm<Schemas["CreatedVoice"]>("/v1/voices", form);
   return { type: "sent", voiceId: voice.id, jobId: job.id };
-}
-
-function filled(pieces: readonly Piece[]): FormData {
-  const form = new FormData();
-  for (const piece of pieces) {
-    form.append("files", piece.blob, piece.blob.type === "audio/wav" ? "take.wav" : piece.name);
-  }
-  return form;
 }

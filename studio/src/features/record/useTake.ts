@@ -5,6 +5,8 @@ import { Recorder, type Take } from "../../audio/recorder";
 import { Coach } from "./coach";
 
 export interface Recording {
+  /** The browser is asking whether the page may use the microphone. */
+  readonly asking: boolean;
   readonly running: boolean;
   readonly seconds: number;
   readonly level: number;
@@ -15,23 +17,42 @@ export interface Recording {
   readonly stop: () => Promise<Take | null>;
 }
 
-const SILENT = { running: false, seconds: 0, level: 0, report: null, coachLost: false, error: null };
+const SILENT = {
+  asking: false,
+  running: false,
+  seconds: 0,
+  level: 0,
+  report: null,
+  coachLost: false,
+  error: null,
+};
 
 /** One take at the microphone, with the coach listening along when a language is given. */
 export function useTake(coachLanguage: string | null): Recording {
   const [state, setState] = useState<Omit<Recording, "start" | "stop">>(SILENT);
   const recorder = useRef<Recorder | null>(null);
   const coach = useRef<Coach | null>(null);
+  const asked = useRef(false);
+  const gone = useRef(false);
 
   const start = useCallback(async () => {
-    setState({ ...SILENT, running: true });
+    if (asked.current) {
+      return;
+    }
+    asked.current = true;
+    setState({ ...SILENT, asking: true });
     try {
       const started = await Recorder.start((block) => {
         coach.current?.send(block);
         const level = meterOf(peakDb(block));
         setState((now) => ({ ...now, level, seconds: now.seconds + block.length / started.rate }));
       });
+      if (gone.current) {
+        void started.stop();
+        return;
+      }
       recorder.current = started;
+      setState({ ...SILENT, running: true });
       if (coachLanguage !== null) {
         coach.current = new Coach(started.rate, coachLanguage, {
           onReport: (report) => setState((now) => ({ ...now, report, coachLost: false })),
@@ -39,6 +60,7 @@ export function useTake(coachLanguage: string | null): Recording {
         });
       }
     } catch (error) {
+      asked.current = false;
       setState({ ...SILENT, error });
     }
   }, [coachLanguage]);
@@ -47,16 +69,18 @@ export function useTake(coachLanguage: string | null): Recording {
     coach.current?.finish();
     const take = (await recorder.current?.stop()) ?? null;
     recorder.current = null;
+    asked.current = false;
     setState((now) => ({ ...now, running: false, level: 0 }));
     return take;
   }, []);
 
-  useEffect(
-    () => () => {
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
       coach.current?.leave();
       void recorder.current?.stop();
-    },
-    [],
-  );
+    };
+  }, []);
   return { ...state, start, stop };
 }

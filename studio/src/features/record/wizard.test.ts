@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { type Move, moved, opening } from "./wizard";
+import { heardSeconds, type Move, moved, opening, unsent } from "./wizard";
 
-const piece = { name: "1", blob: new Blob(["x"]) };
+const heard = (seconds: number) => ({ grade: "good", can_clone: true, net_speech_s: seconds, checks: [] });
+const piece = { name: "1", blob: new Blob(["x"]), report: heard(8) };
 const walk = (...moves: Move[]) => moves.reduce(moved, opening(null));
 
 it("leads from a name over a take to consent", () => {
@@ -10,17 +11,29 @@ it("leads from a name over a take to consent", () => {
     { type: "recorded", piece },
     { type: "sent", voiceId: "v", jobId: "j" },
   );
-  expect(end).toEqual({ step: "consent", pieces: [piece], voiceId: "v", jobId: "j" });
+  expect(end).toMatchObject({ step: "consent", voiceId: "v", jobId: "j" });
+  expect(unsent(end)).toBe(false);
 });
 
 it("asks for another take when the last one is thrown away", () => {
   const two = walk({ type: "recorded", piece }, { type: "more" }, { type: "recorded", piece });
-  expect(two.pieces).toHaveLength(2);
-  const one = moved(two, { type: "dropped", at: 0 });
-  expect(one.step).toBe("review");
-  expect(moved(one, { type: "dropped", at: 0 }).step).toBe("read");
+  expect(two.pieces.map(({ number }) => number)).toEqual([1, 2]);
+  const one = moved(two, { type: "dropped", number: 1 });
+  expect(one).toMatchObject({ step: "review", pieces: [{ number: 2 }] });
+  expect(moved(one, { type: "dropped", number: 2 }).step).toBe("read");
+  expect(moved(one, { type: "recorded", piece }).pieces.at(-1)?.number).toBe(3);
+});
+
+it("goes back to where something was", () => {
+  expect(walk({ type: "begin" }, { type: "back" }).step).toBe("prepare");
+  expect(walk({ type: "recorded", piece }, { type: "more" }, { type: "back" }).step).toBe("review");
 });
 
 it("begins with reading for a voice that exists", () => {
   expect(opening("voice_1")).toMatchObject({ step: "read", voiceId: "voice_1" });
+});
+
+it("adds up what was heard, and claims nothing for files it never heard", () => {
+  expect(heardSeconds([piece, { ...piece, report: heard(4) }])).toBe(12);
+  expect(heardSeconds([piece, { ...piece, report: null }])).toBeNull();
 });

@@ -1,19 +1,28 @@
 /** The way from a name to a voice with consent; pure. */
 
+import type { Report } from "../../api/report";
+
 export type CoachLanguage = "zh" | "en" | "ja";
 export type Step = "prepare" | "read" | "review" | "consent";
 
 export const STEPS: readonly Step[] = ["prepare", "read", "review", "consent"];
 
-/** A recording that is ready to be sent: from the microphone, or a file. */
+/** A recording that is ready to be sent: from the microphone, with what the coach last said of it, or a file. */
 export interface Piece {
   readonly name: string;
   readonly blob: Blob;
+  readonly report: Report | null;
+}
+
+export interface Numbered extends Piece {
+  readonly number: number;
 }
 
 export interface Wizard {
   readonly step: Step;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly Numbered[];
+  /** How many pieces there were so far, dropped ones too. */
+  readonly taken: number;
   readonly voiceId: string | null;
   readonly jobId: string | null;
 }
@@ -22,12 +31,13 @@ export type Move =
   | { type: "begin" }
   | { type: "recorded"; piece: Piece }
   | { type: "more" }
-  | { type: "dropped"; at: number }
+  | { type: "back" }
+  | { type: "dropped"; number: number }
   | { type: "sent"; voiceId: string; jobId: string };
 
 /** `voiceId` is given when an existing voice gets more recordings. */
 export function opening(voiceId: string | null): Wizard {
-  return { step: voiceId === null ? "prepare" : "read", pieces: [], voiceId, jobId: null };
+  return { step: voiceId === null ? "prepare" : "read", pieces: [], taken: 0, voiceId, jobId: null };
 }
 
 export function moved(now: Wizard, move: Move): Wizard {
@@ -35,13 +45,30 @@ export function moved(now: Wizard, move: Move): Wizard {
     case "begin":
     case "more":
       return { ...now, step: "read" };
-    case "recorded":
-      return { ...now, step: "review", pieces: [...now.pieces, move.piece] };
+    case "back":
+      return { ...now, step: now.pieces.length > 0 ? "review" : "prepare" };
+    case "recorded": {
+      const number = now.taken + 1;
+      return { ...now, step: "review", pieces: [...now.pieces, { ...move.piece, number }], taken: number };
+    }
     case "dropped": {
-      const pieces = now.pieces.filter((_, at) => at !== move.at);
+      const pieces = now.pieces.filter((piece) => piece.number !== move.number);
       return { ...now, pieces, step: pieces.length > 0 ? "review" : "read" };
     }
     case "sent":
-      return { ...now, step: "consent", voiceId: move.voiceId, jobId: move.jobId };
+      return { ...now, step: "consent", pieces: [], voiceId: move.voiceId, jobId: move.jobId };
   }
+}
+
+/** Would leaving lose something? */
+export function unsent(now: Wizard): boolean {
+  return now.pieces.length > 0;
+}
+
+/** Seconds of clear speech the coach heard in all pieces; null where a piece was never listened to. */
+export function heardSeconds(pieces: readonly Piece[]): number | null {
+  return pieces.reduce<number | null>(
+    (sum, { report }) => (sum === null || report === null ? null : sum + report.net_speech_s),
+    0,
+  );
 }

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Star } from "lucide-react";
-import { useState } from "react";
-import { Radio, RadioGroup } from "react-aria-components";
+import { type FormEvent, useState } from "react";
+import { Label, Radio, RadioGroup } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { Button, Field } from "../../ui/kit";
@@ -28,7 +28,12 @@ export function Rating({ id, rated }: RatingProps) {
       expected(
         api.PUT("/v1/history/{generation_id}/rating", { params: { path: { generation_id: id } }, body }),
       ),
-    onSuccess: () => tell(t("rating.thanks")),
+    onSuccess: (_, { rating, reason }) => {
+      // Whoever is asked for a reason is thanked once it is there.
+      if ((rating ?? 0) >= SATISFIED || reason) {
+        tell(t("rating.thanks"));
+      }
+    },
   });
   const choose = (value: string) => {
     const rating = Number(value);
@@ -36,19 +41,20 @@ export function Rating({ id, rated }: RatingProps) {
     setAsked(rating < SATISFIED);
     rate.mutate({ rating });
   };
-  const explain = () => {
+  const explain = (event: FormEvent) => {
+    event.preventDefault();
     setAsked(false);
-    rate.mutate({ rating: stars, reason });
+    rate.mutate({ rating: stars, ...(reason.trim() && { reason: reason.trim() }) });
   };
   return (
-    <div className="stack tight">
+    <div className="rating">
       <RadioGroup
         className="stars"
-        aria-label={t("rating.label")}
         orientation="horizontal"
         value={stars ? String(stars) : null}
         onChange={choose}
       >
+        <Label className="small soft">{t("rating.label")}</Label>
         {STARS.map((star) => (
           <Radio
             key={star}
@@ -61,10 +67,10 @@ export function Rating({ id, rated }: RatingProps) {
         ))}
       </RadioGroup>
       {asked && (
-        <div className="stack tight">
+        <form className="row tight" onSubmit={explain}>
           <Field label={t("rating.why")} value={reason} onChange={setReason} maxLength={500} />
-          <Button onPress={explain}>{t("rating.send")}</Button>
-        </div>
+          <Button type="submit">{t("rating.send")}</Button>
+        </form>
       )}
       <Trouble error={rate.error} />
     </div>

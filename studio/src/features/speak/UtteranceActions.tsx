@@ -1,18 +1,22 @@
 import { useMutation } from "@tanstack/react-query";
 import { Download, Link as LinkIcon } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
-import { asRefusal } from "../../api/problem";
+import { refusalOf } from "../../api/problem";
+import type { Voice } from "../../api/voices";
 import { withLengths } from "../../audio/wav";
 import { moment, save } from "../../ui/format";
-import { Button, Field } from "../../ui/kit";
-import { Trouble } from "../../ui/say";
-import { useTell } from "../../ui/toast";
+import { Button, Copyable } from "../../ui/kit";
+import { LinkButton } from "../../ui/LinkButton";
+import { Notice, Trouble } from "../../ui/say";
+import { useConsent, useConsents } from "../voices/consents";
 import { Rating } from "./Rating";
 
 interface UtteranceActionsProps {
   id: string;
   name: string;
+  voice: Voice | null;
   file?: Blob;
   rated?: Pick<Schemas["Generation"], "rating" | "rating_reason">;
 }
@@ -25,8 +29,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Download, share, rate: what can be done with something that was spoken. */
-export function UtteranceActions({ id, name, file, rated }: UtteranceActionsProps) {
-  const { t } = useTranslation();
+export function UtteranceActions({ id, name, voice, file, rated }: UtteranceActionsProps) {
+  const { t, i18n } = useTranslation();
   const path = { params: { path: { generation_id: id } } };
   const download = useMutation({
     mutationFn: async () => keep(file ?? (await audioOf(id)), `${name}-${id.slice(-6)}`),
@@ -34,15 +38,26 @@ export function UtteranceActions({ id, name, file, rated }: UtteranceActionsProp
   const share = useMutation({
     mutationFn: () => expected(api.POST("/v1/history/{generation_id}/link", { ...path, body: {} })),
   });
+  const consents = useConsents();
+  const consent = useConsent(voice?.id ?? "");
+  const [refused, setRefused] = useState(false);
+  // The service refuses it too; who is told before need not wait for it.
+  const mayShare = !consents.data || !voice?.owned || consent?.scopes.includes("share");
+  const press = () => {
+    setRefused(!mayShare);
+    if (mayShare) {
+      share.mutate();
+    }
+  };
   return (
     <div className="stack">
-      <div className="row apart">
+      <div className="row apart top">
         <div className="row">
-          <Button isDisabled={download.isPending} onPress={() => download.mutate()}>
+          <Button isPending={download.isPending} onPress={() => download.mutate()}>
             <Download className="icon" aria-hidden />
             {t("utterance.download")}
           </Button>
-          <Button isDisabled={share.isPending} onPress={() => share.mutate()}>
+          <Button isPending={share.isPending} onPress={press}>
             <LinkIcon className="icon" aria-hidden />
             {t("utterance.share")}
           </Button>
@@ -50,29 +65,19 @@ export function UtteranceActions({ id, name, file, rated }: UtteranceActionsProp
         <Rating id={id} {...(rated && { rated })} />
       </div>
       <Trouble error={download.error ?? share.error} />
-      {share.data && <SharedLink link={share.data} />}
-    </div>
-  );
-}
-
-function SharedLink({ link }: { link: Schemas["Link"] }) {
-  const { t, i18n } = useTranslation();
-  const tell = useTell();
-  const copy = async () => {
-    await navigator.clipboard.writeText(link.url);
-    tell(t("common.copied"));
-  };
-  return (
-    <div className="stack tight">
-      <Field
-        label={t("utterance.link")}
-        value={link.url}
-        onChange={() => undefined}
-        hint={t("utterance.linkUntil", { moment: moment(link.expires_at, i18n.language) })}
-      />
-      <div>
-        <Button onPress={() => void copy()}>{t("common.copy")}</Button>
-      </div>
+      {refused && !mayShare && (
+        <Notice tone="warn">
+          <p>{t("problems.consent_required")}</p>
+          <LinkButton to={`/voices/${voice?.id}#consent`}>{t("utterance.toConsent")}</LinkButton>
+        </Notice>
+      )}
+      {share.data && (
+        <Copyable
+          label={t("utterance.link")}
+          value={share.data.url}
+          hint={t("utterance.linkUntil", { moment: moment(share.data.expires_at, i18n.language) })}
+        />
+      )}
     </div>
   );
 }
@@ -81,7 +86,7 @@ function SharedLink({ link }: { link: Schemas["Link"] }) {
 export async function audioOf(id: string): Promise<Blob> {
   const response = await fetch(`/v1/history/${id}/audio`);
   if (!response.ok) {
-    throw asRefusal(response.status, await response.json().catch(() => undefined));
+    throw await refusalOf(response);
   }
   const type = response.headers.get("content-type") ?? "audio/wav";
   return new Blob([withLengths(new Uint8Array(await response.arrayBuffer()))], { type });

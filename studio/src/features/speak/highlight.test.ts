@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { piecesOf, stateOf } from "./highlight";
+import { foreseen, piecesOf, stateOf } from "./highlight";
 
 const marks = (text: string) =>
   Array.from(text, (_, at) => ({ text_start: at, text_end: at + 1, start: at * 0.1, end: (at + 1) * 0.1 }));
@@ -22,4 +22,9 @@ it("leaves words without marks with the word before", () => {
   const pieces = piecesOf("Hi !", marks("Hi"));
   expect(pieces.at(-1)).toMatchObject({ start: 0.2, end: 0.2 });
   expect(piecesOf("Hi", []).map((piece) => stateOf(piece, 0.1))).toEqual([""]);
+});
+
+it("foresees the length of the whole from its beginning", () => {
+  expect(foreseen("0123456789", marks("0123"))).toBeCloseTo(1);
+  expect(foreseen("0123456789", [])).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { bytesOf, speak, type TextMark } from "../../api/lines";
+import { bytesOf, type SpeechLine, speak, type TextMark } from "../../api/lines";
 import { peaksOf } from "../../audio/level";
 import { StreamPlayer } from "../../audio/player";
 import { joined, WavReader, withLengths } from "../../audio/wav";
@@ -11,24 +11,40 @@ export interface Spoken {
   readonly marks: readonly TextMark[];
   /** Loudness of what has arrived, for drawing. */
   readonly peaks: readonly number[];
+  /** Seconds that have arrived. */
+  readonly seconds: number;
   readonly firstSoundMs: number | null;
   readonly generationId: string | null;
+  /** The whole, or, after a stop, what had arrived. */
   readonly file: Blob | null;
 }
 
-type Phase = "idle" | "speaking" | "done";
+/** `starting` until the first sound has arrived; `done` once everything was heard or somebody stopped it. */
+type Phase = "idle" | "starting" | "speaking" | "done";
 
+interface State {
+  /** Counts what was asked for. */
+  readonly attempt: number;
+  readonly phase: Phase;
+  readonly spoken: Spoken | null;
+  /** Seconds that were heard. */
+  readonly heard: number;
+  readonly playing: boolean;
+  readonly error: unknown;
+}
+
+const NOTHING: State = { attempt: 0, phase: "idle", spoken: null, heard: 0, playing: false, error: null };
 const PEAKS_A_SECOND = 20;
+const TICK_MS = 50;
 
 /** Speaks, sounds while it is spoken, and keeps the whole as a file. */
 export function useSpeech() {
-  const [phase, setPhase] = useState<Phase>("idle");
-  const [spoken, setSpoken] = useState<Spoken | null>(null);
-  const [position, setPosition] = useState(0);
-  const [error, setError] = useState<unknown>(null);
+  const [state, setState] = useState<State>(NOTHING);
   const stopping = useRef<AbortController | null>(null);
+  const player = useRef<StreamPlayer | null>(null);
 
   const stop = useCallback(() => stopping.current?.abort(), []);
+  const toggle = useCallback(() => void player.current?.toggle(), []);
   useEffect(() => stop, [stop]);
 
   const start = useCallback(
@@ -36,75 +52,86 @@ export function useSpeech() {
       stop();
       const control = new AbortController();
       stopping.current = control;
-      setError(null);
-      setPosition(0);
-      setPhase("speaking");
-      setSpoken({
-        text: order.text,
-        marks: [],
-        peaks: [],
-        firstSoundMs: null,
-        generationId: null,
-        file: null,
-      });
-      const player = new StreamPlayer();
-      control.signal.addEventListener("abort", () => void player.close());
-      const ticking = setInterval(() => setPosition(player.position), 50);
+      const change = (part: Partial<State>) =>
+        stopping.current === control && setState((now) => ({ ...now, ...part }));
+      setState(({ attempt }) => ({
+        ...NOTHING,
+        attempt: attempt + 1,
+        phase: "starting",
+        spoken: silence(order.text),
+      }));
+      const sounding = new StreamPlayer();
+      player.current = sounding;
+      const take = new Arrivals(order.text);
+      const ticking = setInterval(
+        () => change({ heard: sounding.position, playing: sounding.playing }),
+        TICK_MS,
+      );
       try {
-        await play(order, player, control.signal, (change) =>
-          setSpoken((now) => now && { ...now, ...change(now) }),
-        );
-        await player.drained();
-        clearInterval(ticking);
-        setPosition(Number.POSITIVE_INFINITY);
-        setPhase("done");
-      } catch (caught) {
-        setPhase("idle");
-        if (!control.signal.aborted) {
-          setError(caught);
+        for await (const line of speak({ ...order, format: "wav" }, control.signal)) {
+          take.add(line, (samples, rate) => sounding.push(samples, rate));
+          change({ spoken: take.spoken, ...(take.spoken.seconds > 0 && { phase: "speaking" as const }) });
         }
+        await sounding.drained(control.signal);
+        change({ phase: "done", spoken: take.finished() });
+      } catch (error) {
+        // Who stops keeps what had arrived; what breaks on the way says why.
+        const kept = take.spoken.seconds > 0 ? take.finished() : null;
+        change({ phase: "done", spoken: kept, error: control.signal.aborted ? null : error });
       } finally {
         clearInterval(ticking);
-        await player.close();
+        change({ playing: false, heard: Number.POSITIVE_INFINITY });
+        await sounding.close();
       }
     },
     [stop],
   );
-  return { phase, spoken, position, error, start, stop };
+  return { ...state, start, stop, toggle };
 }
 
-type Change = (now: Spoken) => Partial<Spoken>;
+function silence(text: string): Spoken {
+  return { text, marks: [], peaks: [], seconds: 0, firstSoundMs: null, generationId: null, file: null };
+}
 
-async function play(
-  order: SpeechOrder,
-  player: StreamPlayer,
-  signal: AbortSignal,
-  change: (change: Change) => void,
-): Promise<void> {
-  const asked = performance.now();
-  const reader = new WavReader();
-  const pieces: Uint8Array[] = [];
-  for await (const line of speak({ ...order, format: "wav" }, signal)) {
+/** What has arrived of an utterance. */
+class Arrivals {
+  readonly #asked = performance.now();
+  readonly #reader = new WavReader();
+  readonly #pieces: Uint8Array[] = [];
+  spoken: Spoken;
+
+  constructor(text: string) {
+    this.spoken = silence(text);
+  }
+
+  add(line: SpeechLine, sound: (samples: Float32Array<ArrayBuffer>, rate: number) => void): void {
     if (line.audio_base64) {
       const bytes = bytesOf(line.audio_base64);
-      const samples = reader.feed(bytes);
-      pieces.push(bytes);
-      player.push(samples, reader.rate);
-      const peaks = peaksOf(
-        samples,
-        Math.max(1, Math.round((samples.length / (reader.rate || 1)) * PEAKS_A_SECOND)),
-      );
-      const elapsed = performance.now() - asked;
-      change((now) => ({
-        marks: [...now.marks, ...(line.marks ?? [])],
-        peaks: samples.length > 0 ? [...now.peaks, ...peaks] : now.peaks,
-        firstSoundMs: now.firstSoundMs ?? (samples.length > 0 ? elapsed : null),
-      }));
+      this.#pieces.push(bytes);
+      const samples = this.#reader.feed(bytes);
+      sound(samples, this.#reader.rate);
+      this.#grow(samples, line.marks ?? []);
     }
     if (line.finished) {
-      const { generation_id } = line.finished;
-      const file = new Blob([withLengths(joined(pieces))], { type: "audio/wav" });
-      change(() => ({ generationId: generation_id, file }));
+      this.spoken = { ...this.spoken, generationId: line.finished.generation_id };
     }
+  }
+
+  #grow(samples: Float32Array, marks: readonly TextMark[]): void {
+    const seconds = samples.length / (this.#reader.rate || 1);
+    const now = this.spoken;
+    const peaks = peaksOf(samples, Math.max(1, Math.round(seconds * PEAKS_A_SECOND)));
+    this.spoken = {
+      ...now,
+      marks: [...now.marks, ...marks],
+      peaks: samples.length > 0 ? [...now.peaks, ...peaks] : now.peaks,
+      seconds: now.seconds + seconds,
+      firstSoundMs: now.firstSoundMs ?? (samples.length > 0 ? performance.now() - this.#asked : null),
+    };
+  }
+
+  /** With everything that arrived as one file. */
+  finished(): Spoken {
+    return { ...this.spoken, file: new Blob([withLengths(joined(this.#pieces))], { type: "audio/wav" }) };
   }
 }

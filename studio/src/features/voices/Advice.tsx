@@ -22,9 +22,12 @@ export function Advice({ report }: { report: unknown }) {
             </span>{" "}
             {adviceOf(check, i18n.language)}
           </div>
-          <span className="small soft number">
-            {check.value?.toLocaleString(i18n.language, { maximumFractionDigits: 2 }) ?? "–"} {check.unit}
-          </span>
+          {check.value !== null && (
+            <span className="small soft number">
+              {check.value.toLocaleString(i18n.language, { maximumFractionDigits: 1 })}{" "}
+              {t(`units.${check.unit}`, check.unit)}
+            </span>
+          )}
         </li>
       ))}
     </ul>

@@ -1,45 +1,36 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
 import { speaks, type Voice } from "../../api/voices";
+import { AskFirst } from "../../ui/AskFirst";
 import { day } from "../../ui/format";
 import { Ask, Button } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import { ConsentReading } from "../record/ConsentReading";
 import type { CoachLanguage } from "../record/wizard";
-
-export function useConsents() {
-  return useQuery({
-    queryKey: ["consents"],
-    queryFn: async () => (await expected(api.GET("/v1/consents"))).items,
-  });
-}
+import { useConsent, useConsents } from "./consents";
 
 export function ConsentSection({ voice }: { voice: Voice }) {
   const { t, i18n } = useTranslation();
   const [reading, setReading] = useState(false);
   const consents = useConsents();
+  const valid = useConsent(voice.id);
   const cache = useQueryClient();
-  const valid = consents.data?.find(
-    (consent) => consent.voice_id === voice.id && consent.accepted && !consent.revoked_at,
-  );
-  const revoke = useMutation({
-    mutationFn: (id: string) =>
-      expected(api.POST("/v1/consents/{consent_id}/revoke", { params: { path: { consent_id: id } } })),
-    onSuccess: () =>
-      Promise.all([
-        cache.invalidateQueries({ queryKey: ["consents"] }),
-        cache.invalidateQueries({ queryKey: ["voices"] }),
-      ]),
-  });
+  const revoke = async (id: string) => {
+    await expected(api.POST("/v1/consents/{consent_id}/revoke", { params: { path: { consent_id: id } } }));
+    await Promise.all([
+      cache.invalidateQueries({ queryKey: ["consents"] }),
+      cache.invalidateQueries({ queryKey: ["voices"] }),
+    ]);
+  };
   const language: CoachLanguage =
     voice.language === "auto" ? (i18n.language as CoachLanguage) : voice.language;
   return (
-    <section className="sheet stack" aria-labelledby="consent">
+    <section className="sheet stack" aria-labelledby="consent" tabIndex={-1}>
       <h2 id="consent">{t("consent.heading")}</h2>
-      <Trouble error={consents.error ?? revoke.error} />
-      {valid ? (
+      <Trouble error={consents.error} onRetry={() => void consents.refetch()} />
+      {valid && (
         <>
           <p>{t("consent.until", { day: day(valid.expires_at, i18n.language) })}</p>
           <ul className="row">
@@ -53,12 +44,22 @@ export function ConsentSection({ voice }: { voice: Voice }) {
             <p className="small soft">{t("consent.match", { similarity: valid.similarity.toFixed(2) })}</p>
           )}
           <div>
-            <Button look="harm" isDisabled={revoke.isPending} onPress={() => revoke.mutate(valid.id)}>
-              {t("consent.revoke")}
-            </Button>
+            <AskFirst
+              title={t("consent.revokeSure")}
+              act={t("consent.revoke")}
+              run={() => revoke(valid.id)}
+              trigger={(ask) => (
+                <Button look="harm" onPress={ask}>
+                  {t("consent.revoke")}
+                </Button>
+              )}
+            >
+              {t("consent.revokeWhat")}
+            </AskFirst>
           </div>
         </>
-      ) : (
+      )}
+      {consents.data && !valid && (
         <>
           <p className="soft">{t("consent.none")}</p>
           {speaks(voice) && (
@@ -71,7 +72,7 @@ export function ConsentSection({ voice }: { voice: Voice }) {
       <Ask title={t("consent.heading")} open={reading} onClose={() => setReading(false)}>
         <ConsentReading voiceId={voice.id} language={language} />
         <div className="row end">
-          <Button slot="close">{t("common.close")}</Button>
+          <Button onPress={() => setReading(false)}>{t("common.close")}</Button>
         </div>
       </Ask>
     </section>

@@ -29,7 +29,7 @@ export function EndSection({ voice }: { voice: Voice }) {
       <p className="soft">{t("end.lead")}</p>
       <Trouble error={pause.error} />
       <div className="row">
-        <Button isDisabled={pause.isPending} onPress={() => pause.mutate()}>
+        <Button isPending={pause.isPending} onPress={() => pause.mutate()}>
           {t(voice.state === "revoked" ? "end.restore" : "end.pause")}
         </Button>
         <Button look="harm" onPress={() => setAsking(true)}>
@@ -79,7 +79,7 @@ function DeleteDialog({ voice, open, onClose }: { voice: Voice; open: boolean; o
           <Trouble error={destroy.error} />
           <div className="row end">
             <Button onPress={leave}>{t("common.keep")}</Button>
-            <Button look="record" isDisabled={destroy.isPending} onPress={() => destroy.mutate()}>
+            <Button look="record" isPending={destroy.isPending} onPress={() => destroy.mutate()}>
               {t("end.deleteForGood")}
             </Button>
           </div>

@@ -1,59 +1,104 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, expected } from "../../api/client";
+import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
+import { AskFirst } from "../../ui/AskFirst";
 import { count, day } from "../../ui/format";
-import { Button, Field } from "../../ui/kit";
-import { Trouble } from "../../ui/say";
+import { Ask, Button, Field } from "../../ui/kit";
+import { Trouble, Waiting } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 
 const DAYS_MS = 24 * 3600 * 1000;
 
 export function GrantsSection({ voice }: { voice: Voice }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const [giving, setGiving] = useState(false);
   const cache = useQueryClient();
   const key = ["voices", voice.id, "grants"];
+  const refresh = () => cache.invalidateQueries({ queryKey: key });
   const grants = useQuery({
     queryKey: key,
     queryFn: async () =>
       (await expected(api.GET("/v1/voices/{voice_id}/grants", { params: { path: { voice_id: voice.id } } })))
         .items,
   });
-  const end = useMutation({
-    mutationFn: (id: string) =>
-      expected(api.DELETE("/v1/grants/{grant_id}", { params: { path: { grant_id: id } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: key }),
-  });
   const open = grants.data?.filter((grant) => !grant.revoked_at) ?? [];
   return (
     <section className="sheet stack" aria-labelledby="grants">
       <h2 id="grants">{t("grants.title")}</h2>
-      <Trouble error={grants.error ?? end.error} />
-      {open.length === 0 && <p className="soft">{t("grants.none")}</p>}
-      <ul className="lines">
-        {open.map((grant) => (
-          <li key={grant.id}>
-            <div>
-              <code>{grant.grantee_id}</code>
-              <p className="small soft number">
-                {t("grants.used", { used: count(grant.characters_used, i18n.language) })}
-                {grant.character_quota !== null && ` / ${count(grant.character_quota, i18n.language)}`}
-                {grant.expires_at && ` · ${t("grants.until", { day: day(grant.expires_at, i18n.language) })}`}
-              </p>
-            </div>
-            <Button look="harm" onPress={() => end.mutate(grant.id)}>
-              {t("grants.end")}
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <NewGrant voiceId={voice.id} onGiven={() => void cache.invalidateQueries({ queryKey: key })} />
+      <Trouble error={grants.error} onRetry={() => void grants.refetch()} />
+      {grants.isPending && <Waiting />}
+      {grants.data && open.length === 0 && <p className="soft">{t("grants.none")}</p>}
+      {open.length > 0 && (
+        <ul className="lines">
+          {open.map((grant) => (
+            <GrantLine key={grant.id} grant={grant} onEnded={refresh} />
+          ))}
+        </ul>
+      )}
+      <div>
+        <Button onPress={() => setGiving(true)}>
+          <UserPlus className="icon" aria-hidden />
+          {t("grants.begin")}
+        </Button>
+      </div>
+      <Ask title={t("grants.begin")} open={giving} onClose={() => setGiving(false)}>
+        <NewGrant
+          voice={voice}
+          onClose={() => setGiving(false)}
+          onGiven={() => {
+            setGiving(false);
+            void refresh();
+          }}
+        />
+      </Ask>
     </section>
   );
 }
 
-function NewGrant({ voiceId, onGiven }: { voiceId: string; onGiven: () => void }) {
+function GrantLine({ grant, onEnded }: { grant: Schemas["Grant"]; onEnded: () => Promise<void> }) {
+  const { t, i18n } = useTranslation();
+  const end = async () => {
+    await expected(api.DELETE("/v1/grants/{grant_id}", { params: { path: { grant_id: grant.id } } }));
+    await onEnded();
+  };
+  return (
+    <li>
+      <div>
+        <code>{grant.grantee_id}</code>
+        <p className="small soft number">
+          {t("grants.used", { used: count(grant.characters_used, i18n.language) })}
+          {grant.character_quota !== null && ` / ${count(grant.character_quota, i18n.language)}`}
+          {grant.expires_at && ` · ${t("grants.until", { day: day(grant.expires_at, i18n.language) })}`}
+        </p>
+      </div>
+      <AskFirst
+        title={t("grants.endSure")}
+        act={t("grants.end")}
+        run={end}
+        trigger={(ask) => (
+          <Button look="harm" onPress={ask}>
+            {t("grants.end")}
+          </Button>
+        )}
+      >
+        {t("grants.endWhat")}
+      </AskFirst>
+    </li>
+  );
+}
+
+interface NewGrantProps {
+  voice: Voice;
+  onClose: () => void;
+  onGiven: () => void;
+}
+
+function NewGrant({ voice, onClose, onGiven }: NewGrantProps) {
   const { t } = useTranslation();
+  const tell = useTell();
   const [account, setAccount] = useState("");
   const [quota, setQuota] = useState("");
   const [days, setDays] = useState("30");
@@ -61,7 +106,7 @@ function NewGrant({ voiceId, onGiven }: { voiceId: string; onGiven: () => void }
     mutationFn: () =>
       expected(
         api.POST("/v1/voices/{voice_id}/grants", {
-          params: { path: { voice_id: voiceId } },
+          params: { path: { voice_id: voice.id } },
           body: {
             grantee_id: account.trim(),
             scopes: ["synthesis"],
@@ -71,7 +116,7 @@ function NewGrant({ voiceId, onGiven }: { voiceId: string; onGiven: () => void }
         }),
       ),
     onSuccess: () => {
-      setAccount("");
+      tell(t("grants.given"));
       onGiven();
     },
   });
@@ -79,6 +124,7 @@ function NewGrant({ voiceId, onGiven }: { voiceId: string; onGiven: () => void }
     event.preventDefault();
     give.mutate();
   };
+  const words = { not_found: t("grants.noAccount"), consent_required: t("grants.noConsent") };
   return (
     <form className="stack" onSubmit={submit}>
       <Field
@@ -86,15 +132,29 @@ function NewGrant({ voiceId, onGiven }: { voiceId: string; onGiven: () => void }
         value={account}
         onChange={setAccount}
         placeholder="acct_…"
+        hint={t("grants.accountHint")}
         isRequired
       />
-      <div className="halves">
-        <Field label={t("grants.quota")} type="number" value={quota} onChange={setQuota} />
-        <Field label={t("grants.days")} type="number" value={days} onChange={setDays} />
-      </div>
-      <Trouble error={give.error} />
-      <div>
-        <Button type="submit" isDisabled={give.isPending}>
+      <Field
+        label={t("grants.quota")}
+        hint={t("grants.unlimited")}
+        type="number"
+        least={1}
+        value={quota}
+        onChange={setQuota}
+      />
+      <Field
+        label={t("grants.days")}
+        hint={t("grants.unlimited")}
+        type="number"
+        least={1}
+        value={days}
+        onChange={setDays}
+      />
+      <Trouble error={give.error} words={words} />
+      <div className="row end">
+        <Button onPress={onClose}>{t("common.cancel")}</Button>
+        <Button look="primary" type="submit" isPending={give.isPending}>
           {t("grants.give")}
         </Button>
       </div>

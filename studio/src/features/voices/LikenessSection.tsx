@@ -3,8 +3,8 @@ import { Sparkles } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
-import { Button } from "../../ui/kit";
-import { Trouble } from "../../ui/say";
+import { Bar, Button } from "../../ui/kit";
+import { Trouble, Waiting } from "../../ui/say";
 
 const SAVED = (voice: Voice) => ({ params: { path: { voice_id: voice.id } } });
 
@@ -47,6 +47,7 @@ export function LikenessSection({ voice }: { voice: Voice }) {
           {suggestion.reason[i18n.language] ?? suggestion.reason.en}
         </p>
       ))}
+      {versions.isPending && <Waiting />}
       <ul className="lines">
         {versions.data?.map((version) => (
           <VersionLine key={version.id} version={version} onChoose={() => activate.mutate(version.id)} />
@@ -54,12 +55,14 @@ export function LikenessSection({ voice }: { voice: Voice }) {
       </ul>
       {voice.state === "ready" && (
         <div>
-          <Button isDisabled={adapt.isPending} onPress={() => adapt.mutate()}>
+          <Button isPending={adapt.isPending} onPress={() => adapt.mutate()}>
             <Sparkles className="icon" aria-hidden />
             {t("voice.adapt")}
           </Button>
+          <p className="small soft hint">{t("voice.adaptHint")}</p>
         </div>
       )}
+      {voice.state === "adapting" && <Bar label={t("voice.adapting")} value={null} />}
     </section>
   );
 }

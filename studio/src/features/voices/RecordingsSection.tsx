@@ -1,19 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Trash2 } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Play, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, expected } from "../../api/client";
+import { api, expected, type Schemas } from "../../api/client";
+import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
+import { AskFirst } from "../../ui/AskFirst";
 import { bytes, moment } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
-import { Trouble } from "../../ui/say";
+import { Trouble, Waiting } from "../../ui/say";
+import { Wave } from "../../ui/Wave";
 
 export function RecordingsSection({ voice }: { voice: Voice }) {
-  const { t, i18n } = useTranslation();
-  const cache = useQueryClient();
-  const key = ["voices", voice.id, "recordings"];
+  const { t } = useTranslation();
   const recordings = useQuery({
-    queryKey: key,
+    queryKey: keyOf(voice),
     queryFn: async () =>
       (
         await expected(
@@ -21,44 +23,14 @@ export function RecordingsSection({ voice }: { voice: Voice }) {
         )
       ).items,
   });
-  const remove = useMutation({
-    mutationFn: (id: string) =>
-      expected(
-        api.DELETE("/v1/voices/{voice_id}/recordings/{recording_id}", {
-          params: { path: { voice_id: voice.id, recording_id: id } },
-        }),
-      ),
-    onSuccess: () => cache.invalidateQueries({ queryKey: key }),
-  });
   return (
     <section className="sheet stack" aria-labelledby="recordings">
       <h2 id="recordings">{t("recordings.title")}</h2>
-      <Trouble error={recordings.error ?? remove.error} />
+      <Trouble error={recordings.error} onRetry={() => void recordings.refetch()} />
+      {recordings.isPending && <Waiting />}
       <ul className="lines">
         {recordings.data?.map((recording, at) => (
-          <li key={recording.id}>
-            <div>
-              <p className="small soft">
-                {moment(recording.created_at, i18n.language)} · {bytes(recording.size, i18n.language)}
-              </p>
-              {/* biome-ignore lint/a11y/useMediaCaption: a recording of the listener's own voice */}
-              <audio
-                controls
-                preload="none"
-                aria-label={t("recordings.one", { number: at + 1 })}
-                src={`/v1/voices/${voice.id}/recordings/${recording.id}/audio`}
-                style={{ width: "100%" }}
-              />
-            </div>
-            <Button
-              look="harm"
-              round
-              aria-label={t("recordings.remove", { number: at + 1 })}
-              onPress={() => remove.mutate(recording.id)}
-            >
-              <Trash2 className="icon" aria-hidden />
-            </Button>
-          </li>
+          <RecordingLine key={recording.id} voice={voice} recording={recording} number={at + 1} />
         ))}
       </ul>
       <div>
@@ -67,3 +39,77 @@ export function RecordingsSection({ voice }: { voice: Voice }) {
     </section>
   );
 }
+
+interface RecordingLineProps {
+  voice: Voice;
+  recording: Schemas["Recording"];
+  number: number;
+}
+
+function RecordingLine({ voice, recording, number }: RecordingLineProps) {
+  const { t, i18n } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const cache = useQueryClient();
+  const name = t("recordings.one", { number });
+  const remove = async () => {
+    const path = { voice_id: voice.id, recording_id: recording.id };
+    await expected(api.DELETE("/v1/voices/{voice_id}/recordings/{recording_id}", { params: { path } }));
+    await cache.invalidateQueries({ queryKey: keyOf(voice) });
+  };
+  return (
+    <li>
+      <div>
+        <p>{name}</p>
+        <p className="small soft">
+          {moment(recording.created_at, i18n.language)} · {bytes(recording.size, i18n.language)}
+        </p>
+      </div>
+      <div className="row close">
+        {!open && (
+          <Button
+            look="bare"
+            round
+            aria-label={t("common.play", { what: name })}
+            onPress={() => setOpen(true)}
+          >
+            <Play className="icon" aria-hidden />
+          </Button>
+        )}
+        <AskFirst
+          title={t("recordings.sure", { number })}
+          act={t("common.delete")}
+          run={remove}
+          trigger={(ask) => (
+            <Button look="harm" round aria-label={t("recordings.remove", { number })} onPress={ask}>
+              <Trash2 className="icon" aria-hidden />
+            </Button>
+          )}
+        >
+          {t("recordings.what")}
+        </AskFirst>
+      </div>
+      {open && <Sound address={`/v1/voices/${voice.id}/recordings/${recording.id}/audio`} name={name} />}
+    </li>
+  );
+}
+
+function Sound({ address, name }: { address: string; name: string }) {
+  const audio = useQuery({ queryKey: [address], queryFn: () => blobAt(address), gcTime: 0 });
+  return (
+    <div className="whole">
+      <Trouble error={audio.error} />
+      {audio.isPending && <Waiting />}
+      {audio.data && <Wave audio={audio.data} label={name} autoPlay />}
+    </div>
+  );
+}
+
+async function blobAt(address: string): Promise<Blob> {
+  const response = await fetch(address);
+  if (!response.ok) {
+    throw await refusalOf(response);
+  }
+  return response.blob();
+}
+
+const keyOf = (voice: Voice) => ["voices", voice.id, "recordings"];

@@ -1,52 +1,71 @@
-import { MessageSquareText } from "lucide-react";
+import { MessageSquareText, Pencil } from "lucide-react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
+import { useLocation, useParams } from "react-router";
 import { reportOf } from "../../api/report";
 import { speaks, useVoice, type Voice } from "../../api/voices";
 import { LinkButton } from "../../ui/LinkButton";
-import { Head, Notice, Trouble } from "../../ui/say";
+import { Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { Advice } from "./Advice";
 import { ConsentSection } from "./ConsentSection";
 import { EndSection } from "./EndSection";
 import { GrantsSection } from "./GrantsSection";
 import { LikenessSection } from "./LikenessSection";
 import { RecordingsSection } from "./RecordingsSection";
+import { Rename } from "./Rename";
 import { GradeBadge, StateBadge, VoicePrint } from "./VoiceBadge";
 
-export function VoicePage() {
+export default function VoicePage() {
+  const { t } = useTranslation();
   const { voiceId = "" } = useParams();
   const voice = useVoice(voiceId);
-  if (!voice.data) {
-    return <Trouble error={voice.error} />;
+  if (voice.data) {
+    return <OneVoice voice={voice.data} />;
   }
-  return <OneVoice voice={voice.data} />;
+  return (
+    <>
+      <Head title={t("voice.title")} />
+      <Trouble error={voice.error} words={{ not_found: t("voice.notFound") }}>
+        <LinkButton to="/voices">{t("voice.toAll")}</LinkButton>
+      </Trouble>
+      {voice.isPending && <Waiting />}
+    </>
+  );
 }
 
 function OneVoice({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
-  const speak = (
-    <LinkButton to={`/speak?voice=${voice.id}`} look="primary">
-      <MessageSquareText className="icon" aria-hidden />
-      {t("voice.speak")}
-    </LinkButton>
-  );
+  useSectionOfAddress();
   return (
     <div className="stack">
-      <Head title={voice.name} action={speaks(voice) ? speak : undefined} />
-      <div className="row">
-        <StateBadge state={voice.state} />
-        <GradeBadge grade={voice.grade ?? null} />
-        {!voice.owned && <span className="badge">{t("voices.shared")}</span>}
-      </div>
+      <Head
+        title={voice.name}
+        action={
+          <div className="row">
+            {speaks(voice) && (
+              <LinkButton to={`/speak?voice=${voice.id}`} look="primary">
+                <MessageSquareText className="icon" aria-hidden />
+                {t("voice.speak")}
+              </LinkButton>
+            )}
+            {voice.owned && <Rename voice={voice} icon={<Pencil className="icon" aria-hidden />} />}
+          </div>
+        }
+      >
+        <span className="row">
+          <StateBadge state={voice.state} />
+          <GradeBadge grade={voice.grade ?? null} />
+          {!voice.owned && <span className="badge">{t("voices.shared")}</span>}
+        </span>
+      </Head>
       <VoicePrint id={voice.id} />
       {voice.state === "rejected" && (
         <Notice tone="bad">
           <p>{t("record.rejected")}</p>
-          <LinkButton to={`/record/${voice.id}`} look="bare">
-            {t("record.again")}
-          </LinkButton>
+          <LinkButton to={`/record/${voice.id}`}>{t("record.again")}</LinkButton>
         </Notice>
       )}
+      {voice.state === "revoked" && <Notice tone="warn">{t("voice.paused")}</Notice>}
       {voice.owned && (
         <div className="mosaic">
           <Quality voice={voice} />
@@ -59,6 +78,16 @@ function OneVoice({ voice }: { voice: Voice }) {
       )}
     </div>
   );
+}
+
+/** Go to the section that the address names after its `#`. */
+function useSectionOfAddress(): void {
+  const { hash } = useLocation();
+  useEffect(() => {
+    const section = hash ? document.getElementById(hash.slice(1))?.closest("section") : null;
+    section?.scrollIntoView();
+    section?.focus({ preventScroll: true });
+  }, [hash]);
 }
 
 function Quality({ voice }: { voice: Voice }) {

@@ -1,0 +1,104 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Play, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { api, expected, type Schemas } from "../../api/client";
+import { speaks, useVoices, type Voice } from "../../api/voices";
+import { AskFirst } from "../../ui/AskFirst";
+import { clock, moment } from "../../ui/format";
+import { Button } from "../../ui/kit";
+import { Trouble, Waiting } from "../../ui/say";
+import { Wave } from "../../ui/Wave";
+import { SpokenText } from "../speak/SpokenText";
+import { audioOf, UtteranceActions } from "../speak/UtteranceActions";
+
+type Generation = Schemas["Generation"];
+
+/** One thing that was spoken. */
+export function Utterance({ item }: { item: Generation }) {
+  const { t, i18n } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const go = useNavigate();
+  const cache = useQueryClient();
+  const voices = useVoices();
+  const voice = voices.data?.find(({ id }) => id === item.voice_id) ?? null;
+  const name = voice?.name ?? (voices.isPending ? "" : t("history.voiceGone"));
+  const remove = async () => {
+    const path = { params: { path: { generation_id: item.id } } };
+    await expected(api.DELETE("/v1/history/{generation_id}", path));
+    await cache.invalidateQueries({ queryKey: ["history"] });
+  };
+  const again = () => go(`/speak?voice=${item.voice_id}`, { state: { text: item.text } });
+  return (
+    <article className="sheet stack">
+      <div className="row apart">
+        <p className="small soft">
+          <strong>{name}</strong> · {moment(item.created_at, i18n.language)} ·{" "}
+          <span className="number">{clock(item.seconds)}</span>
+        </p>
+        <div className="row close">
+          {item.has_audio && !open && (
+            <Button look="bare" onPress={() => setOpen(true)}>
+              <Play className="icon" aria-hidden />
+              {t("history.listen")}
+            </Button>
+          )}
+          {voice && speaks(voice) && (
+            <Button look="bare" onPress={again}>
+              <RotateCcw className="icon" aria-hidden />
+              {t("history.again")}
+            </Button>
+          )}
+          <AskFirst
+            title={t("history.sure")}
+            act={t("common.delete")}
+            run={remove}
+            trigger={(ask) => (
+              <Button look="harm" round aria-label={t("history.remove")} onPress={ask}>
+                <Trash2 className="icon" aria-hidden />
+              </Button>
+            )}
+          >
+            {t("history.what")}
+          </AskFirst>
+        </div>
+      </div>
+      {open ? (
+        <Playback item={item} name={name} voice={voice} />
+      ) : (
+        <p className="spoken short">{item.text}</p>
+      )}
+    </article>
+  );
+}
+
+function Playback({ item, name, voice }: { item: Generation; name: string; voice: Voice | null }) {
+  const [seconds, setSeconds] = useState<number | null>(null);
+  const audio = useQuery({
+    queryKey: ["history", item.id, "audio"],
+    queryFn: () => audioOf(item.id),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const marks = useQuery({
+    queryKey: ["history", item.id, "marks"],
+    queryFn: async () =>
+      (
+        await expected(
+          api.GET("/v1/history/{generation_id}/marks", { params: { path: { generation_id: item.id } } }),
+        )
+      ).items,
+  });
+  return (
+    <>
+      <SpokenText text={item.text} marks={marks.data ?? []} seconds={seconds} />
+      <Trouble error={audio.error ?? marks.error} />
+      {audio.isPending && <Waiting />}
+      {audio.data && (
+        <Wave audio={audio.data} label={name} autoPlay onTime={(now) => setSeconds(now || null)} />
+      )}
+      <UtteranceActions id={item.id} name={name} voice={voice} rated={item} />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { Check, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { AMOUNT, gravity, type Check as Measured, type Report } from "../../api/report";
+
+/** What a speaker can do something about while reading; how much was read is on the bar above. */
+const TELLING: readonly string[] = [
+  "level",
+  "clipping",
+  "snr",
+  "disturbances",
+  "reverberation",
+  "bandwidth",
+  "music",
+  "other_speaker",
+  "speaking_rate",
+  "outbursts",
+];
+
+/** Is it known, and is it worth a word? */
+function tells(check: Measured): boolean {
+  const asks = gravity(check) > 0 && !AMOUNT.includes(check.id);
+  return check.value !== null && (asks || TELLING.includes(check.id));
+}
+
+/** What the coach hears: a tick for what is well, a sign for what is not. */
+export function Heard({ report }: { report: Report | null }) {
+  const { t, i18n } = useTranslation();
+  const known = report?.checks.filter(tells) ?? [];
+  return (
+    <ul className="chips" aria-label={t("record.heard")}>
+      {known.map((check) => {
+        const grave = gravity(check);
+        const number = check.value?.toLocaleString(i18n.language, { maximumFractionDigits: 1 });
+        const unit = t(`units.${check.unit}`, check.unit);
+        return (
+          <li key={check.id} className={`badge ${["good", "warn", "bad"][grave]}`}>
+            {grave > 0 ? (
+              <TriangleAlert className="icon" aria-label={t("record.toMend")} />
+            ) : (
+              <Check className="icon" aria-label={t("record.well")} />
+            )}
+            {t(`checks.${check.id}`, check.id)}
+            {grave > 0 && (
+              <span className="number">
+                {number} {unit}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

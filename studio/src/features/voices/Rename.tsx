@@ -1,0 +1,51 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, expected } from "../../api/client";
+import type { Voice } from "../../api/voices";
+import { Ask, Button, Field } from "../../ui/kit";
+import { Trouble } from "../../ui/say";
+
+export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [name, setName] = useState(voice.name);
+  const cache = useQueryClient();
+  const rename = useMutation({
+    mutationFn: () =>
+      expected(
+        api.PATCH("/v1/voices/{voice_id}", {
+          params: { path: { voice_id: voice.id } },
+          body: { name },
+        }),
+      ),
+    onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: ["voices"] });
+      setOpen(false);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    rename.mutate();
+  };
+  return (
+    <>
+      <Button onPress={() => setOpen(true)}>
+        {icon}
+        {t("voice.rename")}
+      </Button>
+      <Ask title={t("voice.rename")} open={open} onClose={() => setOpen(false)}>
+        <form className="stack" onSubmit={submit}>
+          <Field label={t("record.name")} value={name} onChange={setName} isRequired maxLength={100} />
+          <Trouble error={rename.error} />
+          <div className="row end">
+            <Button onPress={() => setOpen(false)}>{t("common.cancel")}</Button>
+            <Button look="primary" type="submit" isPending={rename.isPending}>
+              {t("common.save")}
+            </Button>
+          </div>
+        </form>
+      </Ask>
+    </>
+  );
+}

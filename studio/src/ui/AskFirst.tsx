@@ -1,0 +1,47 @@
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Ask, Button } from "./kit";
+import { Trouble } from "./say";
+
+interface AskFirstProps {
+  title: string;
+  /** What will be lost. */
+  children: ReactNode;
+  /** What the button that does it says. */
+  act: string;
+  run: () => Promise<unknown>;
+  /** The button that asks; call `ask` when it is pressed. */
+  trigger: (ask: () => void) => ReactNode;
+}
+
+/** Something that cannot be undone: asked once more before it is done, with its error where it fails. */
+export function AskFirst({ title, children, act, run, trigger }: AskFirstProps) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [state, setState] = useState<{ running: boolean; error: unknown }>({ running: false, error: null });
+  const go = async () => {
+    setState({ running: true, error: null });
+    try {
+      await run();
+      setOpen(false);
+      setState({ running: false, error: null });
+    } catch (error) {
+      setState({ running: false, error });
+    }
+  };
+  return (
+    <>
+      {trigger(() => setOpen(true))}
+      <Ask title={title} open={open} onClose={() => setOpen(false)}>
+        <p>{children}</p>
+        <Trouble error={state.error} />
+        <div className="row end">
+          <Button onPress={() => setOpen(false)}>{t("common.cancel")}</Button>
+          <Button look="record" isDisabled={state.running} onPress={() => void go()}>
+            {act}
+          </Button>
+        </div>
+      </Ask>
+    </>
+  );
+}
