@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 EXTRAS ?= dev,train,published,serve,sdk,studio,browser
+RUN_EXTRAS ?= serve,studio
 SPEECH_DATA ?= ../shared/data
 RESULTS ?= benchmarks/results
 
