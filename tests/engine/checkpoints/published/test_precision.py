@@ -41,7 +41,7 @@ def test_int8_keeps_prompts_and_revision(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_machine_without_bfloat16_keeps_float(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.setattr(torch.cpu, name, lambda: False)
-    assert precision.vocoder_type("int8") == torch.float32
+    assert precision.working_type("int8") == torch.float32
 
 
 def test_voices_by_flow_get_a_fast_vocoder_where_it_is_hifigan() -> None:

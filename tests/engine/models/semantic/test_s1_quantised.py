@@ -35,6 +35,9 @@ def forced(model: S1Model, inputs: list[S1Input], tokens_BT: Tensor) -> Tensor:
     return torch.stack(found, 1)
 
 
+KEPT = pytest.mark.parametrize("kept", [torch.float32, torch.bfloat16])
+
+
 class GenericStep(Int8S1):
     """The quantised weights, stepped by the published model's own code."""
 
@@ -48,19 +51,34 @@ def test_the_short_way_equals_the_way_through_the_modules() -> None:
     assert float((short - generic).norm() / generic.norm()) < 0.01
 
 
-def test_scores_stay_close_to_float() -> None:
+@KEPT
+def test_scores_stay_close_to_float(kept: torch.dtype) -> None:
     inputs = [utterance(1, 9, 6)]
     tokens = torch.randint(0, S1.codes, (1, 12), generator=torch.Generator().manual_seed(4))
-    exact, quantised = forced(tiny(), inputs, tokens), forced(Int8S1(tiny()), inputs, tokens)
+    exact = forced(tiny(), inputs, tokens)
+    quantised = forced(Int8S1(tiny(), kept=kept), inputs, tokens)
     assert 0 < float((quantised - exact).norm() / exact.norm()) < 0.05
 
 
-def test_padding_of_shorter_rows_is_not_seen() -> None:
+@KEPT
+def test_padding_of_shorter_rows_is_not_seen(kept: torch.dtype) -> None:
     long, short = utterance(1, 12, 10), utterance(2, 5, 4)
     tokens = torch.randint(0, S1.codes, (2, 5), generator=torch.Generator().manual_seed(4))
-    model = Int8S1(tiny())
+    model = Int8S1(tiny(), kept=kept)
     together, alone = forced(model, [long, short], tokens)[1:], forced(model, [short], tokens[1:])
     assert float((together - alone).norm() / alone.norm()) < 0.05
+
+
+def test_a_state_that_grew_and_lost_rows_goes_on() -> None:
+    model = Int8S1(tiny(), kept=torch.bfloat16)
+    inputs = [utterance(1, 9, 6), utterance(2, 5, 4)]
+    logits, state = model.prefill(inputs, 0)
+    state = state.with_room(4).rows([1])
+    found, _ = model.step(logits.argmax(1)[1:], state)
+    _, alone = model.prefill(inputs[1:], 1)
+    expected, _ = model.step(logits.argmax(1)[1:], alone)
+    assert state.keys_NBHSD.dtype == torch.bfloat16
+    assert float((found - expected).norm() / expected.norm()) < 0.05
 
 
 def test_a_full_state_is_refused() -> None:
@@ -71,9 +89,10 @@ def test_a_full_state_is_refused() -> None:
 
 
 @pytest.mark.parity
-def test_scores_of_the_real_size_stay_close_to_the_published_ones() -> None:
+@KEPT
+def test_scores_of_the_real_size_stay_close_to_the_published_ones(kept: torch.dtype) -> None:
     fixture = parity.load("s1_v2")
-    model = Int8S1(parity.seeded(lambda _: factory.build(config.v2()), legacy.RENAMES))
+    model = Int8S1(parity.seeded(lambda _: factory.build(config.v2()), legacy.RENAMES), kept=kept)
     exact = fixture["forced_logits"]
     inputs = [
         S1Input(fixture["phones"].flatten(), fixture["bert"].reshape(1024, -1), fixture["prompt"].flatten())

@@ -18,13 +18,14 @@ PRECISIONS: Final = get_args(Precision)
 def quicken(models: PublishedModels, precision: Precision) -> PublishedModels:
     """The same voice for the CPU, its models taken over from what is given, which must not be used any more.
 
-    `fp32` changes nothing but the layout: the sound is the same to rounding. `int8` gives s1 8-bit weights and the
-    vocoder bfloat16, where the machine multiplies that natively. Prompts fit both: what makes them is not touched.
+    `fp32` changes nothing but the layout: the sound is the same to rounding. `int8` gives s1 8-bit weights, and
+    everything that is bound by arithmetic bfloat16, where the machine multiplies that natively. Prompts fit both: what
+    makes them is not touched.
     """
     if precision not in PRECISIONS:
         raise InvalidInput(f"There is no precision {precision!r}; there are {', '.join(PRECISIONS)}.")
-    s1 = Int8S1(models.s1) if precision == "int8" else models.s1
-    dtype = vocoder_type(precision)
+    dtype = working_type(precision)
+    s1 = Int8S1(models.s1, kept=dtype) if precision == "int8" else models.s1
     match models:
         case EndToEndModels():
             models.s2.decoder = FastHifigan(models.s2.decoder, dtype=dtype)
@@ -35,7 +36,7 @@ def quicken(models: PublishedModels, precision: Precision) -> PublishedModels:
             return replace(models, s1=s1)
 
 
-def vocoder_type(precision: Precision) -> torch.dtype:
-    """What a vocoder computes in on this machine."""
+def working_type(precision: Precision) -> torch.dtype:
+    """What layers that are bound by arithmetic compute in on this machine."""
     native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if precision == "int8" and native else torch.float32
