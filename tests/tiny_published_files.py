@@ -25,6 +25,9 @@ from yinse.engine.models.speaker.eres2netv2 import legacy as eres_legacy
 from yinse.engine.models.vocoder.bigvgan import config as bigvgan_config
 from yinse.engine.models.vocoder.bigvgan import factory as bigvgan_factory
 from yinse.engine.models.vocoder.bigvgan import legacy as bigvgan_legacy
+from yinse.engine.models.vocoder.hifigan import config as hifigan_config
+from yinse.engine.models.vocoder.hifigan import factory as hifigan_factory
+from yinse.engine.models.vocoder.hifigan import legacy as hifigan_legacy
 
 RANK = 2
 ERES = eres_config.Eres2NetV2Config(channels=8, base_width=16, scale=2, blocks=(1, 1, 1, 1))
@@ -38,15 +41,26 @@ S1_SETTINGS: dict[str, Any] = {
     },
     "data": {"max_sec": 54},
 }  # fmt: skip
-HEADERS = {"v2": "PK", "v2Pro": "05"}
+VOCODER = hifigan_config.HifiganConfig(
+    inputs=100, channels=8, rates=(4, 2), kernels=(8, 4), block_kernels=(3,)
+)
+HEADERS = {"v2Pro": "05", "v2ProPlus": "06"}
+"""First two bytes of fine-tuned files; those of other versions are a zip's own."""
+LORA_HEADERS = {"v3": "03", "v4": "04"}
+VERSIONS = ("v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4")
 
 
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Let the versions have tiny sizes, so that whole files take milliseconds."""
+    first = replace(tiny.S2, encoder=replace(tiny.ENCODER, symbols=322))
+    patch.setitem(s2_config.PRESETS, "v1", lambda: first)
     patch.setitem(s2_config.PRESETS, "v2", lambda: tiny.S2)
-    patch.setitem(s2_config.PRESETS, "v2Pro", lambda: replace(tiny.S2, speaker_vector=ERES.vector))
+    for version in ("v2Pro", "v2ProPlus"):
+        patch.setitem(s2_config.PRESETS, version, lambda: replace(tiny.S2, speaker_vector=ERES.vector))
     patch.setitem(cfm_config.PRESETS, "v3", lambda: tiny.CFM)
+    patch.setitem(cfm_config.PRESETS, "v4", lambda: replace(tiny.CFM, stretch=2.0))
     patch.setattr(bigvgan_config, "v3", lambda: BIGVGAN)
+    patch.setattr(hifigan_config, "v4", lambda: VOCODER)
     patch.setattr(eres_config, "w24s4ep4", lambda: ERES)
 
 
@@ -68,22 +82,24 @@ def shapes(identity: Identity, settings: dict[str, Any]) -> dict[str, torch.Size
     }
 
 
-def s1(seed: int = 0) -> Checkpoint:
-    """An s1 file."""
-    tensors = values(shapes(Identity(Kind.S1, "v2"), S1_SETTINGS), seed)
-    return Checkpoint(Kind.S1, tensors, S1_SETTINGS, "GPT-e15", "PK")
+def s1(seed: int = 0, *, symbols: str = "v2") -> Checkpoint:
+    """An s1 file with the symbols of v1, or of all later versions."""
+    rows = 512 if symbols == "v1" else 732
+    settings = {**S1_SETTINGS, "model": {**S1_SETTINGS["model"], "phoneme_vocab_size": rows}}
+    tensors = values(shapes(Identity(Kind.S1, symbols), settings), seed)
+    return Checkpoint(Kind.S1, tensors, settings, "GPT-e15", "PK")
 
 
 def s2(version: str, seed: int = 1) -> Checkpoint:
-    """A full s2 file; that of v2Pro has its zip magic overwritten."""
+    """A full s2 file; those of v2Pro and v2ProPlus have their zip magic overwritten."""
     settings = {"model": {"version": version}, "train": {"epochs": 8}}
     tensors = values(shapes(Identity(Kind.S2, version), settings), seed)
     return Checkpoint(Kind.S2, tensors, settings, "8epoch_240iteration", HEADERS.get(version, "PK"))
 
 
-def lora(seed: int = 2) -> Checkpoint:
-    """A LoRA file of v3: adapters, and full tensors of the parts trained beside them."""
-    full = shapes(Identity(Kind.S2, "v3"), {})
+def lora(version: str = "v3", seed: int = 2) -> Checkpoint:
+    """A LoRA file: adapters, and full tensors of the parts trained beside them."""
+    full = shapes(Identity(Kind.S2, version), {})
     kept = {
         name: shape
         for name, shape in full.items()
@@ -95,13 +111,21 @@ def lora(seed: int = 2) -> Checkpoint:
             width = tiny.CFM.dit.width
             kept[f"{stem}.{block}.attn.{place}.lora_A.default.weight"] = torch.Size([RANK, width])
             kept[f"{stem}.{block}.attn.{place}.lora_B.default.weight"] = torch.Size([width, RANK])
-    settings = {"model": {"version": "v3"}, "train": {"lora_rank": RANK}}
-    return Checkpoint(Kind.S2, values(kept, seed), settings, "2epoch_80iteration", "03", lora_rank=RANK)
+    settings = {"model": {"version": version}, "train": {"lora_rank": RANK}}
+    header = LORA_HEADERS[version]
+    return Checkpoint(Kind.S2, values(kept, seed), settings, "2epoch_80iteration", header, lora_rank=RANK)
+
+
+def made(kind: str) -> Checkpoint:
+    """The s2 file of a version, or of an adapter: `v2`, `v3 LoRA`."""
+    version, _, adapter = kind.partition(" ")
+    return lora(version) if adapter else s2(version)
 
 
 def pair(folder: Path, second: Checkpoint) -> tuple[Path, Path]:
-    """Write an s1 file and the given s2 file."""
-    writer.write(s1(), folder / "voice-e15.ckpt")
+    """Write the given s2 file and an s1 file that fits it."""
+    first = second.config.get("model", {}).get("version") == "v1"
+    writer.write(s1(symbols="v1" if first else "v2"), folder / "voice-e15.ckpt")
     writer.write(second, folder / "voice_e8.pth")
     return folder / "voice-e15.ckpt", folder / "voice_e8.pth"
 
@@ -122,7 +146,10 @@ def fill(library: Library) -> None:
     )
     generator = _published(bigvgan_factory.build(BIGVGAN, weight_norm=True), bigvgan_legacy.renames(BIGVGAN))
     _save({"generator": generator}, library.path("bigvgan", "bigvgan_generator.pt"))
+    vocoder = _published(hifigan_factory.build(VOCODER), hifigan_legacy.renames(VOCODER))
+    _save(vocoder, library.path("vocoder-v4", "gsv-v4-pretrained/vocoder.pth"))
     writer.write(s2("v3", seed=5), library.path("v3", "s2Gv3.pth"))
+    writer.write(s2("v4", seed=6), library.path("v4", "gsv-v4-pretrained/s2Gv4.pth"))
 
 
 def _published(model: torch.nn.Module, renames: Renames) -> dict[str, Tensor]:

@@ -50,8 +50,7 @@ def yinse(*arguments: object) -> Result:
 
 def imported(folder: Path, second: str, *options: object) -> tuple[Path, Path]:
     """Import a pair as the voice `ann`, with a reference."""
-    made = {"v2": lambda: files.s2("v2"), "v2Pro": lambda: files.s2("v2Pro"), "v3 LoRA": files.lora}[second]()
-    pair = files.pair(folder, made)
+    pair = files.pair(folder, files.made(second))
     result = yinse(
         "weights", "import", *pair, "--voice", "ann", "--reference", files.reference(folder),
         "--prompt-text", "你好世界。", *options,
@@ -61,7 +60,7 @@ def imported(folder: Path, second: str, *options: object) -> tuple[Path, Path]:
     return pair
 
 
-@pytest.mark.parametrize("version", ["v2", "v2Pro", "v3 LoRA"])
+@pytest.mark.parametrize("version", [*files.VERSIONS, "v3 LoRA", "v4 LoRA"])
 def test_a_pair_is_imported_speaks_and_leaves_as_it_came(stocked, tmp_path, version):
     pair = imported(tmp_path, version)
     synthesizer, prompt = open_voice("ann")
@@ -95,16 +94,26 @@ def test_an_imported_voice_opens_like_any_voice(stocked, tmp_path):
         open_speaker("zoe")
 
 
-@pytest.mark.parametrize("options", [[], ["--stream"], ["--compat", "--steps", "1"]])
-def test_yinse_speak_simply_works(stocked, tmp_path, options):
-    imported(tmp_path, "v2")
+@pytest.mark.parametrize(
+    ("version", "options"),
+    [
+        *((version, ["--steps", "2"]) for version in (*files.VERSIONS, "v3 LoRA", "v4 LoRA")),
+        ("v2", ["--stream"]),
+        ("v4", ["--stream", "--steps", "1"]),
+        ("v2", ["--compat"]),
+        ("v3", ["--compat", "--steps", "1"]),
+        ("v2ProPlus", ["--precision", "fp32"]),
+    ],
+)
+def test_yinse_speak_simply_works(stocked, tmp_path, version, options):
+    imported(tmp_path, version)
     out = tmp_path / "spoken.wav"
     result = yinse("speak", TEXT, "--voice", "ann", "--out", out, "--json", *options)
     assert result.exit_code == 0, (result.output, result.exception)
     report = json.loads(result.output)
     assert [segment["text"] for segment in report["segments"]] == ["今天天气很好。", "Hello!"]
     assert soundfile.info(out).duration == pytest.approx(report["audio_s"], abs=0.01)
-    assert json.loads(yinse("voices", "show", "ann").output)["version"] == "v2"
+    assert json.loads(yinse("voices", "show", "ann").output)["version"] == version.split()[0]
 
 
 def test_what_was_exported_is_imported_again_with_the_same_digest(stocked, tmp_path):
@@ -225,7 +234,8 @@ def test_verify_checks_the_base_set(stocked, tmp_path, monkeypatch):
     assert "Not whole: base" in str(result.exception)
 
 
-def test_pulling_from_a_folder_needs_no_network(shelf, yinse_home, tmp_path):
+def test_pulling_from_a_folder_needs_no_network(shelf, yinse_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path / "none"))
     published = tmp_path / "pretrained_models"
     for family in ("hubert", "roberta", "eres2netv2"):
         for path in (shelf.root / family).rglob("*"):

@@ -17,6 +17,7 @@ from yinse.contracts.errors import InvalidInput, NotFound, StorageFull, YinseErr
 
 if TYPE_CHECKING:
     from yinse.engine.audio.encode import Format
+    from yinse.engine.checkpoints.published.precision import Precision
     from yinse.engine.synthesis.options import SpeechOptions
     from yinse.engine.synthesis.published.speaker import Speaker
     from yinse.engine.synthesis.result import SpeechReport
@@ -70,6 +71,12 @@ PLAYERS = (
     "--compat", is_flag=True, help="Imported voices: behave as the published code where that is heard."
 )
 @click.option(
+    "--precision",
+    type=click.Choice(["int8", "fp32"]),
+    default=None,
+    help="Imported voices: int8 is fast, fp32 exact; int8 unless --compat.",
+)
+@click.option(
     "--retries", type=int, default=2, show_default=True, help="How often a bad segment is drawn again."
 )
 @click.option(
@@ -78,7 +85,7 @@ PLAYERS = (
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def speak(
     text: str, name: str, out: Path | None, language: str, speed: float, seed: int, prior: str | None,
-    steps: int | None, compat: bool, retries: int, stream: bool, as_json: bool,
+    steps: int | None, compat: bool, precision: "Precision | None", retries: int, stream: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Speak TEXT (or - to read it from standard input) in a voice."""
     from yinse.engine.synthesis.options import SpeechOptions
@@ -90,7 +97,7 @@ def speak(
         language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
         diffusion_steps=4 if steps is None else steps, retries=retries,
     )  # fmt: skip
-    speaker = open_speaker(name, steps=steps, compat=compat)
+    speaker = open_speaker(name, steps=steps, compat=compat, precision=precision)
     if stream:
         report = _streamed(speaker, content, options, out, container)
     else:

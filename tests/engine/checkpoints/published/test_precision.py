@@ -8,6 +8,7 @@ import tiny_published as tiny
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.checkpoints.published import precision
 from yinse.engine.checkpoints.published.models import EndToEndModels, FlowModels
+from yinse.engine.models.acoustic.s2cfm.fast import HalfLinear
 from yinse.engine.models.semantic.s1.quantised import Int8S1
 from yinse.engine.models.vocoder.hifigan.fast import FastHifigan
 
@@ -49,10 +50,13 @@ def test_voices_by_flow_get_a_fast_vocoder_where_it_is_hifigan() -> None:
     assert isinstance(quick, FlowModels)
     assert isinstance(quick.vocoder, FastHifigan)
     assert isinstance(quick.s1, Int8S1)
+    halved = isinstance(quick.s2.dit.blocks[0].attention.query, HalfLinear)
+    assert halved == (precision.working_type("int8") == torch.bfloat16)
     other: Any = torch.nn.Identity()
     kept = precision.quicken(replace(tiny.by_flow(), vocoder=other), "fp32")
     assert isinstance(kept, FlowModels)
     assert kept.vocoder is other
+    assert not isinstance(kept.s2.dit.blocks[0].attention.query, HalfLinear)
 
 
 def test_an_unknown_precision_names_the_known() -> None:

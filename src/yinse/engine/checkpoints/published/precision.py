@@ -7,6 +7,7 @@ import torch
 
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.checkpoints.published.models import EndToEndModels, FlowModels, PublishedModels
+from yinse.engine.models.acoustic.s2cfm.fast import halve
 from yinse.engine.models.semantic.s1.quantised import Int8S1
 from yinse.engine.models.vocoder.hifigan.fast import FastHifigan
 from yinse.engine.models.vocoder.hifigan.model import HifiganGenerator
@@ -30,10 +31,12 @@ def quicken(models: PublishedModels, precision: Precision) -> PublishedModels:
         case EndToEndModels():
             models.s2.decoder = FastHifigan(models.s2.decoder, dtype=dtype)
             return replace(models, s1=s1)
-        case FlowModels(vocoder=HifiganGenerator() as vocoder):
-            return replace(models, s1=s1, vocoder=FastHifigan(vocoder, dtype=dtype))
-        case FlowModels():
-            return replace(models, s1=s1)
+        case FlowModels(vocoder=vocoder):
+            if dtype != torch.float32:
+                halve(models.s2.dit, dtype)
+            if isinstance(vocoder, HifiganGenerator):
+                vocoder = FastHifigan(vocoder, dtype=dtype)
+            return replace(models, s1=s1, vocoder=vocoder)
 
 
 def working_type(precision: Precision) -> torch.dtype:

@@ -9,6 +9,7 @@ from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.convert import to_part
 from yinse.engine.checkpoints.published.library import Library
 from yinse.engine.checkpoints.published.models import FlowExtras, PublishedModels, load_models, load_vocoder
+from yinse.engine.checkpoints.published.precision import Precision, quicken, working_type
 from yinse.engine.checkpoints.published.version import BY_FLOW
 from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
 from yinse.engine.text.frontend import TextFrontend
@@ -18,7 +19,11 @@ from yinse.engine.voice.published.store import PublishedHome, library
 
 
 def open_voice(
-    name: str, *, home: PublishedHome | None = None, shared: Library | None = None
+    name: str,
+    *,
+    precision: Precision = "fp32",
+    home: PublishedHome | None = None,
+    shared: Library | None = None,
 ) -> tuple[PublishedSynthesizer, PublishedPrompt]:
     """What speaks in an imported voice, and its prompt.
 
@@ -27,8 +32,9 @@ def open_voice(
     """
     home, shared = home or PublishedHome(), shared or library()
     prompt = home.prompt(name)
-    models = models_of(home.bundle(name), shared)
-    return PublishedSynthesizer(models, TextFrontend(), load_text(shared)), prompt
+    models = quicken(models_of(home.bundle(name), shared), precision)
+    text = load_text(shared, working_type(precision))
+    return PublishedSynthesizer(models, TextFrontend(), text), prompt
 
 
 def models_of(bundle: Bundle, shared: Library) -> PublishedModels:

@@ -13,6 +13,7 @@ from yinse.engine.voice.published.prompt import PublishedPrompt
 from yinse.engine.voice.published.store import is_published
 
 if TYPE_CHECKING:
+    from yinse.engine.checkpoints.published.precision import Precision
     from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
     from yinse.engine.synthesis.synthesizer import Synthesizer
 
@@ -34,16 +35,19 @@ class Speaker(Protocol):
         ...
 
 
-def open_speaker(name: str, *, steps: int | None = None, compat: bool = False) -> Speaker:
-    """Load what speaks in a voice. `steps` (of the flow of v3 and v4) and `compat` reach imported voices only.
+def open_speaker(
+    name: str, *, steps: int | None = None, compat: bool = False, precision: "Precision | None" = None
+) -> Speaker:
+    """Load what speaks in a voice. `steps` (of the flow of v3 and v4), `compat` and `precision` reach imported voices only.
 
-    Raises `NotFound`, `CorruptFile`.
+    Without a precision it is the fast one, and the exact one for `compat`. Raises `NotFound`, `CorruptFile`.
     """
     home = VoiceHome()
     if is_published(home.folder(name)):
         from yinse.engine.synthesis.published.load import open_voice
 
-        return ImportedSpeaker(*open_voice(name), steps, compat)
+        chosen = precision or ("fp32" if compat else "int8")
+        return ImportedSpeaker(*open_voice(name, precision=chosen), steps, compat)
     from yinse.engine.synthesis.synthesizer import Synthesizer
 
     prompt = home.load(name).prompt

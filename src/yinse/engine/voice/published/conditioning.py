@@ -94,13 +94,13 @@ class BertFeatures:
         self._ids = vocabulary
 
     @classmethod
-    def load(cls, folder: Path) -> "BertFeatures":
+    def load(cls, folder: Path, dtype: torch.dtype = torch.float32) -> "BertFeatures":
         """Read a folder with `config.json`, the vocabulary and weights. Raises `NotFound`, `CorruptFile`."""
         from transformers import BertConfig, BertModel
 
         _require_model(folder)
         layers = BertConfig.from_pretrained(folder, local_files_only=True).num_hidden_layers - BERT_UNUSED
-        model = _pretrained(BertModel, folder, num_hidden_layers=layers, add_pooling_layer=False)
+        model = _pretrained(BertModel, folder, dtype, num_hidden_layers=layers, add_pooling_layer=False)
         return cls(model, read_vocabulary(folder))
 
     @torch.inference_mode()
@@ -112,7 +112,7 @@ class BertFeatures:
         inner = [self._ids.get(char, unknown) for char in text.lower()]
         ids = torch.tensor([[self._ids["[CLS]"], *inner, self._ids["[SEP]"]]])
         hidden: Tensor = self._model(ids).last_hidden_state[0, 1:-1]
-        return hidden.t()
+        return hidden.t().float()
 
 
 class SpeakerVector:
@@ -144,9 +144,9 @@ class LazyTextFeatures:
         return self._loaded(text)
 
 
-def load_text(library: Library) -> TextFeatures:
+def load_text(library: Library, dtype: torch.dtype = torch.float32) -> TextFeatures:
     """The text model of a library, loaded when it is first needed. Raises `NotFound` then."""
-    return LazyTextFeatures(lambda: BertFeatures.load(_folder(library, "roberta")))
+    return LazyTextFeatures(lambda: BertFeatures.load(_folder(library, "roberta"), dtype))
 
 
 def load_conditioning(library: Library, *, speaker: bool) -> Conditioning:
@@ -207,13 +207,13 @@ def _quietly() -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def _pretrained(kind: Any, folder: Path, **settings: Any) -> nn.Module:
+def _pretrained(kind: Any, folder: Path, dtype: torch.dtype = torch.float32, **settings: Any) -> nn.Module:
     """A transformers model from a local folder; nothing is ever fetched, nothing is left at random."""
     _require_model(folder)
     try:
         with _quietly():
             model, report = kind.from_pretrained(
-                folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, **settings
+                folder, local_files_only=True, dtype=dtype, output_loading_info=True, **settings
             )
     except (OSError, ValueError, RuntimeError, KeyError, EOFError, UnpicklingError, SafetensorError) as error:
         raise CorruptFile(f"The model in '{folder}' is damaged: {error}") from error
