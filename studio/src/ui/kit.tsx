@@ -1,5 +1,5 @@
 import { Check, ChevronDown, Copy } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import {
   Button as AriaButton,
   Checkbox as AriaCheckbox,
@@ -57,8 +57,11 @@ interface FieldProps {
   least?: number;
 }
 
-export function Field({ label, hint, placeholder, least, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, least, onChange, ...props }: FieldProps) {
   const { t } = useTranslation();
+  // A complaint goes as soon as one begins to mend it. If it stayed until the field is left, leaving the field would
+  // move the button that is being pressed.
+  const [mending, setMending] = useState(false);
   // The browser words its complaints in its own language, which need not be the reader's.
   const wrong = ({ valueMissing, typeMismatch, tooShort, rangeUnderflow }: ValidityState) => {
     if (valueMissing) {
@@ -73,16 +76,30 @@ export function Field({ label, hint, placeholder, least, ...props }: FieldProps)
     return rangeUnderflow ? t("field.least", { count: least }) : null;
   };
   return (
-    <TextField {...props} className="field">
+    <TextField
+      {...props}
+      className="field"
+      onChange={(value) => {
+        setMending(true);
+        onChange(value);
+      }}
+    >
       <Label>{label}</Label>
-      <Input className="input" placeholder={placeholder ?? ""} {...(least !== undefined && { min: least })} />
+      <Input
+        className="input"
+        placeholder={placeholder ?? ""}
+        onInvalid={() => setMending(false)}
+        {...(least !== undefined && { min: least })}
+      />
       {hint && (
         <Text slot="description" className="hint">
           {hint}
         </Text>
       )}
       <FieldError className="wrong">
-        {({ validationDetails, defaultChildren }) => wrong(validationDetails) ?? defaultChildren}
+        {({ validationDetails, defaultChildren }) =>
+          mending ? "" : (wrong(validationDetails) ?? defaultChildren)
+        }
       </FieldError>
     </TextField>
   );

@@ -56,7 +56,7 @@ async function readiness(): Promise<{ ready: boolean; checks: Record<string, boo
 }
 
 function Figures() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const overview = useQuery({
     queryKey: ["overview"],
     queryFn: () => expected(api.GET("/v1/operator/overview")),
@@ -71,14 +71,22 @@ function Figures() {
       </>
     );
   }
-  const groups = [
-    { name: "house", figures: { accounts: found.accounts, streams: found.streams } },
-    { name: "voices", figures: found.voices },
-    { name: "queue", figures: found.jobs },
-    { name: "engine", figures: found.engine as Record<string, number> },
-  ];
-  return groups.map(({ name, figures }) => (
-    <section key={name} className="sheet stack" aria-labelledby={`figures-${name}`}>
+  return (
+    <>
+      <div className="thirds">
+        <Group name="house" figures={{ accounts: found.accounts, streams: found.streams }} />
+        <Group name="voices" figures={found.voices} />
+        <Group name="queue" figures={found.jobs} />
+      </div>
+      <Group name="engine" figures={found.engine as Record<string, number>} />
+    </>
+  );
+}
+
+function Group({ name, figures }: { name: string; figures: Record<string, number> }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <section className="sheet stack" aria-labelledby={`figures-${name}`}>
       <h2 id={`figures-${name}`}>{t(`operator.groups.${name}`)}</h2>
       {Object.keys(figures).length === 0 && <p className="soft">{t("operator.nothing")}</p>}
       <dl className="figures">
@@ -90,7 +98,7 @@ function Figures() {
         ))}
       </dl>
     </section>
-  ));
+  );
 }
 
 function Latency() {

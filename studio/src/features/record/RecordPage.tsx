@@ -41,7 +41,9 @@ function Way({ voiceId, name }: { voiceId: string | null; name?: string }) {
   const at = STEPS.indexOf(wizard.step);
   return (
     <>
-      <Head title={name ? t("record.further", { name }) : t("record.title")}>{t("record.lead")}</Head>
+      <Head title={name ? t("record.further", { name }) : t("record.title")}>
+        {wizard.step === "prepare" && t("record.lead")}
+      </Head>
       <ol className="steps" aria-label={t("record.way")} ref={steps} tabIndex={-1}>
         {STEPS.map((step, index) => (
           <li

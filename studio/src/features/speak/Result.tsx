@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Voice } from "../../api/voices";
 import { Bars } from "../../ui/Bars";
@@ -17,6 +17,8 @@ interface ResultProps {
 /** What is being said or was said: its text in step with the sound, and what can be done with it. */
 export function Result({ speech, spoken, voice }: ResultProps) {
   const { t } = useTranslation();
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), []);
   const [replay, setReplay] = useState<number | null>(null);
   const done = speech.phase === "done";
   const name = voice?.name ?? "";
@@ -29,7 +31,12 @@ export function Result({ speech, spoken, voice }: ResultProps) {
     toggle: speech.toggle,
   };
   return (
-    <section className="sheet stack" aria-label={t("speak.result")} aria-busy={speech.phase === "starting"}>
+    <section
+      ref={section}
+      className="sheet stack result"
+      aria-label={t("speak.result")}
+      aria-busy={speech.phase === "starting"}
+    >
       <SpokenText text={spoken.text} marks={spoken.marks} seconds={done ? replay : speech.heard} />
       <Wave
         audio={spoken.file}
