@@ -24,7 +24,7 @@ run: $(call stamp,$(RUN_EXTRAS)) ## Speak zh, en and ja, clone a recording (REC=
 	@$(BIN)/python examples/first_voice.py $(if $(REC),--recording "$(REC)")
 	@$(MAKE) --no-print-directory studio \
 	    || echo "The studio could not be built, for the reason above; everything else works. make studio tries again." >&2
-	@if [ -t 0 ]; then echo; YINSE_HOME="$(CURDIR)/out/home" exec $(BIN)/yinse serve; else \
+	@if [ -t 0 ]; then echo; YINSE_HOME="$(CURDIR)/out/home" exec $(BIN)/yinse serve --open; else \
 	    echo "Nobody sits at this terminal, so it ends here. Open the studio with: YINSE_HOME=out/home $(BIN)/yinse serve"; fi
 
 test: check ## Run every check and every test; what continuous integration runs

@@ -45,6 +45,8 @@ def test_the_studio_has_words_for_every_error_of_the_service(root):
 
 
 def test_the_studio_has_words_for_every_check_of_a_recording(root):
-    words = (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("\n  checks: {")[2].partition("}")[0]
+    words = (
+        (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("\n  checks: {")[2].partition("}")[0]
+    )
     known = set(re.findall(r"^ {4}(\w+):", words, re.MULTILINE))
     assert {rule.id for rule in RULES} == known

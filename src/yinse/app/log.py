@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line. Events with ids and numbers, never text, audio, paths or keys."""
+"""Structured logs: one JSON object a line, plain lines at a terminal. Ids and numbers, never text, audio, paths or keys."""
 
 import json
 import logging
@@ -24,10 +24,10 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def configure(level: int) -> None:
-    """Send every log to standard error, as JSON."""
+def configure(level: int, *, plain: bool = False) -> None:
+    """Send every log to standard error, as JSON or as plain lines for somebody who sits there."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s") if plain else JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("sqlalchemy.engine", "alembic", "httpx"):
         logging.getLogger(name).setLevel(logging.WARNING)

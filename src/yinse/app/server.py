@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 
 import h11
 import uvicorn
@@ -111,8 +114,27 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def run(app: object, taken: socket.socket, drain_seconds: float) -> None:
-    """Serve on a taken address until a signal; then finish what is open."""
-    configure(logging.INFO)
+class Announcing(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def run(app: object, taken: socket.socket, drain_seconds: float, ready: Callable[[], None]) -> None:
+    """Serve on a taken address until a signal, then finish what is open; call `ready` once requests are answered.
+
+    At a terminal only what needs attention is logged, as text; elsewhere every event, as JSON. Ctrl-C is how one ends
+    it there, so it is no error.
+    """
+    configure(logging.WARNING if sys.stderr.isatty() else logging.INFO, plain=sys.stderr.isatty())
     host, port = taken.getsockname()[:2]
-    uvicorn.Server(config_for(app, host, port, drain_seconds)).run(sockets=[taken])
+    with suppress(KeyboardInterrupt):
+        Announcing(config_for(app, host, port, drain_seconds), ready).run(sockets=[taken])

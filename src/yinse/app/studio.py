@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -64,7 +65,8 @@ class Studio(StaticFiles):
 def mount_studio(app: FastAPI, folder: Path | None) -> None:
     """Serve the studio below every route of the API, or say how it is built."""
     if folder is not None and (folder / "index.html").is_file():
-        app.mount("/", Studio(directory=folder, html=True), name="studio")
+        files = GZipMiddleware(Studio(directory=folder, html=True), minimum_size=1024, compresslevel=6)
+        app.mount("/", files, name="studio")
         return
 
     @app.get("/", include_in_schema=False)

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import sys
+import threading
+import webbrowser
 from pathlib import Path
 
 import click
@@ -11,13 +15,20 @@ import click
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8700, show_default=True, type=click.IntRange(0, 65535), help="Port.")
 @click.option("--studio", type=click.Path(path_type=Path), help="Folder of the built studio.")
+@click.option("--open", "show", is_flag=True, help="Open the studio in this machine's browser.")
 @click.option(
     "--no-worker", is_flag=True, help="Answer requests only; run jobs with --only-worker elsewhere."
 )
 @click.option("--only-worker", is_flag=True, help="Run jobs only.")
 @click.option("--openapi", type=click.Path(path_type=Path), help="Write the OpenAPI document here and end.")
 def serve(
-    host: str, port: int, studio: Path | None, no_worker: bool, only_worker: bool, openapi: Path | None
+    host: str,
+    port: int,
+    studio: Path | None,
+    show: bool,
+    no_worker: bool,
+    only_worker: bool,
+    openapi: Path | None,
 ) -> None:
     """Serve the web API and the studio."""
     from yinse.settings import Settings
@@ -35,9 +46,29 @@ def serve(
     from yinse.app.server import listen, run
 
     taken = listen(host, port)
-    app = create_app(settings, work=not no_worker, studio=studio or Path("studio/dist"))
-    click.echo(f"Yinse listens on http://{host}:{taken.getsockname()[1]} (API documents: /docs)")
-    run(app, taken, settings.service.drain_seconds)
+    address = f"http://{host}:{taken.getsockname()[1]}"
+
+    def ready() -> None:
+        click.echo(f"Yinse listens on {address} (API documents: {address}/docs). Ctrl-C stops it.")
+        if show:
+            _open(address)
+
+    app = create_app(settings, work=not no_worker, studio=studio or _studio())
+    run(app, taken, settings.service.drain_seconds, ready)
+    click.echo("Yinse has stopped.")
+
+
+def _studio() -> Path:
+    """The studio that `make studio` built: here, or where this code lies."""
+    here, ours = Path("studio/dist"), Path(__file__).parents[3] / "studio" / "dist"
+    return here if here.is_dir() else ours
+
+
+def _open(address: str) -> None:
+    """Show a page in a browser with a window; never one that would take over this terminal."""
+    if sys.platform.startswith("linux") and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        return
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _write_openapi(path: Path) -> None:

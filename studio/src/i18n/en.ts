@@ -268,6 +268,7 @@ export const en = {
     stop: "Stop",
     length_one: "{{count}} character",
     length_other: "{{count}} characters",
+    tooLong: "At most {{most}} at a time. Split the text into parts.",
     result: "What was spoken",
     starting: "Thinking about how to say it …",
     first: "First sound after {{ms}} ms",

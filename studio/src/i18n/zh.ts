@@ -256,6 +256,7 @@ export const zh: typeof en = {
     stop: "停止",
     length_one: "{{count}} 字",
     length_other: "{{count}} 字",
+    tooLong: "一次最多 {{most}} 字，请分成几段。",
     result: "说出的话",
     starting: "正在琢磨怎么说……",
     first: "{{ms}} 毫秒后听到第一个声音",

@@ -2,8 +2,10 @@ import { Play, Square } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useSearchParams } from "react-router";
+import { useCapabilities } from "../../api/capabilities";
 import type { Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
+import { count } from "../../ui/format";
 import { Button, Picker, Slide, Tick } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import { Result } from "./Result";
@@ -11,7 +13,6 @@ import { useSpeech } from "./useSpeech";
 
 type Language = Schemas["Language"];
 
-const LONGEST_TEXT = 5000;
 const LANGUAGES = ["auto", "zh", "en", "ja"] as const;
 const SAMPLES = ["zh", "en", "ja"] as const;
 
@@ -20,7 +21,7 @@ let draft = "";
 
 /** Where one writes, chooses a voice, and hears it. */
 export function Desk({ voices }: { voices: Voice[] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [query] = useSearchParams();
   const again = useLocation().state as { text?: string } | null;
   const [text, setText] = useState(again?.text ?? draft);
@@ -31,6 +32,9 @@ export function Desk({ voices }: { voices: Voice[] }) {
   const [thorough, setThorough] = useState(false);
   const [by, setBy] = useState<Voice | null>(null);
   const speech = useSpeech();
+  const most = useCapabilities().data?.text_characters ?? Number.POSITIVE_INFINITY;
+  const length = Array.from(text).length;
+  const sayable = text.trim() !== "" && length <= most;
   const busy = speech.phase === "starting" || speech.phase === "speaking";
   const write = (written: string) => {
     draft = written;
@@ -49,10 +53,10 @@ export function Desk({ voices }: { voices: Voice[] }) {
             aria-describedby="speak-keys"
             placeholder={t("speak.placeholder")}
             value={text}
-            maxLength={LONGEST_TEXT}
+            aria-invalid={length > most}
             onChange={(event) => write(event.target.value)}
             onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && text.trim()) {
+              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && sayable) {
                 say();
               }
             }}
@@ -60,7 +64,13 @@ export function Desk({ voices }: { voices: Voice[] }) {
           {text === "" && <Samples onChoose={write} />}
           <div className="foot">
             <span className="small soft number">
-              {t("speak.length", { count: Array.from(text).length })}
+              {t("speak.length", { count: length })}
+              {length > most && (
+                <strong className="wrong" role="alert">
+                  {" · "}
+                  {t("speak.tooLong", { most: count(most, i18n.language) })}
+                </strong>
+              )}
               <span id="speak-keys" className="keys">
                 {" · "}
                 {t("speak.keys")}
@@ -72,7 +82,7 @@ export function Desk({ voices }: { voices: Voice[] }) {
                 {t("speak.stop")}
               </Button>
             ) : (
-              <Button key="speak" look="primary" isDisabled={text.trim() === ""} onPress={say}>
+              <Button key="speak" look="primary" isDisabled={!sayable} onPress={say}>
                 <Play className="icon solid" aria-hidden />
                 {t("speak.speak")}
               </Button>
