@@ -110,7 +110,7 @@ def make_store(folder: Path) -> Path:
 
 def annotate(folder: Path) -> None:
     """Tokens, timelines, speakers and mel frames by small models that were never trained."""
-    from yinse.corpus.annotate import write_acoustic, write_speakers, write_tokens
+    from yinse.corpus.annotate import write_acoustic, write_speakers, write_timelines, write_tokens
     from yinse.corpus.store import CorpusStore
     from yinse.engine.models.content.phonetic.config import ContentConfig
     from yinse.engine.models.content.phonetic.model import ContentEncoder
@@ -125,3 +125,4 @@ def annotate(folder: Path) -> None:
         store, EcapaTdnn(EcapaConfig(channels=8, pooled=12, attention=4, squeeze=4, embedding=6)).eval()
     )
     write_tokens(store, ContentEncoder(ContentConfig(len(SYMBOLS), **sizes)).eval())
+    write_timelines(store)

@@ -18,13 +18,14 @@ from yinse.training.loop import (
     learning_rate_factor,
     loader,
     loggers,
+    share_done,
     steps_done,
     sub_state,
     train,
     warm_start,
 )
 from yinse.training.metrics import read_metrics
-from yinse.training.recipe import Optimiser
+from yinse.training.recipe import Optimiser, Run
 
 
 def files(folder: Path) -> set[str]:
@@ -274,3 +275,18 @@ def test_tensorboard_has_the_scalars(assembly, line_recipe, tmp_path):
 def test_tensorboard_only_where_it_is_installed(tmp_path, monkeypatch):
     monkeypatch.setattr("yinse.training.loop.find_spec", lambda name: None)
     assert [type(one).__name__ for one in loggers(tmp_path, 0)] == ["MetricsFile"]
+
+
+def test_the_last_share_of_a_run_decays():
+    options = Optimiser(warmup_steps=0, decay_share=0.4)
+    assert learning_rate_factor(5, options, 0.0) == 1.0
+    assert learning_rate_factor(5, options, 0.6) == pytest.approx(1.0)
+    assert learning_rate_factor(5, options, 0.8) == pytest.approx(0.5)
+    assert learning_rate_factor(5, options, 1.2) == 0.0
+
+
+def test_steps_or_minutes_say_how_much_of_a_run_is_over():
+    assert share_done(50, 60.0, Run(steps=200)) == 0.25
+    assert share_done(50, 60.0, Run(minutes=2)) == 0.5
+    assert share_done(50, 60.0, Run(steps=60, minutes=2)) == pytest.approx(50 / 60)
+    assert share_done(50, 60.0, Run()) == 0.0

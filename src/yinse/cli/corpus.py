@@ -37,11 +37,12 @@ def build(source: Path, out: Path, japanese: bool, processes: int) -> None:
 
 @corpus.command()
 @click.option("--store", type=click.Path(path_type=Path), default=Path("runs/corpus"), show_default=True)
-def align(store: Path) -> None:
+@click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
+def align(store: Path, processes: int) -> None:
     """Find when each phoneme is spoken, by monophone models from a flat start; the content part needs it."""
     from yinse.corpus.align import align_store
 
-    click.echo(f"{100 * align_store(store):.1f} % of the utterances are aligned")
+    click.echo(f"{100 * align_store(store, processes=processes):.1f} % of the utterances are aligned")
 
 
 @corpus.command()

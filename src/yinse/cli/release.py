@@ -1,6 +1,7 @@
 """`yinse release`: finished training runs to the weights that ship."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -12,10 +13,17 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--recipes", type=FOLDER, default=Path("recipes"), show_default=True)
 @click.option("--store", type=FOLDER, default=Path("runs/corpus"), show_default=True)
 @click.option("--out", type=FOLDER, default=Path("weights"), show_default=True)
-def release(runs: Path, recipes: Path, store: Path, out: Path) -> None:
+@click.option(
+    "--prior",
+    type=click.Choice(["diffusion", "flow"]),
+    default="diffusion",
+    show_default=True,
+    help="Which prior speaks where a request names none: the better one in `make bench-voice`.",
+)
+def release(runs: Path, recipes: Path, store: Path, out: Path, prior: Literal["diffusion", "flow"]) -> None:
     """Write the base voice: every part from its run, and the preset voices."""
     from yinse.training.release import release as write
 
-    manifest, voices = write(recipes, runs, store, out)
+    manifest, voices = write(recipes, runs, store, out, prior)
     size = sum(path.stat().st_size for path in out.rglob("*.safetensors"))
     click.echo(f"{out}: revision {manifest.revision}, {size / 1e6:.1f} MB, voices {', '.join(voices)}")

@@ -8,15 +8,19 @@ Legend: F mel frames (100/s), U label frames (50/s), D features, K state classes
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy.fft import dct
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from yinse.contracts.errors import InvalidInput, NotFound
@@ -75,34 +79,68 @@ def features(mel_FM: Floats, pitch_F: Floats) -> Floats:
     return np.concatenate([base, slope, np.gradient(slope, axis=0)], 1).astype(np.float32)
 
 
-def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4) -> float:
+def align_store(folder: Path, *, rounds: int = 8, share: float = 0.4, processes: int = 1) -> float:
     """Write `alignment.i16` and return the share of utterances placed.
 
     A label frame holds the number of its phoneme within the utterance, from 1; 0 is silence, -1 unplaced.
     """
-    store = CorpusStore(folder)
-    phonemes = spoken_ids(folder)
-    pitch = store.pitch_frames()
-    entries = [
-        e for e in store.entries if e.id in phonemes and 2 <= len(phonemes[e.id]) * STATES < e.frames // 2
-    ]
+    reader = Reader(folder)
+    reader.store.pitch_frames()
+    entries = [e for e in reader.store.entries if reader.placeable(e)]
     if not entries:
         raise InvalidInput(f"{folder} has no transcribed utterance that could be aligned")
     generator = np.random.default_rng(0)
-    classes = 1 + STATES * len(SYMBOL_IDS)
     some = [entries[i] for i in generator.permutation(len(entries))[: math.ceil(share * len(entries))]]
-    labels = [_flat(store, e, phonemes[e.id]) for e in some]
-    models = _estimate(
-        ((_features(store, e, pitch), one) for e, one in zip(some, labels, strict=True)), classes
-    )
-    for _ in range(rounds):
-        models = _estimate(_realigned(store, some, phonemes, pitch, models), classes)
-    return _write(store, entries, phonemes, pitch, models)
+    with _pool(folder, processes) as work:
+        batches = list(_batches(some))
+        models = _estimate(work(_tally_flat, batches))
+        for _ in range(rounds):
+            models = _estimate(work(partial(_tally_aligned, models=models), batches))
+        return _write(reader.store, work(partial(_numbers, models=models), list(_batches(entries))))
 
 
-def _features(store: CorpusStore, entry: Entry, pitch: npt.NDArray[np.float16]) -> Floats:
-    track = np.asarray(pitch[entry.frame : entry.frame + entry.frames], np.float32)
-    return features(store.mel(entry).numpy(), track)
+class Reader:
+    """What a process needs of a store: features and phonemes by entry."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = CorpusStore(folder)
+        self.phonemes = spoken_ids(folder)
+
+    def placeable(self, entry: Entry) -> bool:
+        """Whether an utterance has a transcript that fits into its frames."""
+        count = len(self.phonemes.get(entry.id, ()))
+        return 2 <= count * STATES < entry.frames // 2
+
+    def features(self, entry: Entry) -> Floats:
+        """See `features`."""
+        track = self.store.pitch_frames()[entry.frame : entry.frame + entry.frames]
+        return features(self.store.mel(entry).numpy(), np.asarray(track, np.float32))
+
+
+_reader: Reader | None = None
+
+
+def _open(folder: Path) -> None:
+    """Prepare a process for the functions below."""
+    global _reader
+    torch.set_num_threads(1)
+    _reader = Reader(folder)
+
+
+def _here() -> Reader:
+    assert _reader is not None
+    return _reader
+
+
+@contextmanager
+def _pool(folder: Path, processes: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """`map` over worker processes that have the store open, or over this one."""
+    if processes == 1:
+        _open(folder)
+        yield map
+        return
+    with ProcessPoolExecutor(processes, initializer=_open, initargs=(folder,)) as pool:
+        yield pool.map
 
 
 def state_classes(phonemes: list[int]) -> Ints:
@@ -119,53 +157,74 @@ def trellis_classes(phonemes: list[int]) -> Ints:
     return trellis
 
 
-def _flat(store: CorpusStore, entry: Entry, phonemes: list[int]) -> Ints:
+def _flat(energy_U: Floats, phonemes: list[int]) -> Ints:
     """States spread evenly over the audible part; silence outside."""
-    energy = store.mel(entry).numpy()[: entry.frames // 2 * 2].reshape(-1, 2, 80).mean((1, 2))
-    audible = np.flatnonzero(energy > np.percentile(energy, 95) - 3.0)
+    audible = np.flatnonzero(energy_U > np.percentile(energy_U, 95) - 3.0)
     first, last = audible[0], audible[-1] + 1
     states = state_classes(phonemes)
-    labels = np.zeros(len(energy), np.int64)
+    labels = np.zeros(len(energy_U), np.int64)
     labels[first:last] = states[np.arange(last - first) * len(states) // (last - first)]
     return labels
 
 
-def _estimate(data: Iterator[tuple[Floats, Ints]], classes: int) -> Gaussians:
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Frames of every state class, and the sums of their features and of the squares: (K,), (K, D), (K, D)."""
+
+    count_K: npt.NDArray[np.float64]
+    total_KD: npt.NDArray[np.float64]
+    square_KD: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, features_XD: Floats, labels_X: Ints) -> "Tally":
+        """Add up frames by their class."""
+        classes, frames = 1 + STATES * len(SYMBOL_IDS), len(labels_X)
+        members = csr_array((np.ones(frames), (labels_X, np.arange(frames))), (classes, frames))
+        doubles = features_XD.astype(np.float64)
+        return cls(members.sum(1), members @ doubles, members @ doubles**2)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.count_K + other.count_K, self.total_KD + other.total_KD, self.square_KD + other.square_KD
+        )
+
+
+def _tally_flat(batch: list[Entry]) -> Tally | None:
+    """Frames of a batch under the flat start."""
+    reader = _here()
+    sets = [reader.features(entry) for entry in batch]
+    labels = []
+    for entry in batch:
+        mel = reader.store.mel(entry).numpy()[: entry.frames // 2 * 2]
+        labels.append(_flat(mel.reshape(-1, 2, mel.shape[1]).mean((1, 2)), reader.phonemes[entry.id]))
+    return Tally.of(np.concatenate(sets), np.concatenate(labels))
+
+
+def _tally_aligned(batch: list[Entry], models: Gaussians) -> Tally | None:
+    """Frames of a batch on their best paths; None where no utterance can be placed."""
+    reader = _here()
+    sets = [reader.features(entry) for entry in batch]
+    texts = [reader.phonemes[entry.id] for entry in batch]
+    placed = [
+        (one, trellis_classes(text)[path])
+        for one, path, text in zip(sets, viterbi(sets, texts, models), texts, strict=True)
+        if path is not None
+    ]
+    if not placed:
+        return None
+    return Tally.of(np.concatenate([one for one, _ in placed]), np.concatenate([path for _, path in placed]))
+
+
+def _estimate(tallies: Iterable[Tally | None]) -> Gaussians:
     """Maximum-likelihood Gaussians; rare classes are pulled to the global one."""
-    count = np.zeros(classes)
-    total: npt.NDArray[np.float64] | None = None
-    square: npt.NDArray[np.float64] | None = None
-    for features_UD, labels_U in data:
-        if total is None or square is None:
-            total, square = (
-                np.zeros((classes, features_UD.shape[1])),
-                np.zeros((classes, features_UD.shape[1])),
-            )
-        np.add.at(count, labels_U, 1)
-        np.add.at(total, labels_U, features_UD)
-        np.add.at(square, labels_U, features_UD**2)
-    assert total is not None
-    assert square is not None
-    mean_D, square_D = total.sum(0) / count.sum(), square.sum(0) / count.sum()
+    found = [tally for tally in tallies if tally is not None]
+    all_ = sum(found[1:], start=found[0])
+    mean_D, square_D = all_.total_KD.sum(0) / all_.count_K.sum(), all_.square_KD.sum(0) / all_.count_K.sum()
     prior = 20.0
-    mean = (total + prior * mean_D) / (count + prior)[:, None]
-    variance = (square + prior * square_D) / (count + prior)[:, None] - mean**2
+    weight_K1 = (all_.count_K + prior)[:, None]
+    mean = (all_.total_KD + prior * mean_D) / weight_K1
+    variance = (all_.square_KD + prior * square_D) / weight_K1 - mean**2
     return Gaussians(mean.astype(np.float32), np.maximum(variance, VARIANCE_FLOOR).astype(np.float32))
-
-
-def _realigned(
-    store: CorpusStore,
-    entries: list[Entry],
-    phonemes: dict[str, list[int]],
-    pitch: npt.NDArray[np.float16],
-    models: Gaussians,
-) -> Iterator[tuple[Floats, Ints]]:
-    for batch in _batches(entries):
-        sets = [_features(store, e, pitch) for e in batch]
-        texts = [phonemes[e.id] for e in batch]
-        for features_UD, path, text in zip(sets, viterbi(sets, texts, models), texts, strict=True):
-            if path is not None:
-                yield features_UD, trellis_classes(text)[path]
 
 
 def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
@@ -232,22 +291,26 @@ def phoneme_numbers(path_U: Ints) -> Ints:
     return np.where(path_U % 2 == 1, path_U // 2 // STATES + 1, 0)
 
 
-def _write(
-    store: CorpusStore,
-    entries: list[Entry],
-    phonemes: dict[str, list[int]],
-    pitch: npt.NDArray[np.float16],
-    models: Gaussians,
-) -> float:
+def _numbers(batch: list[Entry], models: Gaussians) -> list[tuple[str, npt.NDArray[np.int16] | None]]:
+    """The phoneme numbers of every label frame of a batch, by id."""
+    reader = _here()
+    sets = [reader.features(entry) for entry in batch]
+    paths = viterbi(sets, [reader.phonemes[entry.id] for entry in batch], models)
+    return [
+        (entry.id, None if path is None else phoneme_numbers(path).astype(np.int16))
+        for entry, path in zip(batch, paths, strict=True)
+    ]
+
+
+def _write(store: CorpusStore, aligned: Iterable[list[tuple[str, npt.NDArray[np.int16] | None]]]) -> float:
     starts = np.cumsum([0, *(e.frames // 2 for e in store.entries)])
     places = {e.id: int(start) for e, start in zip(store.entries, starts[:-1], strict=True)}
     out = np.full(int(starts[-1]), UNPLACED, np.int16)
     placed = 0
-    for batch in _batches(entries):
-        sets = [_features(store, e, pitch) for e in batch]
-        for entry, path in zip(batch, viterbi(sets, [phonemes[e.id] for e in batch], models), strict=True):
-            if path is not None:
-                out[places[entry.id] : places[entry.id] + len(path)] = phoneme_numbers(path)
+    for batch in aligned:
+        for name, numbers in batch:
+            if numbers is not None:
+                out[places[name] : places[name] + len(numbers)] = numbers
                 placed += 1
     write_atomic(store.folder / ALIGNMENT_FILE, out.tobytes())
     return placed / max(1, len(store.entries))

@@ -28,7 +28,7 @@ from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
 from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
 
 QUIET_MEL: Final = -11.5
-BATCH_FRAMES: Final = 6000
+BATCH_FRAMES: Final = 24000
 LONGEST_SPEAKER_MEL: Final = 800
 """Mel frames (8 s) of an utterance that its speaker embedding looks at."""
 
@@ -50,14 +50,19 @@ def annotate_store(folder: Path, content_weights: Path, speaker_weights: Path) -
     from yinse.engine.models.speaker.ecapa.config import base as ecapa_base
 
     store = CorpusStore(folder)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = _fastest_device()
     content = ContentEncoder(content_base(len(SYMBOL_IDS))).eval()
     content.load_state_dict(_sub_state(content_weights, "content"))
     speaker = EcapaTdnn(ecapa_base()).eval()
     speaker.load_state_dict(_sub_state(speaker_weights, "speaker"))
     write_acoustic(store)
     write_speakers(store, speaker.to(device))
-    return write_tokens(store, content.to(device))
+    write_tokens(store, content.to(device))
+    return write_timelines(store)
+
+
+def _fastest_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _device_of(module: nn.Module) -> torch.device:
@@ -77,75 +82,84 @@ def write_acoustic(store: CorpusStore) -> None:
     values = sum(e.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN for e in store.entries) * ACOUSTIC_MEL.bands
     if path.exists() and path.stat().st_size == values * np.dtype(np.float16).itemsize:
         return
+    device = _fastest_device()
     with partial.open("wb") as file:
         for entry in store.entries:
             frames = entry.frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
-            audio = store.audio(entry)
+            audio = store.audio(entry).to(device)
             needed = frames * ACOUSTIC_MEL.hop
             audio = torch.nn.functional.pad(audio, (0, max(0, needed - len(audio))))[:needed]
-            file.write(log_mel(audio[None], ACOUSTIC_MEL)[0].T.numpy().astype(np.float16).tobytes())
+            file.write(log_mel(audio[None], ACOUSTIC_MEL)[0].T.half().cpu().numpy().tobytes())
     partial.replace(path)
 
 
+@torch.inference_mode()
 def write_speakers(store: CorpusStore, speaker: EcapaTdnn) -> None:
     """One unit embedding an utterance: (entries, E) in half precision."""
-    rows: list[Tensor] = []
     device = _device_of(speaker)
-    with torch.inference_mode():
-        for entry in store.entries:
-            mel = store.mel(entry)[:LONGEST_SPEAKER_MEL].to(device)
-            rows.append(speaker(mel.T[None], torch.tensor([len(mel)], device=device))[0].cpu())
-    torch.stack(rows).numpy().astype(np.float16).tofile(store.folder / SPEAKER_FILE)
+    embeddings = torch.zeros(len(store.entries), speaker.config.embedding)
+    for batch in _batches(store):
+        mels = [store.mel(entry)[:LONGEST_SPEAKER_MEL] for _, entry in batch]
+        mel_BMF = nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2).to(device)
+        lengths_B = torch.tensor([len(mel) for mel in mels], device=device)
+        embeddings[[number for number, _ in batch]] = speaker(mel_BMF, lengths_B).float().cpu()
+    partial = store.folder / (SPEAKER_FILE + ".partial")
+    embeddings.numpy().astype(np.float16).tofile(partial)
+    partial.replace(store.folder / SPEAKER_FILE)
 
 
-def write_tokens(store: CorpusStore, content: ContentEncoder) -> float:
-    """Tokens and timelines of every utterance; returns the share of transcripts that could be placed."""
+def write_timelines(store: CorpusStore) -> float:
+    """Where every utterance's tokens lie, and what is said at each; returns the share of placed transcripts.
+
+    A timeline follows from the alignment alone: no model that is trained later changes it.
+    """
     symbols = symbol_ids(store.folder)
     alignment = Alignment(store)
-    placed = count = position = 0
-    partial = {name: store.folder / (name + ".partial") for name in (TOKENS_FILE, TIMELINE_FILE)}
-    with (
-        partial[TOKENS_FILE].open("wb") as token_file,
-        partial[TIMELINE_FILE].open("w", encoding="utf-8") as timeline_file,
-    ):
-        for batch in _batches(store):
-            for entry, tokens_T in _encode(store, content, batch):
-                laid = _lay(store, entry, symbols.get(entry.id), alignment.numbers(entry), len(tokens_T))
-                row = {"id": entry.id, "token": position, "tokens": len(tokens_T)}
-                if laid is not None:
-                    row |= {"symbols": list(laid.symbols), "pointer": laid.pointer_T.tolist()}
-                timeline_file.write(json.dumps(row) + "\n")
-                token_file.write(tokens_T.astype(np.int16).tobytes())
-                position, placed, count = position + len(tokens_T), placed + (laid is not None), count + 1
-    for name, path in partial.items():
-        path.replace(store.folder / name)
-    return placed / max(1, count)
-
-
-def _batches(store: CorpusStore) -> Iterator[list[Entry]]:
-    """Utterances of like length together; the order of the store is not kept."""
-    batch: list[Entry] = []
-    for entry in sorted(store.entries, key=lambda e: e.frames):
-        if batch and entry.frames * (len(batch) + 1) > BATCH_FRAMES:
-            yield batch
-            batch = []
-        batch.append(entry)
-    if batch:
-        yield batch
+    placed = position = 0
+    partial = store.folder / (TIMELINE_FILE + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        for entry in store.entries:
+            tokens = entry.frames // FRAMES_PER_TOKEN
+            laid = _lay(store, entry, symbols.get(entry.id), alignment.numbers(entry), tokens)
+            row = {"id": entry.id, "token": position, "tokens": tokens}
+            if laid is not None:
+                row |= {"symbols": list(laid.symbols), "pointer": laid.pointer_T.tolist()}
+            file.write(json.dumps(row) + "\n")
+            position, placed = position + tokens, placed + (laid is not None)
+    partial.replace(store.folder / TIMELINE_FILE)
+    return placed / max(1, len(store.entries))
 
 
 @torch.inference_mode()
-def _encode(
-    store: CorpusStore, content: ContentEncoder, batch: list[Entry]
-) -> Iterator[tuple[Entry, npt.NDArray[np.int64]]]:
+def write_tokens(store: CorpusStore, content: ContentEncoder) -> None:
+    """Tokens of every utterance in the order of the store."""
     device = _device_of(content)
-    mels = [store.mel(entry) for entry in batch]
-    mel_BMF = nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2).to(device)
-    lengths_B = torch.tensor([len(mel) for mel in mels], device=device)
-    heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool, device=device))
-    tokens_BT, lengths = heard.tokens_BT.cpu().numpy(), heard.lengths_B.tolist()
-    for row, (entry, length) in enumerate(zip(batch, lengths, strict=True)):
-        yield entry, tokens_BT[row, :length]
+    counts = [entry.frames // FRAMES_PER_TOKEN for entry in store.entries]
+    starts = np.cumsum([0, *counts])
+    tokens = np.zeros(int(starts[-1]), np.int16)
+    for batch in _batches(store):
+        mels = [store.mel(entry) for _, entry in batch]
+        mel_BMF = nn.utils.rnn.pad_sequence(mels, True, QUIET_MEL).transpose(1, 2).to(device)
+        lengths_B = torch.tensor([len(mel) for mel in mels], device=device)
+        heard = content(mel_BMF, lengths_B, torch.zeros(len(batch), dtype=torch.bool, device=device))
+        tokens_BT = heard.tokens_BT.cpu().numpy()
+        for row, (number, _) in enumerate(batch):
+            tokens[starts[number] : starts[number + 1]] = tokens_BT[row, : counts[number]]
+    partial = store.folder / (TOKENS_FILE + ".partial")
+    tokens.tofile(partial)
+    partial.replace(store.folder / TOKENS_FILE)
+
+
+def _batches(store: CorpusStore) -> Iterator[list[tuple[int, Entry]]]:
+    """Utterances of like length together, each with its number in the store."""
+    batch: list[tuple[int, Entry]] = []
+    for number, entry in sorted(enumerate(store.entries), key=lambda pair: pair[1].frames):
+        if batch and entry.frames * (len(batch) + 1) > BATCH_FRAMES:
+            yield batch
+            batch = []
+        batch.append((number, entry))
+    if batch:
+        yield batch
 
 
 def _lay(
@@ -212,10 +226,10 @@ class Annotations:
         return torch.tensor(row.symbols)[torch.tensor(row.pointer)]
 
     def acoustic(self, row: Annotated, start: int = 0, tokens: int | None = None) -> Tensor:
-        """Acoustic mel frames of a span of tokens: (4 tokens, bands)."""
+        """Acoustic mel frames of a span of tokens, in half precision as they are kept: (4 tokens, bands)."""
         first = self._starts[row.entry.id] + start * FRAMES_PER_TOKEN
         count = (row.tokens - start if tokens is None else tokens) * FRAMES_PER_TOKEN
-        return torch.from_numpy(self._acoustic[first : first + count].astype(np.float32))
+        return torch.from_numpy(self._acoustic[first : first + count].copy())
 
     def speaker(self, row: Annotated) -> Tensor:
         """Unit speaker embedding (E,)."""

@@ -47,8 +47,10 @@ class SaveRun(Callback):
             self._save(trainer)
 
     def _save(self, trainer: pl.Trainer) -> None:
+        module = cast("PartModule", trainer.lightning_module)
+        module.require_finite()
         trainer.save_checkpoint(self.folder / CHECKPOINT_FILE)
-        weights: dict[str, Tensor] = cast("PartModule", trainer.lightning_module).exported()
+        weights: dict[str, Tensor] = module.exported()
         write_atomic(self.folder / WEIGHTS_FILE, save(weights))
         self._due = time.monotonic() + self.seconds
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
-from yinse.engine.checkpoints.bundle import Manifest, Part, load_module, write_manifest, write_part
+from yinse.engine.checkpoints.bundle import Manifest, Part, Prior, load_module, write_manifest, write_part
 from yinse.training.callbacks import WEIGHTS_FILE
 from yinse.training.loop import sub_state
 from yinse.training.recipe import load_recipe
@@ -32,7 +32,9 @@ class Source:
     folder: Path
 
 
-def export_bundle(sources: dict[str, Source], target: Path, data: tuple[str, ...]) -> Manifest:
+def export_bundle(
+    sources: dict[str, Source], target: Path, data: tuple[str, ...], prior: Prior = "diffusion"
+) -> Manifest:
     """Write every part of the base voice into `target`, checked by loading it back into its module."""
     target.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Part] = {}
@@ -46,7 +48,7 @@ def export_bundle(sources: dict[str, Source], target: Path, data: tuple[str, ...
         state = sub_state(weights, name)
         load_module(build_part(name, asdict(config)), state, str(weights))
         parts[name] = write_part(target, name, config, state)
-    manifest = Manifest(FAMILY, "base", LICENCE, data, symbols_digest(), parts)
+    manifest = Manifest(FAMILY, "base", LICENCE, data, symbols_digest(), parts, prior)
     write_manifest(target, manifest)
     return manifest
 

@@ -9,6 +9,7 @@ import logging
 import math
 import pickle
 import signal
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ from yinse.training.metrics import MetricsFile
 from yinse.training.recipe import Optimiser, Recipe, Run
 from yinse.training.task import Batch, Resumable, Task
 
+WATCH_STEPS = 16
+"""Steps between looks at whether the loss is finite, on a device that runs ahead of Python."""
 METRICS_FILE, TENSORBOARD_FOLDER = "metrics.csv", "tensorboard"
 
 
@@ -48,12 +51,24 @@ class Assembly:
     valid: Iterable[Batch]
 
 
-def learning_rate_factor(step: int, options: Optimiser) -> float:
-    """Warm up linearly, hold, and decay linearly to zero where the recipe asks for it."""
+def learning_rate_factor(step: int, options: Optimiser, done: float = 0.0) -> float:
+    """Warm up linearly, hold, and decay linearly to zero where the recipe asks for it.
+
+    `done` is the share of the run's minutes or steps that is over, 0 where the run has no end.
+    """
     factor = min(1.0, (step + 1) / max(1, options.warmup_steps))
     if options.decay_from_step is not None and step >= options.decay_from_step:
         factor *= max(0.0, 1 - (step - options.decay_from_step) / options.decay_steps)
+    if options.decay_share is not None:
+        factor *= min(1.0, max(0.0, (1 - done) / options.decay_share))
     return factor
+
+
+def share_done(step: int, seconds: float, run: Run) -> float:
+    """How much of a run is over, by its steps or by the seconds that it has taken; 0 where it has no end."""
+    by_steps = step / run.steps if run.steps else 0.0
+    by_clock = seconds / (60 * run.minutes) if run.minutes else 0.0
+    return max(by_steps, by_clock)
 
 
 class PartModule(pl.LightningModule):
@@ -64,6 +79,8 @@ class PartModule(pl.LightningModule):
         self.task, self.recipe = task, recipe
         self.average = AveragedModel(task, multi_avg_fn=_average(recipe.run.ema))
         self.average.requires_grad_(False)
+        self._total: Tensor | None = None
+        """Sum of the losses nobody has looked at yet."""
 
     def averaged(self) -> Task:
         """The task with the averaged weights, which are the ones that ship."""
@@ -73,9 +90,20 @@ class PartModule(pl.LightningModule):
         """One loss; every scalar is logged."""
         losses = self.task.losses(batch, self.global_step)
         self._log("train", {name: value.detach() for name, value in losses.items()}, self.global_step)
-        if not math.isfinite(float(losses["loss"].detach())):
-            raise InvalidInput(f"the loss is not finite at step {self.global_step}; lower the learning rate")
+        self._watch(losses["loss"].detach())
         return losses["loss"]
+
+    def _watch(self, loss: Tensor) -> None:
+        """Stop at a loss that is not finite: at once on a CPU, within `WATCH_STEPS` where asking makes the device wait."""
+        self._total = loss if self._total is None else self._total + loss
+        if loss.device.type == "cpu" or self.global_step % WATCH_STEPS == 0:
+            self.require_finite()
+
+    def require_finite(self) -> None:
+        """Raise `InvalidInput` if a loss since the last look was not finite."""
+        if self._total is not None and not math.isfinite(float(self._total)):
+            raise InvalidInput(f"the loss is not finite at step {self.global_step}; lower the learning rate")
+        self._total = None
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Follow the weights with the average; early on the average stays close behind."""
@@ -101,8 +129,10 @@ class PartModule(pl.LightningModule):
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
         optimiser = torch.optim.AdamW(groups, options.learning_rate, options.betas)
+        began, run = time.monotonic(), self.recipe.run
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: learning_rate_factor(step, options)
+            optimiser,
+            lambda step: learning_rate_factor(step, options, share_done(step, time.monotonic() - began, run)),
         )
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
@@ -178,6 +208,10 @@ def train(
     module = PartModule(assembly.task, recipe)
     with _quiet():
         trainer = _trainer(recipe, folder, loggers(folder, step), [Progress(progress)] if progress else [])
+    if torch.cuda.is_available() and recipe.run.accelerator != "cpu":
+        torch.set_float32_matmul_precision("high")  # what stays in single precision may use TF32
+        # Its cuDNN form plans every new shape afresh, and batches of utterances have a new shape in every step.
+        torch.backends.cuda.enable_cudnn_sdp(False)
     with _keyboard_interrupts(), _quiet(), _threads(recipe.run.threads):
         trainer.fit(
             module,

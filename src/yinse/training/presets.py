@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, VoiceCard
 from yinse.training.parts.codec import trusted_bandwidth
 
-SECONDS: Final = 20.0
+SECONDS: Final = 12.0
 SLICE_SECONDS: Final = (1.5, 9.0)
 
 
@@ -50,7 +51,7 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
         seconds = sum(entry.seconds for entry in entries)
         card = VoiceCard(
             preset.name,
-            "2026-11-23",
+            date.today().isoformat(),
             round(seconds, 1),
             "good",
             (entries[0].lang,),

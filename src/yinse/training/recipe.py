@@ -16,7 +16,10 @@ class Section(BaseModel):
 
 
 class Optimiser(Section):
-    """AdamW with linear warm-up, then constant, then an optional linear decay to zero."""
+    """AdamW with linear warm-up, then constant, then an optional linear decay to zero.
+
+    The decay begins at a step (`decay_from_step`), or takes the last share of a run of so many minutes or steps.
+    """
 
     learning_rate: float = Field(default=5e-4, gt=0)
     betas: tuple[float, float] = (0.9, 0.98)
@@ -24,6 +27,12 @@ class Optimiser(Section):
     warmup_steps: int = Field(default=200, ge=0)
     decay_from_step: int | None = Field(default=None, description="optimiser step at which the decay begins")
     decay_steps: int = Field(default=1000, gt=0, description="length of the decay in optimiser steps")
+    decay_share: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="share of the run's minutes or steps over which it decays, at the end",
+    )
     clip: float = Field(default=1.0, gt=0, description="largest gradient norm")
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from yinse.corpus.store import CorpusStore
 from yinse.engine.checkpoints.base import load_base
-from yinse.engine.checkpoints.bundle import Manifest
+from yinse.engine.checkpoints.bundle import Manifest, Prior
 from yinse.training.export import RUN_OF, Source, export_bundle
 from yinse.training.presets import write_presets
 
@@ -27,9 +27,11 @@ DATA: Final = (
 VOICES_FOLDER: Final = "voices"
 
 
-def release(recipes: Path, runs: Path, store: Path, target: Path) -> tuple[Manifest, list[str]]:
+def release(
+    recipes: Path, runs: Path, store: Path, target: Path, prior: Prior = "diffusion"
+) -> tuple[Manifest, list[str]]:
     """Write the bundle and its preset voices into `target`; each run lies in `runs/<recipe name>`."""
     sources = {name: Source(recipes / f"{name}.yaml", runs / name) for name in set(RUN_OF.values())}
-    manifest = export_bundle(sources, target, DATA)
+    manifest = export_bundle(sources, target, DATA, prior)
     voices = write_presets(CorpusStore(store), load_base(target), target / VOICES_FOLDER)
     return manifest, voices

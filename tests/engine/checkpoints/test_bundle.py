@@ -10,6 +10,8 @@ from yinse.contracts.errors import CorruptFile, NotFound
 from yinse.engine.checkpoints.adapter import DOWN, UP, apply_adapter, save_adapter
 from yinse.engine.checkpoints.base import PARTS, BaseModels, load_base, symbols_digest
 from yinse.engine.checkpoints.bundle import MANIFEST, Manifest, read_manifest, write_manifest, write_part
+from yinse.engine.synthesis.options import SpeechOptions
+from yinse.engine.synthesis.synthesizer import Synthesizer
 
 
 @pytest.fixture
@@ -48,6 +50,20 @@ def test_a_flipped_byte_is_found(bundle: Path) -> None:
     data[-10] ^= 1
     path.write_bytes(data)
     with pytest.raises(CorruptFile, match="decoder"):
+        load_base(bundle)
+
+
+def test_the_manifest_says_which_prior_speaks(bundle: Path, tiny_models: BaseModels) -> None:
+    assert load_base(bundle).prior == "diffusion"
+    write_manifest(bundle, replace(read_manifest(bundle), prior="flow"))
+    models = load_base(bundle)
+    assert models.prior == "flow"
+    voice = Synthesizer.load(bundle)
+    assert voice._settled(SpeechOptions()).diffusion is False
+    assert voice._settled(SpeechOptions(diffusion=True)).diffusion is True
+    text = (bundle / MANIFEST).read_text("utf-8")
+    (bundle / MANIFEST).write_text(text.replace('"flow"', '"guess"'), "utf-8")
+    with pytest.raises(CorruptFile, match="guess"):
         load_base(bundle)
 
 

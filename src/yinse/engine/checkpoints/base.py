@@ -12,7 +12,7 @@ from torch import nn
 
 import yinse
 from yinse.contracts.errors import CorruptFile, NotFound
-from yinse.engine.checkpoints.bundle import Manifest, load_module, read_manifest, read_part
+from yinse.engine.checkpoints.bundle import Manifest, Prior, load_module, read_manifest, read_part
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
 from yinse.engine.models.acoustic.codec.model import PosteriorEncoder
 from yinse.engine.models.acoustic.sovits.config import SovitsConfig
@@ -49,6 +49,8 @@ class BaseModels:
     posterior: PosteriorEncoder
     decoder: IstftDecoder
     revision: str
+    prior: Prior = "diffusion"
+    """Which prior speaks where a request names none."""
 
 
 def symbols_digest() -> str:
@@ -78,7 +80,7 @@ def load_base(folder: Path | None = None, *, verify: bool = True) -> BaseModels:
         module = build_part(name, manifest.parts[name].config)
         load_module(module, read_part(folder, manifest.parts[name], verify=verify), manifest.parts[name].file)
         modules[name] = module.eval().requires_grad_(False)
-    return BaseModels(**modules, revision=manifest.revision)
+    return BaseModels(**modules, revision=manifest.revision, prior=manifest.prior)
 
 
 def check_manifest(folder: Path, manifest: Manifest) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -14,6 +14,7 @@ from yinse.contracts.errors import CorruptFile, NotFound
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = "yinse-bundle/1"
+Prior = Literal["diffusion", "flow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Manifest:
     data: tuple[str, ...]
     symbols_sha256: str
     parts: dict[str, Part]
+    prior: Prior = "diffusion"
+    """Which prior of the acoustic part speaks where a request names none: the better one of these very weights."""
 
     @property
     def revision(self) -> str:
@@ -59,9 +62,12 @@ def read_manifest(folder: Path) -> Manifest:
         if raw.pop("format") != FORMAT:
             raise CorruptFile(f"{path} is of a format this version does not know")
         parts = {name: Part(**part) for name, part in raw.pop("parts").items()}
-        return Manifest(parts=parts, data=tuple(raw.pop("data")), **raw)
+        manifest = Manifest(parts=parts, data=tuple(raw.pop("data")), **raw)
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CorruptFile(f"{path} is damaged: {error}") from error
+    if manifest.prior not in get_args(Prior):
+        raise CorruptFile(f"{path} is damaged: there is no prior {manifest.prior!r}")
+    return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -122,8 +122,8 @@ class Synthesizer:
 
     def _settled(self, options: SpeechOptions) -> SpeechOptions:
         available = self.models.acoustic.diffusion_prior is not None
-        wanted = available if options.diffusion is None else options.diffusion and available
-        return replace(options, diffusion=wanted)
+        chosen = self.models.prior == "diffusion" if options.diffusion is None else options.diffusion
+        return replace(options, diffusion=chosen and available)
 
     @torch.inference_mode()
     def _voice_state(self, voice: VoicePrompt) -> VoiceState:

@@ -201,7 +201,7 @@ class AcousticTask(Task):
         return prior.loss(latent_BDF, hidden_BHF, known_BF, step_B, torch.randn_like(latent_BDF))
 
     def _heard(self, mel_BFM: Tensor, limit_B: Tensor) -> Tensor:
-        return silence_above(mel_BFM.transpose(1, 2), self.edges_M, limit_B)
+        return silence_above(mel_BFM.float().transpose(1, 2), self.edges_M, limit_B)
 
     def _disturb(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Hide the phonemes of some items and replace some tokens, as recognised text and drawn tokens will be."""

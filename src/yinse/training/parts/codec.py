@@ -19,6 +19,7 @@ from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder,
 from yinse.engine.models.vocoder import factory as vocoder
 from yinse.engine.models.vocoder.factory import DecoderConfig
 from yinse.training.batches import EndlessBatches, odds_of
+from yinse.training.losses.adversarial import Critics
 from yinse.training.losses.spectral import spectral_loss
 from yinse.training.samples import Clip, Picture, Sample
 from yinse.training.task import Batch, Task
@@ -75,7 +76,10 @@ class CodecCrops(EndlessBatches):
 
 
 class CodecTask(Task):
-    """Reconstruction below the trusted bandwidth, and a small divergence that keeps the latents smooth."""
+    """Reconstruction below the trusted bandwidth, and a small divergence that keeps the latents smooth.
+
+    An `adversarial_weight` above zero adds critics, which train beside the decoder and are not exported.
+    """
 
     exports = ("posterior", "decoder")
     edges_M: Tensor
@@ -88,6 +92,8 @@ class CodecTask(Task):
         divergence_weight: float = 1e-3,
         mel_weight: float = 4.0,
         freeze_posterior: bool = False,
+        adversarial_weight: float = 0.0,
+        feature_weight: float = 2.0,
     ) -> None:
         super().__init__()
         if decoder.latents != posterior.inter_channels:
@@ -101,6 +107,8 @@ class CodecTask(Task):
             "edges_M", torch.from_numpy(band_edges(ACOUSTIC_MEL)[2:]).float(), persistent=False
         )
         self.posterior.requires_grad_(not freeze_posterior)
+        self.adversarial_weight, self.feature_weight = adversarial_weight, feature_weight
+        self.critics = Critics() if adversarial_weight else None
 
     def encode(self, audio_BT: Tensor, shown_B: Tensor) -> Gaussian:
         """Latents of audio at 44.1 kHz, of which only the band below `shown_B` Hz is looked at."""
@@ -115,7 +123,13 @@ class CodecTask(Task):
         spectral = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], step)
         divergence = gaussian.divergence_from_standard().sum(1).mean()
         loss = self.mel_weight * spectral.mel + spectral.stft + self.divergence_weight * divergence
-        return {"loss": loss, "mel": spectral.mel, "stft": spectral.stft, "divergence": divergence}
+        terms = {"loss": loss, "mel": spectral.mel, "stft": spectral.stft, "divergence": divergence}
+        if self.critics is not None:
+            judged = self.critics(batch["audio_BT"], fake_BT.float(), batch["limit_B"], ACOUSTIC_MEL.rate)
+            taught = judged.decoder + self.feature_weight * judged.features
+            terms["loss"] = loss + self.adversarial_weight * taught + judged.critics
+            terms |= {"critics": judged.critics, "decoder": judged.decoder, "features": judged.features}
+        return terms
 
     def figures(self, batch: Batch) -> dict[str, Tensor]:
         """Distances of copy synthesis from the posterior mean."""

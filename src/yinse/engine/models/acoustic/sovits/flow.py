@@ -26,11 +26,15 @@ class ActNorm(nn.Module):
         self.shift = nn.Parameter(torch.zeros(1, channels, 1))
         self.log_scale = nn.Parameter(torch.zeros(1, channels, 1))
         self.register_buffer("ready", torch.tensor(False))
+        self._asked = False
+        """Whether `ready` is known to be set: asking it would make a GPU wait in every step."""
 
     def forward(self, x_BDF: Tensor) -> tuple[Tensor, Tensor]:
         """Data to noise; also the log-determinant of a frame, a scalar."""
-        if self.training and not bool(self.ready):
-            self._settle(x_BDF)
+        if self.training and not self._asked:
+            if not bool(self.ready):
+                self._settle(x_BDF)
+            self._asked = True
         return (x_BDF + self.shift) * self.log_scale.exp(), self.log_scale.sum()
 
     def inverse(self, y_BDF: Tensor) -> Tensor:
