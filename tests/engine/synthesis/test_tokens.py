@@ -1,11 +1,23 @@
 """The walk of the pointer: every sound once, in order, and never a word of the prompt."""
 
+import copy
+from dataclasses import replace
+
 import pytest
 import torch
 
 from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.models.semantic.monotonic.model import MonotonicGpt
 from yinse.engine.synthesis.options import SamplingOptions
-from yinse.engine.synthesis.tokens import LONGEST_SOUND, Prefix, generate, prefix_of, room_for
+from yinse.engine.synthesis.tokens import (
+    LONGEST_FIRST,
+    LONGEST_MARK,
+    LONGEST_SOUND,
+    Prefix,
+    generate,
+    prefix_of,
+    room_for,
+)
 from yinse.engine.text.inventory import SYMBOL_IDS, SYMBOLS, is_spoken
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.prompt import VoicePrompt
@@ -20,6 +32,15 @@ def walk(
     return [t.phoneme for t in generate(models.semantic, prefix, SENTENCE, options, generator)]
 
 
+def lingering(models: BaseModels) -> MonotonicGpt:
+    """A copy of the model that never moves on of its own accord."""
+    model = copy.deepcopy(models.semantic)
+    with torch.no_grad():
+        model.step_head.weight.zero_()
+        model.step_head.bias.copy_(torch.tensor([99.0] + [0.0] * model.config.longest_step))
+    return model
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_every_sound_is_spoken_once_and_in_order(
     tiny_models: BaseModels, prompt: VoicePrompt, seed: int
@@ -32,10 +53,23 @@ def test_every_sound_is_spoken_once_and_in_order(
 
 
 def test_no_phoneme_lasts_beyond_its_limit(tiny_models: BaseModels) -> None:
-    walked = walk(tiny_models, Prefix((), (), ()), 3, SamplingOptions(step_temperature=2.0))
-    sounds = [i for i in walked if is_spoken(SYMBOLS[SENTENCE[i]])]
-    assert max(sounds.count(i) for i in set(sounds)) <= LONGEST_SOUND
+    """With the step that stays made certain, every phoneme lasts exactly as long as it may."""
+    walked = walk(replace(tiny_models, semantic=lingering(tiny_models)), Prefix((), (), ()), 3)
+    lasted = {SYMBOLS[SENTENCE[i]]: walked.count(i) for i in set(walked)}
+    assert lasted["zh/n"] == LONGEST_FIRST == 8
+    assert lasted["zh/h"] == LONGEST_SOUND["zh", False] == 8
+    assert lasted["zh/ao3"] == LONGEST_SOUND["zh", True] == 13
+    assert LONGEST_MARK - 1 <= lasted["<sp>"] <= LONGEST_MARK
     assert len(walked) <= room_for(SENTENCE)
+
+
+def test_the_first_sound_is_no_longer_than_others_of_its_kind(tiny_models: BaseModels) -> None:
+    model = lingering(tiny_models)
+    for text, language in (("安全", "zh"), ("Two", "en"), ("あさ", "ja")):
+        ids = [SYMBOL_IDS[symbol] for symbol in phonemise(text, language)]
+        tokens = generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator())
+        first = next(i for i, phoneme in enumerate(ids) if is_spoken(SYMBOLS[phoneme]))
+        assert [token.phoneme for token in tokens].count(first) <= LONGEST_FIRST
 
 
 def test_greedy_decoding_needs_no_luck(tiny_models: BaseModels, prompt: VoicePrompt) -> None:

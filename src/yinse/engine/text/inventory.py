@@ -64,3 +64,8 @@ def is_spoken(symbol: str) -> bool:
 def language_of(symbol: str) -> str | None:
     """Return `zh`, `en` or `ja` for a spoken symbol, None for specials and punctuation."""
     return symbol.split("/", 1)[0] if is_spoken(symbol) else None
+
+
+def is_vowel(symbol: str) -> bool:
+    """Whether a sound carries a syllable or mora: a Chinese final, an English vowel, a Japanese vowel or moraic nasal."""
+    return symbol[-1].isdigit() or symbol.removeprefix("ja/") in JA_DEVOICED
