@@ -1,8 +1,10 @@
 """Pulling models from hubs, played by a server on this machine."""
 
 import hashlib
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +16,7 @@ from click.testing import CliRunner, Result
 from yinse.cli.hub import HubUnreachable
 from yinse.cli.main import cli
 from yinse.contracts.errors import CorruptFile, NotFound
-from yinse.engine.checkpoints.published.catalogue import FAMILIES, OFFICIAL
+from yinse.engine.checkpoints.published.catalogue import FAMILIES, OFFICIAL, PACKED
 from yinse.engine.voice.published.store import library
 
 VOCODER = FAMILIES["vocoder-v4"]
@@ -39,7 +41,7 @@ class Shop:
 
 
 def listing(shop: Shop, path: str) -> object:
-    if path == f"/api/models/{OFFICIAL.huggingface}/tree/main":
+    if path in {f"/api/models/{repo.huggingface}/tree/main" for repo in (OFFICIAL, PACKED)}:
         return [{"type": "directory", "path": "sv", "oid": "0", "size": 0}] + [
             {"type": "file", "path": name, "size": len(data), **huggingface_digest(name, data)}
             for name, data in shop.files.items()
@@ -69,7 +71,11 @@ class Handler(BaseHTTPRequestHandler):
         if answer is not None:
             self._send(200, json.dumps(answer).encode())
             return
-        for repo, marker in ((OFFICIAL.huggingface, "/resolve/main/"), (f"models/{OFFICIAL.modelscope}", "/resolve/master/")):  # fmt: skip
+        for repo, marker in (
+            (OFFICIAL.huggingface, "/resolve/main/"),
+            (PACKED.huggingface, "/resolve/main/"),
+            (f"models/{OFFICIAL.modelscope}", "/resolve/master/"),
+        ):
             name = path.removeprefix(f"/{repo}{marker}")
             if name in self.shop.files:
                 self._file(self.shop.files[name])
@@ -218,3 +224,48 @@ def test_an_answer_that_is_no_list(shop):
     )
     with httpx.Client() as client, pytest.raises(HubUnreachable, match="no list"):
         wrong.files(client, OFFICIAL)
+
+
+G2PW = FAMILIES["g2pw"]
+
+
+def archive(names: list[str]) -> bytes:
+    """A zip of files that hold their own names."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        for name in names:
+            packed.writestr(name, name)
+    return data.getvalue()
+
+
+@pytest.fixture
+def reader(shop) -> Shop:
+    """A hub that also has what G2PW needs."""
+    for file in FAMILIES["roberta"].files:
+        shop.files[file] = b"{}"
+    shop.files["G2PWModel.zip"] = archive([*G2PW.files, "G2PWModel/version", "../../escaped.py"])
+    return shop
+
+
+def test_a_packed_family_is_unpacked_and_nothing_else_of_it_is_kept(reader, tmp_path, yinse_home):
+    assert pull("g2pw").exit_code == 0
+    shared = library()
+    assert shared.missing(G2PW) == []
+    assert shared.path("g2pw", G2PW.files[0]).read_text() == "G2PWModel/g2pW.onnx"
+    assert shared.verify("g2pw") == []
+    kept = {path.name for path in (shared.root / "g2pw").rglob("*") if path.is_file()}
+    assert kept == {*(file.split("/")[1] for file in G2PW.files), "pulled.json"}
+    assert not list(yinse_home.rglob("escaped.py"))
+    assert "here already" in pull("g2pw").output
+
+
+@pytest.mark.parametrize(
+    ("data", "words", "kind"),
+    [(archive(["G2PWModel/g2pW.onnx"]), "lacks POLYPHONIC_CHARS.txt, bopomofo", NotFound), (b"no zip", "no archive", CorruptFile)],
+)  # fmt: skip
+def test_an_archive_that_is_not_the_family_leaves_nothing(reader, data, words, kind):
+    reader.files["G2PWModel.zip"] = data
+    result = pull("g2pw")
+    assert isinstance(result.exception, kind)
+    assert words in result.exception.message
+    assert not any(path.is_file() for path in (library().root / "g2pw").rglob("*"))

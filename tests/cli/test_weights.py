@@ -14,12 +14,14 @@ import tiny_published_files as files
 from yinse.cli.main import cli
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.checkpoints.published import checkpoint, writer
+from yinse.engine.checkpoints.published.catalogue import FAMILIES
 from yinse.engine.checkpoints.published.library import Library
 from yinse.engine.synthesis.options import SpeechOptions
-from yinse.engine.synthesis.published.load import open_voice
+from yinse.engine.synthesis.published.load import frontend_of, open_voice
 from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.synthesis.published.speaker import open_speaker
 from yinse.engine.synthesis.result import AudioPiece
+from yinse.engine.text.zh.g2pw import G2pw
 from yinse.engine.voice.published.store import PublishedHome, library
 
 TEXT = "今天天气很好。Hello!"
@@ -278,3 +280,50 @@ def test_a_damaged_shared_model_is_an_error(stocked, shelf, tmp_path):
 def test_rewritten_zip_magic_survives(tmp_path, shelf):
     writer.write(files.s2("v2Pro"), tmp_path / "pro.pth")
     assert (tmp_path / "pro.pth").read_bytes()[:4] == b"05\x03\x04"
+
+
+class Reader:
+    """Reads every character it is asked about in the fourth tone."""
+
+    def __init__(self) -> None:
+        self.clauses: list[str] = []
+
+    def __call__(self, clause: str) -> dict[int, str]:
+        self.clauses.append(clause)
+        return {place: "hang4" for place, char in enumerate(clause) if char == "行"}
+
+
+def test_g2pw_reads_where_it_was_pulled(stocked, shelf, tmp_path, monkeypatch):
+    imported(tmp_path, "v2")
+    plain, _ = open_voice("ann")
+    assert plain.frontend.polyphones is None
+    shared = Library(tmp_path / "with g2pw")
+    shared.root.mkdir()
+    for family in shelf.root.iterdir():
+        (shared.root / family.name).symlink_to(family)
+    for file in FAMILIES["g2pw"].files:
+        path = shared.path("g2pw", file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    reader = Reader()
+    monkeypatch.setattr(G2pw, "load", lambda folder, tokenizer: reader)
+    synthesizer, _ = open_voice("ann", shared=shared)
+    assert not reader.clauses
+    (utterance,) = synthesizer.frontend.analyse("他说行")
+    assert reader.clauses == ["他说行"]
+    assert [phoneme.symbol for unit in utterance.units for phoneme in unit.phonemes][-2:] == [
+        "zh/h",
+        "zh/ang4",
+    ]
+
+
+def test_a_damaged_g2pw_says_so_at_the_first_chinese_text(stocked, shelf, tmp_path):
+    shared = Library(tmp_path / "with g2pw")
+    for file in (*FAMILIES["g2pw"].files, "../roberta/chinese-roberta-wwm-ext-large/tokenizer.json"):
+        path = shared.path("g2pw", file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    frontend = frontend_of(shared)
+    assert frontend.analyse("Hello")
+    with pytest.raises((CorruptFile, InvalidInput), match="polyphone model"):
+        frontend.analyse("你好")

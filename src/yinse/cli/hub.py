@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,14 +112,50 @@ def download_family(family: Family, hub: Hub, library: Library) -> None:
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         remote = hub.files(client, family.repository)
         wanted = library.missing(family)
-        if absent := [file for file in wanted if file not in remote]:
+        sources = [family.archive] if family.archive else wanted
+        if absent := [file for file in sources if file not in remote]:
             repo = hub.repository(family.repository)
             raise NotFound(f"{repo} on {hub.name} lacks {', '.join(absent)}; {family.name} stays incomplete.")
+        if family.archive:
+            _unpacked(client, hub, remote[family.archive], family, library)
+            return
         for file in wanted:
             target = library.path(family.name, file)
             with _storing(target):
                 _download(client, hub, remote[file], target)
             library.remember(family.name, {file: Arrived(remote[file].size, sha256(target))})
+
+
+def _unpacked(client: httpx.Client, hub: Hub, remote: Remote, family: Family, library: Library) -> None:
+    """Fetch an archive and take the family's files out of it, wherever in it they lie; nothing else is written."""
+    assert family.archive is not None
+    packed = library.path(family.name, family.archive)
+    with _storing(packed):
+        _download(client, hub, remote, packed)
+        try:
+            with zipfile.ZipFile(packed) as archive:
+                entries = {Path(one.filename).name: one for one in archive.infolist() if not one.is_dir()}
+                names = {file: Path(file).name for file in library.missing(family)}
+                if absent := [name for name in names.values() if name not in entries]:
+                    raise NotFound(
+                        f"{packed.name} on {hub.name} lacks {', '.join(absent)}; {family.name} stays incomplete."
+                    )
+                for file, name in names.items():
+                    _take(archive, entries[name], library.path(family.name, file))
+        except zipfile.BadZipFile as error:
+            raise CorruptFile(f"{packed.name} from {hub.name} is no archive: {error}.") from error
+        finally:
+            packed.unlink(missing_ok=True)
+    for file in names:
+        target = library.path(family.name, file)
+        library.remember(family.name, {file: Arrived(target.stat().st_size, sha256(target))})
+
+
+def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(entry) as source, _partial(target).open("wb") as file:
+        shutil.copyfileobj(source, file)
+    _partial(target).replace(target)
 
 
 def copy_family(family: Family, folder: Path, library: Library) -> None:

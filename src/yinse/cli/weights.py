@@ -137,7 +137,7 @@ def verify(names: tuple[str, ...]) -> None:
 )
 @click.option("--from", "folder", type=FOLDER, default=None, help="Take the files from this folder instead.")
 def pull(family: str, hub: str, folder: Path | None) -> None:
-    """Get published models: a version (v1 ... v4), or conditioning, hubert, roberta, eres2netv2, bigvgan, vocoder-v4."""
+    """Get published models: a version (v1 ... v4), or conditioning, hubert, roberta, eres2netv2, g2pw, bigvgan, vocoder-v4."""
     from yinse.cli.hub import HUBS, copy_family, download_family
     from yinse.engine.checkpoints.published.catalogue import families_of
     from yinse.engine.voice.published.store import library
@@ -159,8 +159,7 @@ def _listen(
 ) -> "tuple[PublishedPrompt, float]":
     """The prompt of a voice and the seconds of its recordings."""
     from yinse.engine.audio.decode import decode
-    from yinse.engine.synthesis.published.load import models_of
-    from yinse.engine.text.frontend import TextFrontend
+    from yinse.engine.synthesis.published.load import frontend_of, models_of
     from yinse.engine.voice.published.conditioning import load_conditioning
     from yinse.engine.voice.published.encode import VoiceEncoder
     from yinse.engine.voice.published.store import library
@@ -168,6 +167,7 @@ def _listen(
     first, *others = [decode(path) for path in recordings]
     shared = library()
     models = models_of(bundle, shared)
-    encoder = VoiceEncoder(models, load_conditioning(shared, speaker=models.wants_speaker), TextFrontend())
+    conditioning = load_conditioning(shared, speaker=models.wants_speaker)
+    encoder = VoiceEncoder(models, conditioning, frontend_of(shared))
     prompt = encoder.encode(first, transcript, language=language, others=others)
     return prompt, sum(one.seconds for one in (first, *others))

@@ -22,14 +22,15 @@ OFFICIAL: Final = Repository("lj1995/GPT-SoVITS", "AI-ModelScope/GPT-SoVITS")
 BIGVGAN: Final = Repository(
     "nvidia/bigvgan_v2_24khz_100band_256x", "nv-community/bigvgan_v2_24khz_100band_256x"
 )
+PACKED: Final = Repository("XXXXRT/GPT-SoVITS-Pretrained", "XXXXRT/GPT-SoVITS-Pretrained")
 S1_SHARED: Final = "s1v3.ckpt"
 """The s1 base of every version from v2Pro on, v3 and v4 included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models that belong together; `files` are paths in the repository, `needs` families without which they are
-    of no use.
+    """Models that belong together; `files` are paths in the repository, or in the `archive` there that holds them;
+    `needs` are families without which they are of no use.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Family:
     files: tuple[str, ...]
     repository: Repository = OFFICIAL
     needs: tuple[str, ...] = ()
+    archive: str | None = None
 
 
 _ALL: Final = (
@@ -55,6 +57,18 @@ _ALL: Final = (
         ),
     ),
     Family("eres2netv2", "hears who speaks (v2Pro)", ("sv/pretrained_eres2netv2w24s4ep4.ckpt",)),
+    Family(
+        "g2pw",
+        "reads Chinese characters that have several readings",
+        (
+            "G2PWModel/g2pW.onnx",
+            "G2PWModel/POLYPHONIC_CHARS.txt",
+            "G2PWModel/bopomofo_to_pinyin_wo_tune_dict.json",
+        ),
+        PACKED,
+        needs=("roberta",),
+        archive="G2PWModel.zip",
+    ),
     Family("bigvgan", "vocoder of v3", ("bigvgan_generator.pt",), BIGVGAN),
     Family("vocoder-v4", "vocoder of v4", ("gsv-v4-pretrained/vocoder.pth",)),
     Family(

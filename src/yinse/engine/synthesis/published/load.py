@@ -13,6 +13,8 @@ from yinse.engine.checkpoints.published.precision import Precision, quicken, wor
 from yinse.engine.checkpoints.published.version import BY_FLOW
 from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
 from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.zh.g2pw import G2pw
+from yinse.engine.text.zh.resolver import LazyResolver, PolyphoneResolver
 from yinse.engine.voice.published.conditioning import load_text
 from yinse.engine.voice.published.prompt import PublishedPrompt
 from yinse.engine.voice.published.store import PublishedHome, library
@@ -34,7 +36,20 @@ def open_voice(
     prompt = home.prompt(name)
     models = quicken(models_of(home.bundle(name), shared), precision)
     text = load_text(shared, working_type(precision))
-    return PublishedSynthesizer(models, TextFrontend(), text), prompt
+    return PublishedSynthesizer(models, frontend_of(shared), text), prompt
+
+
+def frontend_of(shared: Library) -> TextFrontend:
+    """The house's frontend; G2PW reads polyphones where it was pulled, loaded by the first Chinese text."""
+    family = FAMILIES["g2pw"]
+    if shared.missing(family):
+        return TextFrontend()
+
+    def load() -> PolyphoneResolver:
+        tokenizer = shared.require("roberta", "chinese-roberta-wwm-ext-large/tokenizer.json")
+        return G2pw.load(shared.path(family.name, family.files[0]).parent, tokenizer)
+
+    return TextFrontend(polyphones=LazyResolver(load))
 
 
 def models_of(bundle: Bundle, shared: Library) -> PublishedModels:

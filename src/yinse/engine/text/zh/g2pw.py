@@ -118,7 +118,7 @@ def _packages() -> tuple[Callable[[Path], Session], Callable[[str], str]]:
         runtime, opencc = import_module("onnxruntime"), import_module("opencc")
     except ModuleNotFoundError as error:
         raise InvalidInput(
-            f"The polyphone model G2PW needs the Python package {error.name}: pip install onnxruntime opencc."
+            f"The polyphone model G2PW needs the Python package {error.name}: pip install 'yinse[g2pw]'."
         ) from error
 
     def open_session(path: Path) -> Session:
