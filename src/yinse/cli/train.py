@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from yinse.contracts.errors import YinseError
+from yinse.contracts.errors import InvalidInput, YinseError
 
 
 @click.command()
@@ -17,6 +17,13 @@ from yinse.contracts.errors import YinseError
 @click.option("--steps", type=int, help="Stop at this many optimiser steps in all.")
 def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | None) -> None:
     """Train the part that RECIPE names; an interrupted run continues where it was."""
+    from yinse.training.published.recipe import is_fine_tune
+
+    if is_fine_tune(recipe):
+        if minutes is not None or steps is not None:
+            raise InvalidInput("Fine-tuning of published voices counts epochs: set `amount` in the recipe.")
+        _fine_tune(recipe, out or Path("runs") / recipe.stem)
+        return
     require_trainer()
     from yinse.training.loop import train as run
     from yinse.training.recipe import load_recipe
@@ -29,6 +36,31 @@ def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | No
     with interrupted_says(f"What was trained is saved in {folder}; the same command continues it."):
         run(assemble(settings), settings, folder)
     click.echo(f"{folder}: weights.safetensors is written; run the same command to continue")
+
+
+def _fine_tune(path: Path, folder: Path) -> None:
+    """Train s1, s2 or an adapter of a published voice from a list; what cannot be used is told line by line."""
+    from yinse.engine.synthesis.published.load import frontend_of
+    from yinse.engine.voice.published.store import library
+    from yinse.training.published.official import conditioning_for, with_official_files
+    from yinse.training.published.recipe import load_recipe
+    from yinse.training.published.run import run
+
+    shared = library()
+    recipe = with_official_files(load_recipe(path), shared)
+    with interrupted_says(f"Every whole epoch is kept in {folder}; the same command goes on."):
+        outcome = run(recipe, conditioning_for(recipe, shared), folder, _tell, frontend=frontend_of(shared))
+    click.echo(outcome.listing.report(), err=True)
+    for file in outcome.files:
+        click.echo(str(file))
+    if not outcome.files:
+        click.echo(f"{folder}: all {recipe.amounts.epochs} epochs were done already.", err=True)
+    click.echo("Speak with it: yinse weights import S1.ckpt S2.pth --voice NAME", err=True)
+
+
+def _tell(doing: str, done: int, total: int) -> None:
+    unit = {"prepare": "recordings prepared", "train": "epochs trained"}[doing]
+    click.echo(f"{done} of {total} {unit}", err=True)
 
 
 def require_trainer() -> None:

@@ -39,7 +39,7 @@ def test_defects_are_repeated_only_when_asked_for(tmp_path: Path) -> None:
         ({"epoch": 3}, "epoch: Extra inputs are not permitted"),
         ({"part": "lora"}, "s2 of v3 and v4 is trained as lora"),
         ({"part": "s2", "version": "v4"}, "s2 of v3 and v4 is trained as lora"),
-        ({"tokenizer": None}, "s1 needs `tokenizer`"),
+        ({"part": "s2", "tokenizer": None, "discriminator": 3}, "discriminator"),
         ({"name": "../up"}, "name: String should match"),
     ],
 )

@@ -46,11 +46,15 @@ class FineTune(Section):
 
     part: Literal["s1", "s2", "lora"]
     version: Version
-    base: Path = Field(description="official file that the run begins from")
-    tokenizer: Path | None = Field(
-        default=None, description="s1: official s2G file, whose tokens s1 learns to speak"
+    base: Path | None = Field(
+        default=None, description="official file that the run begins from; the pulled one if left out"
     )
-    discriminator: Path | None = Field(default=None, description="s2: official s2D file; fresh if left out")
+    tokenizer: Path | None = Field(
+        default=None, description="s1: official s2G file, whose tokens s1 learns to speak; the pulled one"
+    )
+    discriminator: Path | Literal["fresh"] | None = Field(
+        default=None, description="s2: official s2D file, or `fresh`; the pulled one if left out"
+    )
     data: Path = Field(description="`.list` file, or a folder of recordings with texts")
     language: Literal["zh", "en", "ja"] | None = Field(default=None, description="of a folder of recordings")
     name: str = Field(default="voice", pattern=r"^[\w.-]+$")
@@ -88,6 +92,13 @@ def load_recipe(path: Path) -> FineTune:
         raise InvalidInput(f"{path}: {places}") from error
     if recipe.part != "s1" and (recipe.part == "lora") != (recipe.version in BY_FLOW):
         raise InvalidInput(f"{path}: s2 of v3 and v4 is trained as lora, s2 of the others as s2")
-    if recipe.part == "s1" and recipe.tokenizer is None:
-        raise InvalidInput(f"{path}: s1 needs `tokenizer`, the official s2G file")
     return recipe
+
+
+def is_fine_tune(path: Path) -> bool:
+    """Whether a recipe is one of these; what cannot be read is not."""
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
+    return isinstance(content, dict) and content.get("part") in AMOUNTS

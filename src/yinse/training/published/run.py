@@ -55,7 +55,7 @@ def run(
     frontend: TextFrontend | None = None,
 ) -> Outcome:
     """Prepare what is not prepared yet, then train or go on training, all in `folder`."""
-    base = load_base(recipe.base, Kind.S1 if recipe.part == "s1" else Kind.S2, recipe.version)
+    base = base_of(recipe)
     tools = Tools(
         frontend or TextFrontend(),
         table(base.part.identity.symbols),
@@ -77,6 +77,13 @@ def run(
     return Outcome(listing, tuple(files))
 
 
+def base_of(recipe: FineTune) -> Base:
+    """What the run begins from."""
+    if recipe.base is None:
+        raise InvalidInput("The recipe names no `base`, the official file that the run begins from.")
+    return load_base(recipe.base, Kind.S1 if recipe.part == "s1" else Kind.S2, recipe.version)
+
+
 def listing_of(recipe: FineTune) -> Listing:
     """The list or the folder that a recipe names."""
     if not recipe.data.is_dir():
@@ -91,7 +98,7 @@ def tokenizer_of(recipe: FineTune, base: Base) -> ContentTokenizer:
     if recipe.part != "s1":
         return _tokenizer(base.model())
     if recipe.tokenizer is None:
-        raise InvalidInput("s1 needs `tokenizer`, the official s2G file.")
+        raise InvalidInput("The recipe names no `tokenizer`, the official s2G file that s1 needs.")
     return _tokenizer(load_base(recipe.tokenizer, Kind.S2, recipe.version).model())
 
 
@@ -119,7 +126,7 @@ def discriminators_of(recipe: FineTune) -> Discriminators:
     """Those of the official s2D file, or fresh ones. Raises `InvalidInput` for a file of another version."""
     periods = PRO_PERIODS if recipe.version in ("v2Pro", "v2ProPlus") else PERIODS
     judges = Discriminators(DiscriminatorConfig(periods))
-    if recipe.discriminator is not None:
+    if isinstance(recipe.discriminator, Path):
         try:
             load_published(judges, checkpoints.read_state(recipe.discriminator, "weight"))
         except (RuntimeError, KeyError) as error:

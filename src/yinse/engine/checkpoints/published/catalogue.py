@@ -95,6 +95,15 @@ _ALL: Final = (
         (S1_SHARED, "gsv-v4-pretrained/s2Gv4.pth"),
         needs=("vocoder-v4",),
     ),
+    *(
+        Family(f"discriminator-{version}", f"judges what s2 of {version} says while it is trained", (file,))
+        for version, file in {
+            "v1": "s2D488k.pth",
+            "v2": "gsv-v2final-pretrained/s2D2333k.pth",
+            "v2Pro": "v2Pro/s2Dv2Pro.pth",
+            "v2ProPlus": "v2Pro/s2Dv2ProPlus.pth",
+        }.items()
+    ),
 )
 FAMILIES: Final = {family.name: family for family in _ALL}
 GROUPS: Final = {"conditioning": ("hubert", "roberta", "eres2netv2")}
@@ -110,6 +119,11 @@ def families_of(name: str) -> list[Family]:
     for one in wanted:
         wanted += [need for need in FAMILIES[one].needs if need not in wanted]
     return [FAMILIES[one] for one in wanted]
+
+
+def s1_file(version: str) -> str:
+    """The s1 file of a version's base weights, in its family."""
+    return FAMILIES[version].files[0]
 
 
 def base_file(version: str) -> str:
