@@ -12,8 +12,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import soundfile
 import uvicorn
 
@@ -101,16 +105,63 @@ def real_recording(data: Path, target: Path) -> bool:
     manifest = data / "manifest.jsonl"
     if not manifest.exists():
         return False
-    for line in manifest.read_text("utf-8").splitlines():
-        entry = json.loads(line)
+    for entry in _entries(data):
         if entry["lang"] == "zh" and entry["seconds"] >= _SHORTEST_SECONDS:
-            with tarfile.open(data / entry["shard"]) as shard:
-                member = shard.extractfile(entry["file"])
-                assert member is not None
-                samples, rate = soundfile.read(io.BytesIO(member.read()))
+            samples, rate = _sound(data, entry)
             soundfile.write(target, samples, rate, subtype="PCM_16")
             return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One speaker's sentences in a file, and the text of its beginning."""
+
+    path: Path
+    text: str
+    seconds: float
+    """Length of the beginning."""
+
+    @property
+    def until(self) -> str:
+        """The beginning's end on a clock, as an expression: a second or two late is no harm."""
+        end = int(self.seconds) + 1
+        return f"0:0?({end}|{end + 1})"
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def reading(data: Path, target: Path, *, speaker: str = "arctic_bdl", wanted: float = 20.0) -> Reading:
+    """Write sentences of one speaker as a WAV file; the beginning of it is two of them."""
+    chosen = [entry for entry in _entries(data) if entry["speaker"] == speaker and entry["seconds"] > 3]
+    pieces: list[npt.NDArray[np.float64]] = []
+    texts: list[str] = []
+    begun = total = 0.0
+    for entry in chosen:
+        samples, rate = _sound(data, entry)
+        pieces += [samples, np.zeros(int(0.3 * rate))]
+        total += len(samples) / rate + 0.3
+        if len(texts) < 2:
+            texts.append(entry["text"])
+            begun = total
+        if total > wanted:
+            break
+    whole = np.concatenate(pieces)
+    soundfile.write(target, 0.6 * whole / np.abs(whole).max(), rate, subtype="PCM_16")
+    return Reading(target, " ".join(texts), begun)
+
+
+def _entries(data: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (data / "manifest.jsonl").read_text("utf-8").splitlines()]
+
+
+def _sound(data: Path, entry: dict[str, Any]) -> tuple[npt.NDArray[np.float64], int]:
+    with tarfile.open(data / entry["shard"]) as shard:
+        member = shard.extractfile(entry["file"])
+        assert member is not None
+        samples, rate = soundfile.read(io.BytesIO(member.read()))
+        return samples, rate
 
 
 @contextmanager

@@ -154,7 +154,7 @@ export const en = {
   consent: {
     heading: "Consent",
     title: "Confirm that this is your voice",
-    lead: "Read one sentence aloud, with digits nobody can foresee. You only need this to share: what stays in your account needs no consent.",
+    lead: "Read one sentence aloud, with words nobody can foresee. You only need this to share: what stays in your account needs no consent.",
     share: "I may also share it and what it says",
     ask: "Show the sentence",
     listening: "Comparing words and voice",
@@ -171,8 +171,9 @@ export const en = {
       "The voice stops at once, and everybody you shared it with loses it. You can consent again later.",
   },
   doubts: {
-    sentence: "The words were not those of the sentence.",
-    random_words: "The digits were not read as shown.",
+    length: "The recording is too short or too long. Read the sentence and nothing else.",
+    sentence: "What was read is not the sentence.",
+    random_words: "The last words were not read as shown.",
     speaker: "The voice does not sound like your recordings.",
   },
   scopes: {

@@ -149,7 +149,7 @@ export const zh: typeof en = {
   consent: {
     heading: "同意",
     title: "请确认这是你本人的声音",
-    lead: "朗读一句话，里面有谁也猜不到的数字。只有分享时才需要它；只在你的账户里使用，不需要同意。",
+    lead: "朗读一句话，里面有谁也猜不到的词。只有分享时才需要它；只在你的账户里使用，不需要同意。",
     share: "同时允许分享这个声音和它说的话",
     ask: "显示这句话",
     listening: "正在比对字句和声音",
@@ -165,8 +165,9 @@ export const zh: typeof en = {
     revokeWhat: "这个声音会立刻停用，得到分享的人也不能再用。以后可以重新同意。",
   },
   doubts: {
+    length: "录音太短或太长。请只读这一句。",
     sentence: "读的不是屏幕上的那句话。",
-    random_words: "数字和屏幕上的不一样。",
+    random_words: "最后几个词和屏幕上的不一样。",
     speaker: "听起来和录音不是同一个声音。",
   },
   scopes: { synthesis: "说话", share: "分享", live: "直播", public: "公开", commercial: "商用" },

@@ -108,7 +108,9 @@ function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: numbe
   }, [audio, autoPlay]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read
-  useEffect(() => surfer.current?.setOptions(colours()), [theme]);
+  useEffect(() => {
+    surfer.current?.setOptions(colours());
+  }, [theme]);
 
   return {
     ...state,

@@ -18,7 +18,9 @@ interface ResultProps {
 export function Result({ speech, spoken, voice }: ResultProps) {
   const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), []);
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }, []);
   const [replay, setReplay] = useState<number | null>(null);
   const done = speech.phase === "done";
   const name = voice?.name ?? "";

@@ -1,0 +1,124 @@
+"""What a person does in the studio, step by step; two tests walk this way on different engines."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import httpx
+import soundfile
+from playwright.sync_api import Browser, Page, expect
+
+PATIENCE_MS = 30_000
+
+
+def opened(browser: Browser, house: str) -> Iterator[Page]:
+    """A window on the house; afterwards nothing may have broken in it, and no other host may have been asked."""
+    expect.set_options(timeout=PATIENCE_MS)
+    context = browser.new_context(locale="en-US", base_url=house, viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    requested, broken = [], []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("console", lambda said: broken.append(said.text) if said.type == "error" else None)
+    yield page
+    elsewhere = [url for url in requested if not re.match(rf"({house}/|blob:{house}/|data:)", url)]
+    context.close()
+    assert not broken, broken
+    assert not elsewhere, "the studio asked another host"
+
+
+def sign_up(page: Page) -> None:
+    """Make an account; a new browser is shown the form for it."""
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("Email").fill("ann@example.org")
+    page.get_by_label("Password").fill("a quiet room, a good minute")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="No voice yet")).to_be_visible()
+
+
+def record(page: Page, name: str, seconds: str) -> None:
+    """Read to the coach until it heard `seconds` (an expression) of clear speech."""
+    page.get_by_role("link", name="Record a voice").click()
+    page.get_by_label("Name of the voice").fill(name)
+    page.get_by_role("button", name="Continue").click()
+    first = page.get_by_test_id("sentence").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("sentence")).not_to_have_text(first)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text(re.compile(rf"^({seconds}) s of clear speech$"))).to_be_visible()
+    meter = page.get_by_role("progressbar", name="A good minute")
+    expect(meter).to_have_attribute("aria-valuenow", re.compile(r"[1-9]"))
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
+
+
+def read_consent(page: Page, seconds: str) -> None:
+    """Read the sentence that is shown for `seconds` (an expression of m:ss)."""
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile(rf"Stop\s*{seconds}"))).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+
+
+def speak(page: Page, sentence: str) -> None:
+    """Have a sentence spoken, and see its words light up one after the other while it is heard."""
+    page.get_by_role("link", name="Let it speak").click()
+    page.get_by_label("Text to speak").fill(sentence)
+    page.keyboard.press("Control+Enter")
+    lit = page.get_by_test_id("spoken").locator(".now")
+    expect(lit.first).to_be_visible()
+    first = lit.first.inner_text()
+    page.wait_for_function(
+        "first => document.querySelector('.spoken .now')?.textContent !== first", arg=first
+    )
+    expect(page.get_by_text(re.compile(r"First sound after \d+ ms"))).to_be_visible()
+
+
+def download(page: Page) -> tuple[float, float]:
+    """Save what was spoken; its seconds and its peak. The file must know its own length."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Download").click()
+    audio = found.value.path().read_bytes()
+    assert int.from_bytes(audio[4:8], "little") == len(audio) - 8, "the file does not know its length"
+    samples, rate = soundfile.read(io.BytesIO(audio))
+    return len(samples) / rate, float(abs(samples).max())
+
+
+def share(page: Page) -> str:
+    """Make a link that plays for whoever has it."""
+    page.get_by_role("button", name="Share a link").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+    assert httpx.get(link).content.startswith(b"RIFF")
+    return link
+
+
+def rate(page: Page) -> str:
+    """Give two stars and say why; find both again in history. Returns the voice that spoke."""
+    page.get_by_role("radio", name="2 of 5").click(force=True)
+    page.get_by_label("What could be better?").fill("It hums.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Thank you. This helps improve the voice.").first).to_be_visible()
+    page.get_by_role("link", name="History").first.click()
+    page.get_by_role("button", name="Listen").click()
+    expect(page.get_by_role("radio", name="2 of 5")).to_be_checked()
+    kept = page.request.get("/v1/history").json()["items"][0]
+    assert (kept["rating"], kept["rating_reason"]) == (2, "It hums.")
+    return str(kept["voice_id"])
+
+
+def delete(page: Page, voice: str, name: str, link: str) -> None:
+    """Delete the voice, keep the receipt, and find its link dead."""
+    page.goto(f"/voices/{voice}")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_text("Valid until")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name=f"{name} is deleted")).to_be_visible()
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Save the receipt").click()
+    assert voice in found.value.path().read_text()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("heading", name="No voice yet")).to_be_visible()
+    assert httpx.get(link).status_code == 404
