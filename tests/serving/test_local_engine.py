@@ -21,7 +21,7 @@ TEXT = "你好，world。"
 
 @pytest.fixture
 def replica(vault, tiny_weights):
-    options = ServingOptions(weights=tiny_weights, streams=4, waiting=4)
+    options = ServingOptions(weights=tiny_weights, streams=8, threads=4)
     return Replica(options, vault.blobs, vault.keyring)
 
 

@@ -11,19 +11,12 @@ import pytest
 from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.contracts.refusals import AtCapacity, Unsealable
 from yinse.contracts.speech import AudioChunk, Failed, Finished, LexiconRule, Timings
-from yinse.engine.audio.waveform import Waveform
-from yinse.engine.synthesis.result import (
-    AudioPiece,
-    PhonemeTime,
-    SegmentDone,
-    SegmentReport,
-    Speech,
-    SpeechReport,
-)
+from yinse.engine.synthesis.result import AudioPiece, PhonemeTime, SegmentDone, SegmentReport
 from yinse.serving.fake import FakeSpeech
 from yinse.serving.local import LocalSpeech
 from yinse.serving.options import ServingOptions
 from yinse.serving.replica import Models, Replica
+from yinse.serving.turns import Pace
 
 
 @dataclass
@@ -35,7 +28,7 @@ class ToneModels:
     factor: float = 1.0
     rate: int = 24000
 
-    def stream(self, text, prompt, options):
+    def stream(self, text, prompt, options, *, checked=False):
         if not text.strip():
             raise InvalidInput("nothing to say")
         for index, character in enumerate(text):
@@ -50,12 +43,6 @@ class ToneModels:
     def segment(self, text, seed):
         times = [PhonemeTime("zh/a1", i * 0.06, (i + 1) * 0.06, (i, i + 1)) for i in range(len(text))]
         return SegmentReport(text, (0, len(text)), 0, len(text) * 0.06, seed, 1, 0.9, 0.1, tuple(times))
-
-    def speak(self, text, prompt, options):
-        events = list(self.stream(text, prompt, options))
-        samples = np.concatenate([event.samples for event in events if isinstance(event, AudioPiece)])
-        report = SpeechReport(1.0, len(text) * 0.06, 1.0, options.seed, (self.segment(text, options.seed),))
-        return Speech(Waveform(samples, self.rate), report)
 
 
 @dataclass
@@ -90,7 +77,7 @@ def backend(request, vault):
     loads.clear()
     if request.param == "fake":
         return FakeSpeech(vault.blobs, vault.keyring, slots=4)
-    options = ServingOptions(streams=2, waiting=2)
+    options = ServingOptions(streams=4, threads=2)
     return LocalSpeech(Replica(options, vault.blobs, vault.keyring, ToneLoader()))
 
 
@@ -253,16 +240,45 @@ class TestLocal:
         assert one == four != two == three
         assert loads == [None, b"weights"]
 
-    def test_thorough_requests_are_spoken_whole(self, backend, vault, make_request):
+    def test_thorough_requests_are_checked(self, backend, vault, make_request):
+        checks = []
+
         async def run():
             voice = await vault.tone("voice_a", 300)
-            live = await collect(backend, make_request(voice))
-            whole = await collect(backend, make_request(voice, thorough=True))
-            return live, whole
+            original = ToneModels.stream
 
-        live, whole = asyncio.run(run())
-        assert audio(live) == audio(whole)
-        assert sum(isinstance(event, AudioChunk) for event in whole) == 1
+            def watch(self, text, prompt, options, *, checked):
+                checks.append(checked)
+                return original(self, text, prompt, options)
+
+            ToneModels.stream = watch
+            try:
+                for thorough in (False, True):
+                    await collect(backend, make_request(voice, thorough=thorough))
+            finally:
+                ToneModels.stream = original
+
+        asyncio.run(run())
+        assert checks == [False, True]
+
+    def test_a_step_that_nobody_waits_for_any_more_keeps_its_turn_until_it_ends(self, backend, vault):
+        import threading
+
+        replica, go = backend._replica, threading.Event()
+
+        async def run():
+            pace = Pace(0.0)
+            left = [asyncio.create_task(replica.step(pace, go.wait)) for _ in range(2)]
+            await asyncio.sleep(0.01)
+            for task in left:
+                task.cancel()
+            next_one = asyncio.create_task(replica.step(pace, lambda: "mine"))
+            await asyncio.sleep(0.01)
+            waiting = replica.turns.waiting
+            go.set()
+            return waiting, await next_one
+
+        assert asyncio.run(run()) == (1, "mine")
 
     def test_aliases_keep_the_places_of_the_text(self, backend, vault, make_request):
         seen = []
@@ -272,9 +288,9 @@ class TestLocal:
             rules = (LexiconRule("Yinse", alias="音色"),)
             original = ToneModels.stream
 
-            def watch(self, text, prompt, options):
+            def watch(self, text, prompt, options, **kwargs):
                 seen.append(text)
-                return original(self, text, prompt, options)
+                return original(self, text, prompt, options, **kwargs)
 
             ToneModels.stream = watch
             try:

@@ -63,7 +63,8 @@ class LexiconRule:
 class SynthesisRequest:
     """Speak `text` in `voice`. Text never shows in a repr: it is personal data.
 
-    A `thorough` request may be checked and drawn again before any of it leaves; others leave at once.
+    A `thorough` request may be checked and drawn again before any of it leaves; others leave at once. A
+    `patient` one is listened to later: everybody who listens now goes first.
     """
 
     request_id: str
@@ -75,6 +76,7 @@ class SynthesisRequest:
     previous_text: str = field(default="", repr=False)
     next_text: str = field(default="", repr=False)
     thorough: bool = False
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The speech and coach ports over the engine in this process."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -25,13 +25,13 @@ from yinse.contracts.speech import (
 from yinse.serving.aliases import Aliased, with_aliases
 from yinse.serving.listening import plain_json
 from yinse.serving.replica import Replica
+from yinse.serving.turns import Pace
 
 if TYPE_CHECKING:
     from yinse.engine.synthesis.options import SpeechOptions
     from yinse.engine.synthesis.result import SegmentReport, StreamEvent
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.text.frontend import TextFrontend
-    from yinse.engine.voice.prompt import VoicePrompt
 
 T = TypeVar("T")
 _END = object()
@@ -58,28 +58,30 @@ class LocalSpeech:
             yield Failed(error.code, error.message)
 
     async def _events(self, request: SynthesisRequest) -> AsyncGenerator[SpeechEvent, None]:
-        replica, seconds, scores = self._replica, 0.0, list[float]()
-        async with replica.slot(request.voice.voice_id) as stopped:
+        replica, scores = self._replica, list[float]()
+        clock = asyncio.get_running_loop().time
+        pace = Pace(clock(), patient=request.patient)
+        with replica.slot(request.voice.voice_id) as stopped:
             synthesizer, prompt = await replica.opened(request.voice)
             options = options_of(request)
             aliased = with_aliases(request.text, request.lexicon)
-            steps = _steps(
-                _with_lexicon(synthesizer, request.lexicon), prompt, aliased.text, options, request.thorough
-            )
+            speaker = _with_lexicon(synthesizer, request.lexicon)
+            steps = speaker.stream(aliased.text, prompt, options, checked=request.thorough)
             index = 0
             try:
-                while (step := await replica.run(next, steps, _END)) is not _END:
+                while (step := await replica.step(pace, next, steps, _END)) is not _END:
                     if stopped.is_set():
                         yield Failed("voice_gone", "This voice was deleted or revoked while it spoke.")
                         return
                     event = _event(step, index, synthesizer.rate, scores, aliased)
                     if isinstance(event, AudioChunk):
-                        index, seconds = index + 1, seconds + event.seconds
+                        index += 1
+                        pace.sounded(clock(), event.seconds)
                     yield event
             finally:
                 with suppress(ValueError):  # a step that still runs ends by itself
                     steps.close()
-        yield Finished(seconds, options.seed, min(scores, default=None))
+        yield Finished(pace.made, options.seed, min(scores, default=None))
 
     async def forget(self, voice_id: str) -> None:
         """Drop every plaintext of a voice and stop what speaks in it."""
@@ -144,21 +146,6 @@ def _frontend(rules: tuple[LexiconRule, ...]) -> "TextFrontend":
     rows = ((rule.written, " ".join(rule.phonemes or ())) for rule in rules)
     lexicon = Lexicon.of((guess_language(reading, None), written, reading) for written, reading in rows)
     return TextFrontend(lexicon=lexicon)
-
-
-def _steps(
-    synthesizer: "Synthesizer", prompt: "VoicePrompt", text: str, options: "SpeechOptions", thorough: bool
-) -> "Generator[StreamEvent, None, None]":
-    """The engine's events, live, or checked and whole."""
-    from yinse.engine.synthesis.result import AudioPiece, SegmentDone
-
-    if not thorough:
-        yield from synthesizer.stream(text, prompt, options)
-        return
-    speech = synthesizer.speak(text, prompt, options)
-    for segment in speech.report.segments:
-        yield SegmentDone(segment)
-    yield AudioPiece(speech.audio.samples)
 
 
 def _event(step: "StreamEvent", index: int, rate: int, scores: list[float], aliased: Aliased) -> SpeechEvent:

@@ -17,10 +17,11 @@ class ServingOptions(BaseModel):
     weights: Path | None = Field(
         default=None, description="bundle of the base voice; default: the shipped one"
     )
-    streams: int = Field(default=4, ge=1, description="utterances spoken at once")
-    waiting: int = Field(default=16, ge=0, description="utterances that may wait; more are refused")
+    streams: int = Field(default=32, ge=1, description="utterances spoken at once; more are refused")
+    threads: int | None = Field(
+        default=None, ge=1, description="steps computed at once, a core each; default: every core"
+    )
     cache_bytes: int = Field(default=256 * 1024 * 1024, ge=0, description="opened voices kept in memory")
     adapted_bytes: int = Field(
         default=512 * 1024 * 1024, ge=0, description="weights of adapted voices kept in memory"
     )
-    threads: int | None = Field(default=None, ge=1, description="processor threads of one utterance")

@@ -1,13 +1,14 @@
-"""One copy of the engine in this process: loads the models, opens voices, admits and steps work.
+"""One copy of the engine in this process: loads the models, opens voices, admits work and steps it in turns.
 
 Policy (who may start, what is cached, what is forgotten) lives here and never meets a tensor. Opened voices
 are kept by (id, epoch) within a limit of bytes; their plaintext stays in this process's memory.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from yinse.contracts.refusals import AtCapacity
@@ -16,6 +17,7 @@ from yinse.contracts.storage import BlobStore
 from yinse.serving.cache import VoiceCache
 from yinse.serving.material import MaterialReader
 from yinse.serving.options import ServingOptions
+from yinse.serving.turns import Pace, Turns
 from yinse.vault.keyring import Keyring
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from yinse.engine.voice.prompt import VoicePrompt
 
 T = TypeVar("T")
+
+_SPARE_THREADS = 2
+"""Threads beside those that compute, so that opening a voice does not wait for a step to end."""
 
 
 class Models:
@@ -34,8 +39,7 @@ class Models:
 
         from yinse.engine.synthesis.synthesizer import Synthesizer
 
-        if options.threads is not None:
-            torch.set_num_threads(options.threads)
+        torch.set_num_threads(1)  # see docs/adr/0124: several for one step stand in each other's way
         return Synthesizer.load(options.weights)
 
     def adapted(self, base: "Synthesizer", adapter: bytes) -> "tuple[Synthesizer, int]":
@@ -66,19 +70,20 @@ class Replica:
         self.prompts: VoiceCache[VoicePrompt] = VoiceCache(options.cache_bytes)
         self.adapted: VoiceCache[Synthesizer] = VoiceCache(options.adapted_bytes)
         self._models = models or Models()
-        self._speakers = ThreadPoolExecutor(options.streams, thread_name_prefix="engine")
+        cores = options.threads or len(os.sched_getaffinity(0))
+        self.turns = Turns(cores)
+        self._speakers = ThreadPoolExecutor(cores + _SPARE_THREADS, thread_name_prefix="engine")
         self._listener = ThreadPoolExecutor(1, thread_name_prefix="enrolment")
-        self._slots = asyncio.Semaphore(options.streams)
         self._loading = asyncio.Lock()
         self._base: Synthesizer | None = None
         self._open: dict[str, set[asyncio.Event]] = {}
         self.busy = 0
-        """Utterances that speak or wait."""
+        """Utterances that are being spoken."""
 
     @property
     def full(self) -> bool:
         """Whether the next utterance would be refused."""
-        return self.busy >= self.options.streams + self.options.waiting
+        return self.busy >= self.options.streams
 
     @property
     def loaded(self) -> bool:
@@ -86,8 +91,20 @@ class Replica:
         return self._base is not None
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Run a step of speech in the engine's threads."""
+        """Run something short in the engine's threads: open a voice, load the models."""
         return await asyncio.get_running_loop().run_in_executor(self._speakers, function, *args)
+
+    async def step(self, pace: Pace, function: Callable[..., T], *args: object) -> T:
+        """Compute a piece of speech when it is this utterance's turn; the turn lasts until the thread is done."""
+        await self.turns.take(pace.due)
+        running = asyncio.get_running_loop().run_in_executor(self._speakers, function, *args)
+        running.add_done_callback(self._stepped)
+        return await asyncio.shield(running)
+
+    def _stepped(self, step: "asyncio.Future[T]") -> None:
+        if not step.cancelled():
+            step.exception()  # told to whoever waits for it; if nobody does any more, it is nobody's
+        self.turns.give()
 
     async def listen(self, function: Callable[..., T], *args: object) -> T:
         """Run long work that is not speech, one piece at a time, beside the threads that speak."""
@@ -116,16 +133,15 @@ class Replica:
         base, weights = await self.base(), await self.material.read(voice, "adapter")
         return await self.run(self._models.adapted, base, weights)
 
-    @asynccontextmanager
-    async def slot(self, voice_id: str) -> AsyncIterator[asyncio.Event]:
-        """Wait for a slot; the event is set when the voice is forgotten. Raises `AtCapacity`."""
+    @contextmanager
+    def slot(self, voice_id: str) -> Iterator[asyncio.Event]:
+        """Admit an utterance; the event is set when the voice is forgotten. Raises `AtCapacity`."""
         if self.full:
-            raise AtCapacity("Every voice slot is busy and the queue is full.", retry_after=2)
+            raise AtCapacity("As many voices speak as this machine can bear.", retry_after=2)
         self.busy += 1
         try:
             with self.watch(voice_id) as stopped:
-                async with self._slots:
-                    yield stopped
+                yield stopped
         finally:
             self.busy -= 1
 
@@ -153,6 +169,7 @@ class Replica:
         return {
             "streams": self.busy,
             "slots": self.options.streams,
+            "steps_waiting": self.turns.waiting,
             "cache_bytes": self.prompts.size,
             "cache_hits": self.prompts.hits,
             "cache_misses": self.prompts.misses,

@@ -90,14 +90,22 @@ class Synthesizer:
         )
 
     def stream(
-        self, text: str, voice: Voice | VoicePrompt, options: SpeechOptions = SpeechOptions()
-    ) -> Iterator[StreamEvent]:
-        """Speak a text as it is generated. What has left cannot be drawn again: scores are only reported."""
-        return self._events(text, _prompt(voice), options, _Clock(), verify=False)
+        self,
+        text: str,
+        voice: Voice | VoicePrompt,
+        options: SpeechOptions = SpeechOptions(),
+        *,
+        checked: bool = False,
+    ) -> Generator[StreamEvent, None, None]:
+        """Speak a text as it is generated. What has left cannot be drawn again: scores are only reported.
+
+        `checked` holds each segment back until it says its words, as `speak` does.
+        """
+        return self._events(text, _prompt(voice), options, _Clock(), verify=checked)
 
     def _events(
         self, text: str, voice: VoicePrompt, options: SpeechOptions, clock: "_Clock", *, verify: bool
-    ) -> Iterator[StreamEvent]:
+    ) -> Generator[StreamEvent, None, None]:
         if voice.revision != self.models.revision:
             raise CorruptFile("this voice was made by other weights; enrol it again from its recording")
         options = self._settled(options)

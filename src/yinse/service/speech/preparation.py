@@ -91,6 +91,7 @@ async def admit(
         previous_text=order.previous_text,
         next_text=order.next_text,
         thorough=order.thorough or source == "job",
+        patient=source == "job",
     )
     return Prepared(
         generation_id=generation_id,
