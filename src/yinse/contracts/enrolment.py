@@ -46,7 +46,8 @@ Examination: TypeAlias = Accepted | Rejected
 class ConsentCheck:
     """Does `recording` say `phrase`, in the voice that speaks `samples`?
 
-    `nonce` is the part of the phrase that was drawn at random; it must be right by itself.
+    The phrase is its fixed words, `lead`, and behind them `nonce`: words that were drawn at random from `pool`,
+    which must be right by themselves. A sentence without random words has no nonce.
     """
 
     voice: SealedVoice
@@ -54,12 +55,15 @@ class ConsentCheck:
     samples: tuple[ObjectRef, ...]
     phrase: str = field(repr=False)
     language: str
-    nonce: str = field(default="", repr=False)
+    lead: str = field(repr=False)
+    nonce: tuple[str, ...] = field(default=(), repr=False)
+    pool: tuple[str, ...] = field(default=(), repr=False)
 
 
 class ConsentDoubt(StrEnum):
     """Why a spoken consent does not hold."""
 
+    LENGTH = "length"
     SENTENCE = "sentence"
     RANDOM_WORDS = "random_words"
     SPEAKER = "speaker"
@@ -71,6 +75,7 @@ class ConsentDoubt(StrEnum):
 
 
 _DOUBTS: Final = {
+    ConsentDoubt.LENGTH: "The recording holds too little or too much: record the sentence and nothing else.",
     ConsentDoubt.SENTENCE: "The sentence that was read is not the one that was asked for.",
     ConsentDoubt.RANDOM_WORDS: "The random words were not read as they were given.",
     ConsentDoubt.SPEAKER: "The consent and the recordings are not in the same voice.",
@@ -79,12 +84,17 @@ _DOUBTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ConsentMatch:
-    """The evidence: `edit_distance` 0..1 of what was said from the phrase, speaker `similarity` -1..1."""
+    """The evidence.
+
+    `edit_distance` 0..1 of what was recognised freely from the phrase, speaker `similarity` -1..1, and `chance`
+    0..1: the largest share of other words that would have fitted the recording as well, over all parts.
+    """
 
     accepted: bool
     edit_distance: float
     similarity: float
     doubts: tuple[ConsentDoubt, ...] = ()
+    chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ class FakeEnrolment:
             doubts.append(ConsentDoubt.SENTENCE)
         if similarity < 0.9:
             doubts.append(ConsentDoubt.SPEAKER)
-        return ConsentMatch(not doubts, round(distance, 4), round(similarity, 4), tuple(doubts))
+        chance = 0.0 if distance <= 0.2 else 1.0
+        return ConsentMatch(not doubts, round(distance, 4), round(similarity, 4), tuple(doubts), chance)
 
 
 def edit_distance(said: str, wanted: str) -> float:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from yinse.service.consents import phrases
@@ -9,7 +11,7 @@ def test_a_consent_holds_words_and_speaker(house, ann, voices):
     voice_id = voices.ready(ann)
     consent = voices.consent(ann, voice_id).json()
     assert consent["accepted"]
-    assert consent["edit_distance"] == 0.0
+    assert (consent["edit_distance"], consent["chance"]) == (0.0, 0.0)
     assert consent["similarity"] == pytest.approx(1.0)
     assert consent["scopes"] == ["share", "synthesis"]
 
@@ -64,10 +66,34 @@ def test_sentences_differ_and_name_platform_and_day():
         drawn = {phrases.challenge(language, "Yinse", today) for _ in range(20)}
         assert len(drawn) > 15
         assert all("Yinse" in sentence and words in sentence for sentence in drawn)
-        nonces = {phrases.nonce_of(sentence, language) for sentence in drawn}
-        assert len(nonces) == len(drawn)
-        assert all(10 < len(nonce) < 50 for nonce in nonces if language == "en")
-        assert all(nonce.count("、") == 5 for nonce in nonces if language != "en")
+        parts = [phrases.parts_of(sentence, language) for sentence in drawn]
+        assert len({part.nonce for part in parts}) == len(drawn)
+        assert all(len(set(part.nonce)) == 6 and set(part.nonce) <= set(part.pool) for part in parts)
+        assert len({part.lead for part in parts}) == 1
+        assert phrases.parts_of(phrases.fixed(language, "Yinse"), language).nonce == ()
+
+
+def test_the_service_does_not_read_consents_aloud(house, ann, voices):
+    from datetime import date
+
+    voice_id, path = voices.ready(ann), "/v1/speech"
+    for language in ("zh", "en", "ja"):
+        for sentence in (
+            phrases.challenge(language, "Yinse", date(2026, 11, 23)),
+            phrases.fixed(language, "Yinse"),
+        ):
+            disguised = " ".join(sentence.upper()).replace("，", "……")
+            for text, before in ((sentence, ""), (disguised, ""), (sentence[-30:], sentence[:-30])):
+                order = {"text": text, "previous_text": before, "voice": voice_id}
+                answer = ann.post(path, json=order)
+                assert (answer.status_code, answer.json()["code"]) == (422, "consent_sentence"), text
+    assert ann.post(path, json={"text": "我同意。这是我的声音。", "voice": voice_id}).status_code == 200
+
+
+def test_the_words_are_many_and_distinct():
+    for language in ("zh", "en", "ja"):
+        pool = phrases.WORDS[language]
+        assert len(pool) == len(set(pool)) == 64, (language, len(pool))
 
 
 def test_without_consent_a_voice_does_not_leave_its_account(ann, bob, voices):
@@ -94,6 +120,34 @@ def test_a_shared_voice_is_seen_without_its_report(ann, bob, voices):
         ("GET", f"/v1/voices/{voice_id}/grants"),
     ):
         assert bob.request(method, path, json={} if method == "PATCH" else None).status_code == 404
+
+
+def test_a_grant_is_for_what_it_says_and_nothing_else(house, ann, bob, voices):
+    voice_id = voices.ready(ann)
+    assert voices.consent(ann, voice_id, scopes=["synthesis", "share", "live"]).json()["accepted"]
+    order = {"text": "你好", "voice": voice_id, "format": "pcm"}
+
+    def live():
+        with house.client.websocket_connect("/v1/speech/live", headers=bob_headers) as socket:
+            socket.send_json({"type": "start", "voice": voice_id})
+            socket.send_json({"type": "text", "text": "你好。"})
+            socket.send_json({"type": "end"})
+            message = socket.receive()
+            return "audio" if message.get("bytes") else json.loads(message["text"])["problem"]["code"]
+
+    def grant(scope):
+        body = {"grantee_id": bob.account_id, "scopes": [scope]}
+        return ann.post(f"/v1/voices/{voice_id}/grants", json=body).json()["id"]
+
+    bob_headers = {"Authorization": f"Bearer {bob.key}"}
+    first = grant("synthesis")
+    assert (bob.post("/v1/speech", json=order).status_code, live()) == (200, "grant_scope")
+    ann.delete(f"/v1/grants/{first}")
+    grant("live")
+    refused = bob.post("/v1/speech", json=order)
+    assert (refused.status_code, refused.json()["code"], live()) == (403, "grant_scope", "audio")
+    grant("synthesis")
+    assert (bob.post("/v1/speech", json=order).status_code, live()) == (200, "audio")
 
 
 def test_revoking_a_grant_ends_it(ann, bob, voices):

@@ -1,17 +1,19 @@
 """Bind a consent that was recorded before its voice existed (the OpenAI order) to the new voice.
 
-The recording was sealed under the account; it is sealed anew under the voice, so that it dies with it.
+The recording was sealed under the account; it is sealed anew under the voice, so that it dies with it, and what
+lay under the account is removed once that is certain.
 """
 
 from datetime import datetime
 
-from yinse.contracts.enrolment import Accepted, ConsentCheck, EnrolmentRequest, Examination, Rejected
+from yinse.contracts.enrolment import Accepted, EnrolmentRequest, Examination, Rejected
 from yinse.contracts.storage import ObjectRef
 from yinse.service.consents import repository
-from yinse.service.consents.service import settle
+from yinse.service.consents.service import check_of, settle
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.ids import new_id
+from yinse.service.jobs import queue
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
@@ -25,6 +27,7 @@ async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
     moved = await _move(ctx, old, voice_id)
     ctx.session.add(moved)
     await ctx.session.delete(old)
+    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": [old.ref.path]}, max_attempts=20)
     consent.voice_id, consent.recording_id = voice_id, moved.id
 
 
@@ -58,7 +61,7 @@ async def confirm(
     async with ports.database.transaction(write=False) as session:
         consent = await session.get_one(ConsentRow, consent_id)
         recording = await session.get_one(ObjectRow, consent.recording_id)
-    check = ConsentCheck(request.voice, recording.ref, request.recordings, consent.phrase, consent.language)
+    check = check_of(request.voice, recording.ref, request.recordings, consent.phrase, consent.language)
     match = await ports.enrolment.verify_consent(check)
     async with ports.database.transaction() as session:
         row = await session.get_one(ConsentRow, consent_id)

@@ -38,7 +38,12 @@ class Consent(BaseModel):
     scopes: list[str]
     accepted: bool
     challenged: bool
-    edit_distance: float | None = Field(description="0..1, of what was read from the sentence")
+    edit_distance: float | None = Field(
+        description="0..1, of what was recognised freely from the sentence; the recogniser itself misses much"
+    )
+    chance: float | None = Field(
+        description="0..1, largest share of other words that would have fitted the recording as well"
+    )
     similarity: float | None = Field(description="-1..1, of the speaker to the recordings")
     doubts: list[ConsentDoubt] = Field(description="why it was not accepted")
     reasons: list[str] = Field(description="the doubts as sentences")

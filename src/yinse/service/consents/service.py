@@ -9,6 +9,7 @@ from yinse.contracts.enrolment import ConsentCheck, ConsentMatch
 from yinse.contracts.errors import NotFound
 from yinse.contracts.refusals import Conflict, Throttled
 from yinse.contracts.speech import SealedVoice
+from yinse.contracts.storage import ObjectRef
 from yinse.service.consents import phrases, repository
 from yinse.service.consents.tables import ChallengeRow, ConsentRow
 from yinse.service.context import Context
@@ -61,15 +62,19 @@ async def judge(ctx: Context, challenge: ChallengeRow, voice_id: str, recording:
         voice = await voices.own(session, ctx.account_id, voice_id)
         samples = await voices.objects(session, voice_id, RECORDING)
     chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
-    check = ConsentCheck(
-        SealedVoice(voice_id, voice.epoch, chain, {}),
-        recording.ref,
-        tuple(row.ref for row in samples),
-        challenge.phrase,
-        challenge.language,
-        phrases.nonce_of(challenge.phrase, challenge.language),
-    )
+    sealed = SealedVoice(voice_id, voice.epoch, chain, {})
+    refs = tuple(row.ref for row in samples)
+    check = check_of(sealed, recording.ref, refs, challenge.phrase, challenge.language)
     return await ctx.ports.enrolment.verify_consent(check)
+
+
+def check_of(
+    voice: SealedVoice, recording: ObjectRef, samples: tuple[ObjectRef, ...], phrase: str, language: str
+) -> ConsentCheck:
+    """What the engine is asked to compare."""
+    parts = phrases.parts_of(phrase, language)
+    base = language.split("-")[0].lower()
+    return ConsentCheck(voice, recording, samples, phrase, base, parts.lead, parts.nonce, parts.pool)
 
 
 async def keep_attempt(
@@ -107,7 +112,7 @@ async def keep_attempt(
 async def settle(keys: KeyStore, row: ConsentRow, match: ConsentMatch, recording_digest: str) -> None:
     """Write the evidence into an attempt, and sign it when it is accepted."""
     row.state = repository.ACCEPTED if match.accepted else repository.FAILED
-    row.edit_distance, row.similarity = match.edit_distance, match.similarity
+    row.edit_distance, row.similarity, row.chance = match.edit_distance, match.similarity, match.chance
     row.reasons = [doubt.value for doubt in match.doubts]
     if match.accepted:
         row.record = _record(row, recording_digest)
@@ -139,6 +144,7 @@ def _record(row: ConsentRow, recording_digest: str) -> dict[str, Any]:
         "recording_sha256": recording_digest,
         "edit_distance": row.edit_distance,
         "similarity": row.similarity,
+        "chance": row.chance,
         "challenged": row.challenged,
         "granted_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),

@@ -44,6 +44,7 @@ class ConsentRow(Base):
     state: Mapped[str]
     edit_distance: Mapped[float | None]
     similarity: Mapped[float | None]
+    chance: Mapped[float | None]
     reasons: Mapped[list[str]]
     record: Mapped[dict[str, Any] | None]
     signature: Mapped[str | None]

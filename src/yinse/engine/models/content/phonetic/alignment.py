@@ -3,6 +3,7 @@
 Legend: U score frames (50/s), V symbols, S states of the CTC trellis, L phonemes, T token frames (25/s).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +56,30 @@ def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes 
     return AlignedPhonemes(_spans(path, len(phonemes)), total / frames)
 
 
+def fits(scores_UV: Scores, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    """Log-probability of the best CTC path of each of many phoneme sequences: (N,); -inf where one is too long.
+
+    The same recursion as `forced_alignment`, for all sequences at once and without their paths.
+    """
+    lengths = np.array([len(text) for text in texts])
+    states_NS = np.full((len(texts), 2 * int(lengths.max(initial=0)) + 1), BLANK)
+    for row, text in zip(states_NS, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = text
+    may_skip_NS = np.zeros(states_NS.shape, bool)
+    may_skip_NS[:, 3::2] = states_NS[:, 3::2] != states_NS[:, 1:-2:2]
+    best_NS = np.full(states_NS.shape, -np.inf, np.float32)
+    best_NS[:, :2] = scores_UV[0][states_NS[:, :2]]
+    for scores_V in scores_UV[1:]:
+        step, skip = _shifted(best_NS, 1), np.where(may_skip_NS, _shifted(best_NS, 2), np.float32(-np.inf))
+        best_NS = np.maximum(np.maximum(best_NS, step), skip) + scores_V[states_NS]
+    rows = np.arange(len(texts))
+    ends: npt.NDArray[np.float32] = np.maximum(best_NS[rows, 2 * lengths], best_NS[rows, 2 * lengths - 1])
+    return ends
+
+
 def _shifted(values: npt.NDArray[np.float32], by: int) -> npt.NDArray[np.float32]:
     out = np.full_like(values, -np.inf)
-    out[by:] = values[:-by]
+    out[..., by:] = values[..., :-by]
     return out
 
 

@@ -1,0 +1,1 @@
+"""Who passes the check of a spoken consent, and who does not."""
