@@ -10,6 +10,7 @@ from yinse.vault.segments import (
     SEGMENT_BYTES,
     Opener,
     Sealer,
+    plain_size,
     sealed_size,
 )
 
@@ -35,6 +36,7 @@ def test_any_length_opens_and_has_the_promised_size(size: int) -> None:
     plain = bytes(index % 251 for index in range(size))
     ciphertext = sealed(plain)
     assert len(ciphertext) == sealed_size(size)
+    assert plain_size(len(ciphertext)) == size
     assert opened(ciphertext) == plain
 
 

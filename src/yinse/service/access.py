@@ -83,15 +83,16 @@ class Allow:
 
 
 class Public:
-    """Depend on this to be reached by everyone, counted by address."""
+    """Depend on this to be reached by everyone, counted by address unless it is a probe."""
 
-    def __init__(self, *, write: bool | None = None) -> None:
-        self.write = write
+    def __init__(self, *, write: bool | None = None, counted: bool = True) -> None:
+        self.write, self.counted = write, counted
 
     async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Visit]:
         """Open the transaction around the route."""
         ports, host = ports_of(connection), host_of(connection)
-        await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host)
+        if self.counted:
+            await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host)
         write = connection.scope["method"] not in _SAFE if self.write is None else self.write
         async with ports.database.transaction(write=write) as session:
             yield Visit(session, ports, host)
@@ -114,9 +115,9 @@ def allow(scope: Scope, *, write: bool | None = None) -> object:
     return Depends(Allow(scope, write=write), scope="function")
 
 
-def public(*, write: bool | None = None) -> object:
+def public(*, write: bool | None = None, counted: bool = True) -> object:
     """Annotate a public route's visit: `visit: Annotated[Visit, public()]`."""
-    return Depends(Public(write=write), scope="function")
+    return Depends(Public(write=write, counted=counted), scope="function")
 
 
 def arriving() -> object:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -43,6 +43,10 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Wide = BigInteger().with_variant(Integer, "sqlite")
+"""A whole number beyond 31 bits; SQLite's integers are wide as they are."""
+
+
 class Base(DeclarativeBase):
     """Every table of the main database."""
 
@@ -68,7 +72,8 @@ class Database:
 
     def __init__(self, url: str, *, secure_delete: bool = False) -> None:
         self.url = url
-        self.engine = create_async_engine(url, pool_pre_ping=not self.is_sqlite)
+        # Parameters are names, addresses and texts: an error may reach the log, they may not.
+        self.engine = create_async_engine(url, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite(secure_delete))
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)

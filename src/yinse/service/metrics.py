@@ -26,7 +26,16 @@ class Metrics:
         self.spoken = Counter("yinse_spoken_seconds_total", "Seconds of audio made", registry=self.registry)
         self.streams = Gauge("yinse_streams", "Streams open now", registry=self.registry)
         self.refusals = Counter(
-            "yinse_refusals_total", "Requests refused, by problem code", ("code",), registry=self.registry
+            "yinse_refusals_total",
+            "Requests and sockets refused, by problem code",
+            ("code",),
+            registry=self.registry,
+        )
+        self.broken = Counter(
+            "yinse_speech_broken_total",
+            "Utterances that ended after their first sound and before their last, by problem code",
+            ("code",),
+            registry=self.registry,
         )
         self.jobs = Counter(
             "yinse_jobs_total", "Jobs ended, by kind and state", ("kind", "state"), registry=self.registry

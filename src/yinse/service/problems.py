@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
@@ -84,6 +85,7 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
 
     def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
         problem.request_id = request.scope.get("yinse.request_id")
+        request.app.state.ports.metrics.refusals.labels(problem.code).inc()
         body = problem.model_dump(exclude_none=True)
         path = request.scope["path"]
         for prefix, style in styles.items():
@@ -111,6 +113,11 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         )
         return respond(request, problem, error.headers)
 
+    async def unstorable(request: Request, error: Exception) -> JSONResponse:
+        detail = "A value holds a character or a number that cannot be stored, such as U+0000."
+        title, code = "Invalid input", "not_storable"
+        return respond(request, Problem(title=title, status=422, detail=detail, code=code))
+
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
         detail = "Something broke on our side; the request id names it in the log."
@@ -119,12 +126,14 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     app.add_exception_handler(YinseError, domain)  # type: ignore[arg-type] # one for both kinds of scope
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(Exception, unforeseen)
 
 
 async def _deny(socket: WebSocket, error: YinseError) -> None:
     """Refuse a socket before it is accepted, with a status where the server can send one."""
     problem = problem_of(error)
+    socket.app.state.ports.metrics.refusals.labels(problem.code).inc()
     if "websocket.http.response" in socket.scope.get("extensions", {}):
         body = problem.model_dump(exclude_none=True)
         response = JSONResponse(body, problem.status, _headers(error), media_type="application/problem+json")

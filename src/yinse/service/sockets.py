@@ -72,6 +72,7 @@ async def accepted(socket: WebSocket) -> AsyncIterator[None]:
 
 async def refuse(socket: WebSocket, error: YinseError) -> None:
     """Say why, then close."""
+    socket.app.state.ports.metrics.refusals.labels(error.code).inc()
     if socket.application_state is WebSocketState.CONNECTED:
         await send(socket, {"type": "error", "problem": problem_of(error).model_dump(exclude_none=True)})
         await socket.close(_POLICY_VIOLATION, error.code)

@@ -31,6 +31,12 @@ def sealed_size(plain: int) -> int:
     return HEADER_BYTES + plain + segments * TAG_BYTES
 
 
+def plain_size(sealed: int) -> int:
+    """Plaintext bytes of `sealed` bytes of ciphertext."""
+    segments = max(1, -(-(sealed - HEADER_BYTES) // SEALED_SEGMENT_BYTES))
+    return sealed - HEADER_BYTES - segments * TAG_BYTES
+
+
 class _Cipher:
     """AES-GCM with the counter and last-segment flag as nonce."""
 

@@ -1,6 +1,7 @@
 """OpenAI's own Python SDK against a live server."""
 
 import io
+import time
 
 import av
 import openai
@@ -74,6 +75,28 @@ def test_a_consent_that_does_not_hold_makes_no_voice(client, wrong):
         clone(client, **wrong)
     assert refused.value.code == "recording_rejected"
     assert "consent" in refused.value.message.lower()
+
+
+def stored(live, caller):
+    return [path for path in (live.home / "objects").rglob("*") if path.is_file()]
+
+
+def test_a_made_up_consent_leaves_neither_key_nor_file(live, caller, client):
+    sample = ("sample.wav", recording(300, 3), "audio/wav")
+    with pytest.raises(openai.NotFoundError):
+        client.audio.voices.create(name="ann", audio_sample=sample, consent="cons_nobodys")
+    assert stored(live, caller) == []
+
+
+def test_the_recording_of_a_consent_lies_under_its_voices_key_alone(live, caller, client):
+    voice = clone(client)
+    deadline = time.monotonic() + 30
+    while (
+        outside := [p for p in stored(live, caller) if voice.id not in p.parts]
+    ) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert outside == []
+    assert len(stored(live, caller)) == 3
 
 
 def test_models_voices_and_consents_are_listed_and_deleted(live, caller, client):

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from service.test_fuzz import EXAMPLES, Fuzzer
+from service.test_permissions import Belongings
 from yinse.contracts.refusals import QuotaExceeded
 from yinse.service.accounts import quota
 from yinse.service.accounts.service import create_account
@@ -120,6 +122,27 @@ def test_racing_events_make_one_chain(postgres):
 
     verdict = on_postgres(postgres, run)
     assert (verdict.intact, verdict.events) == (True, 12)
+
+
+def test_what_postgres_cannot_store_is_a_refusal_and_what_it_can_is_kept(house, ann, voices):
+    voice = voices.ready(ann)
+    order = {"text": "你好", "voice": voice, "format": "pcm", "controls": {"seed": 2**32 - 1}}
+    assert ann.post("/v1/speech", json=order).status_code == 200
+    assert ann.get("/v1/history").json()["items"][0]["seed"] == 2**32 - 1
+    for answer in (
+        ann.patch(f"/v1/voices/{voice}", json={"description": "a\x00b"}),
+        ann.get("/v1/history", params={"voice_id": "a\x00b"}),
+        ann.get("/v1/voices/a%00b"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "not_storable")
+    assert ann.get(f"/v1/voices/{voice}").json()["description"] == ""
+
+
+def test_no_generated_request_breaks_the_server(house, app, voices):
+    caller = house.caller()
+    fuzzer = Fuzzer(house, caller, Belongings(caller, voices).ids)
+    fuzzer.run(app, EXAMPLES // 2)
+    assert fuzzer.broken == []
 
 
 def test_a_whole_life_of_a_voice(house, ann, bob, voices):

@@ -1,3 +1,7 @@
+import pytest
+from starlette.testclient import WebSocketDenialResponse
+
+from yinse.service.options import LimitOptions
 from yinse.service.principal import Role
 
 
@@ -29,6 +33,27 @@ def test_metrics_count_requests_audio_and_the_queue_without_names(house, ann, vo
     assert 'yinse_engine{name="slots"} 32.0' in page
     assert voice not in page
     assert ann.account_id not in page
+
+
+def test_every_refusal_is_counted_by_its_code(house, ann, voices):
+    ann.post("/v1/speech", json={"text": "你好", "voice": "nobody"})
+    house.client.get("/v1/me")
+    with pytest.raises(WebSocketDenialResponse), house.client.websocket_connect("/v1/speech/live"):
+        pass
+    page = house.client.get("/metrics").text
+    assert 'yinse_refusals_total{code="not_found"} 1.0' in page
+    assert 'yinse_refusals_total{code="unauthenticated"} 2.0' in page
+
+
+class TestALimitOnStrangers:
+    @pytest.fixture
+    def limits(self):
+        return LimitOptions(anonymous="3/minute")
+
+    def test_probes_are_answered_however_often_they_come(self, house):
+        answers = [house.client.get(path) for _ in range(5) for path in ("/healthz", "/readyz")]
+        assert {answer.status_code for answer in answers} == {200}
+        assert [house.client.get("/v1/capabilities").status_code for _ in range(4)][-1] == 429
 
 
 def test_operators_alone_see_the_house(house, ann, voices):

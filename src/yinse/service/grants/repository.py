@@ -6,24 +6,35 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from yinse.contracts.refusals import QuotaExceeded
+from yinse.contracts.refusals import PermissionDenied, QuotaExceeded
 from yinse.service.consents import repository as consents
 from yinse.service.grants.tables import GrantRow
 
-SYNTHESIS = "synthesis"
+SYNTHESIS, LIVE = "synthesis", "live"
 
 
-async def valid(session: AsyncSession, voice_id: str, grantee_id: str, now: datetime) -> GrantRow | None:
-    """Find the grantee's live grant. Raises `ConsentRequired` when the consent behind it is gone."""
+async def valid(
+    session: AsyncSession, voice_id: str, grantee_id: str, now: datetime, scope: str | None = None
+) -> GrantRow | None:
+    """Find the grantee's newest grant, of those for `scope` if one is named.
+
+    Raises `ConsentRequired` when the consent behind it is gone, `PermissionDenied` when there are grants, but
+    none for this.
+    """
     statement = (
         select(GrantRow)
         .where(GrantRow.voice_id == voice_id, GrantRow.grantee_id == grantee_id)
         .where(GrantRow.revoked_at.is_(None), or_(GrantRow.expires_at.is_(None), GrantRow.expires_at > now))
     )
-    row = await session.scalar(statement.order_by(GrantRow.id.desc()).limit(1))
-    if row is not None:
-        await consents.require(session, voice_id, SYNTHESIS, now)
-    return row
+    rows = (await session.scalars(statement.order_by(GrantRow.id.desc()))).all()
+    if not rows:
+        return None
+    fitting = [row for row in rows if scope is None or scope in row.scopes]
+    if not fitting:
+        message = f"This voice is not shared with you for {scope!r}; ask its owner for it."
+        raise PermissionDenied(message, code="grant_scope")
+    await consents.require(session, voice_id, scope or SYNTHESIS, now)
+    return fitting[0]
 
 
 async def received(session: AsyncSession, grantee_id: str, now: datetime) -> Sequence[GrantRow]:

@@ -15,7 +15,7 @@ class NewGrant(Strict):
 
     grantee_id: str = Field(max_length=64)
     scopes: list[GrantScope] = Field(default=["synthesis"], min_length=1)
-    character_quota: int | None = Field(default=None, ge=1)
+    character_quota: int | None = Field(default=None, ge=1, le=2**31 - 1)
     expires_at: datetime | None = None
 
 

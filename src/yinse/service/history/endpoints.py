@@ -1,5 +1,6 @@
 """History, links and feedback over HTTP."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -18,8 +19,11 @@ from yinse.service.ownership import owned
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
 from yinse.service.speech.keeping import text_ref
+from yinse.service.speech.lengths import with_length
+from yinse.service.speech.media import FORMATS
 from yinse.service.voices import repository as voices
 from yinse.service.voices.tables import VersionState, VoiceRow, VoiceState
+from yinse.vault.segments import plain_size
 
 router = APIRouter(tags=["history"])
 
@@ -132,5 +136,18 @@ async def _audio(ports: Ports, row: GenerationRow) -> StreamingResponse:
     if audio is None:
         raise NotFound("The audio of this utterance was not kept.")
     chain = await ports.keys.voice(audio.account_id, audio.voice_id)
-    plain = ports.keyring.get(ports.blobs, chain, audio.ref)
-    return StreamingResponse(plain, media_type=row.media_type, headers={"Cache-Control": "no-store"})
+    plain, size = ports.keyring.get(ports.blobs, chain, audio.ref), plain_size(audio.size)
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Length": str(size),
+        "Content-Disposition": f'inline; filename="{row.id}.{FORMATS[row.format].extension}"',
+    }
+    return StreamingResponse(_sized(plain, row, size), media_type=row.media_type, headers=headers)
+
+
+async def _sized(plain: AsyncIterator[bytes], row: GenerationRow, size: int) -> AsyncIterator[bytes]:
+    """The file with its length in its header, which was not known when it was spoken."""
+    head = True
+    async for chunk in plain:
+        yield with_length(chunk, row.format, size, row.seconds) if head else chunk
+        head = False

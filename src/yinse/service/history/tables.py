@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yinse.service.db import Base
+from yinse.service.db import Base, Wide
 
 
 class GenerationRow(Base):
@@ -27,7 +27,7 @@ class GenerationRow(Base):
     media_type: Mapped[str]
     audio_id: Mapped[str | None]
     seconds: Mapped[float]
-    seed: Mapped[int]
+    seed: Mapped[int] = mapped_column(Wide)
     score: Mapped[float | None]
     timings: Mapped[bytes | None]
     rating: Mapped[int | None]

@@ -55,13 +55,13 @@ class AuditVerdict(BaseModel):
 
 
 @router.get("/healthz")
-async def healthz(visit: Annotated[Visit, public()]) -> Health:
+async def healthz(visit: Annotated[Visit, public(counted=False)]) -> Health:
     """Is the process alive?"""
     return Health()
 
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
-async def readyz(visit: Annotated[Visit, public()]) -> Response:
+async def readyz(visit: Annotated[Visit, public(counted=False)]) -> Response:
     """Should requests be sent here? Database, engine, and not shutting down."""
     ports = visit.ports
     checks = {

@@ -15,6 +15,7 @@ from yinse.service.jobs.schemas import Job, job_of
 from yinse.service.principal import Scope
 from yinse.service.responses import AfterCommit
 from yinse.service.speech.alignment import characters_of
+from yinse.service.speech.lengths import with_length
 from yinse.service.speech.preparation import Prepared, prepare
 from yinse.service.speech.schemas import (
     Capabilities,
@@ -76,7 +77,8 @@ async def spoken_whole(ctx: Context, prepared: Prepared) -> tuple[Utterance, byt
     utterance = Utterance(ctx.ports, prepared)
     async with aclosing(utterance.encoded()) as stream:
         audio = b"".join([data async for data in stream])
-    return utterance, audio
+    seconds = utterance.finished.seconds if utterance.finished else 0.0
+    return utterance, with_length(audio, prepared.format.name, len(audio), seconds)
 
 
 @router.post("/v1/speech", response_class=StreamingResponse, responses=AUDIO_RESPONSE)

@@ -9,6 +9,7 @@ from yinse.contracts.refusals import AtCapacity, TooLarge
 from yinse.contracts.speech import SynthesisRequest
 from yinse.provenance.label import Label
 from yinse.service.accounts import quota
+from yinse.service.consents.phrases import is_consent
 from yinse.service.context import Context
 from yinse.service.dictionaries.service import lexicon
 from yinse.service.grants import repository as grants
@@ -66,7 +67,8 @@ async def prepare(
     """
     if ctx.ports.live.draining:
         raise AtCapacity("The service is shutting down; send this again in a moment.", retry_after=5)
-    _check(order.text, ctx.ports.options.limits.text_characters if most is None else most)
+    longest = ctx.ports.options.limits.text_characters if most is None else most
+    _check(order.text, order.previous_text, longest)
     seed = order.controls.seed if order.controls.seed is not None else secrets.randbits(32)
     prepared = await admit(ctx, order, seed=seed, wanted=wanted, source=source)
     await _pay(ctx, prepared)
@@ -77,7 +79,8 @@ async def admit(
     ctx: Context, order: SpeechOrder, *, seed: int, wanted: Format | None = None, source: str
 ) -> Prepared:
     """Find the voice, the dictionaries and the format; nothing is paid yet."""
-    usable = await require_ready(ctx, order.voice, order.version)
+    scope = grants.LIVE if source == "live" else grants.SYNTHESIS
+    usable = await require_ready(ctx, order.voice, order.version, scope)
     if order.parent_id is not None:
         await owned(ctx.session, GenerationRow, order.parent_id, ctx.account_id, "utterance")
     generation_id, labels = new_id("gen"), ctx.ports.options.labels
@@ -112,14 +115,18 @@ async def admit(
     )
 
 
-def _check(text: str, most: int) -> None:
-    """Refuse what cannot be spoken; a text of symbols alone is the engine's to judge."""
+def _check(text: str, before: str, most: int) -> None:
+    """Refuse what cannot be spoken, or must not be; a text of symbols alone is the engine's to judge."""
     if len(text) > most:
         raise TooLarge(f"This text has {len(text)} characters; {most} are allowed here.")
     if not text.strip():
         raise InvalidInput("There is nothing to say: the text is empty.", code="empty_text")
     if any(unicodedata.category(character) == "Cs" for character in text):
         raise InvalidInput("This text is not valid Unicode.", code="invalid_text")
+    if is_consent(before + text):
+        raise InvalidInput(
+            "A consent is read aloud by a person; its sentence is not spoken here.", code="consent_sentence"
+        )
 
 
 async def _pay(ctx: Context, prepared: Prepared) -> None:

@@ -63,7 +63,8 @@ class Utterance:
             if self.finished is None:
                 raise BackendFailed("The engine stopped without finishing.")
         except YinseError as error:
-            ports.metrics.refusals.labels(error.code).inc()
+            if self._sent:
+                ports.metrics.broken.labels(error.code).inc()
             raise
         finally:
             with anyio.CancelScope(shield=True):

@@ -1,7 +1,7 @@
 """Make a voice of an upload: seal every recording while it streams in, then one transaction."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,8 +37,13 @@ class Received:
 ReadFields = Callable[[dict[str, str]], tuple[NewVoice, str | None]]
 """From a form's fields to the voice they describe and the consent they name."""
 
+Bind = Callable[[Context, str, str], Awaitable[None]]
+"""Binds a recorded consent (its id) to a new voice (its id)."""
 
-async def voice_from_form(ctx: Context, request: Request, read: ReadFields) -> tuple[VoiceRow, JobRow]:
+
+async def voice_from_form(
+    ctx: Context, request: Request, read: ReadFields, bind: Bind | None = None
+) -> tuple[VoiceRow, JobRow]:
     """Receive an upload and make a pending voice of it. On any failure neither key nor file stays.
 
     Raises `InvalidInput`, `TooLarge`, `UnsupportedMedia`, `Throttled`, `Conflict`, `NotFound` (the consent).
@@ -52,7 +57,10 @@ async def voice_from_form(ctx: Context, request: Request, read: ReadFields) -> t
             received = await receive(ports, chain, voice_id, form, most=ports.options.limits.recordings)
         objects = received.objects
         new, consent_id = read(received.fields)
-        return await create_voice(ctx, voice_id, new, objects, consent_id)
+        row, job = await create_voice(ctx, voice_id, new, objects, consent_id)
+        if bind is not None and consent_id is not None:
+            await bind(ctx, consent_id, voice_id)
+        return row, job
     except BaseException:
         await discard(ports, objects)
         await ports.keys.shred_voice(ctx.account_id, voice_id)

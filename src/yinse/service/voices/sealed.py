@@ -25,24 +25,27 @@ class Usable:
     grant: GrantRow | None
 
 
-async def require_ready(ctx: Context, handle: str, version_id: str | None = None) -> Usable:
-    """Owned or granted, consented where it must be, and ready. `handle` is an id or one of my names.
+async def require_ready(ctx: Context, handle: str, version_id: str | None, scope: str) -> Usable:
+    """Owned or granted for `scope`, consented where it must be, and ready. `handle` is an id or one of my names.
 
-    Raises `NotFound`, `Conflict` (not ready), `ConsentRequired`, `Unsealable`.
+    Raises `NotFound`, `PermissionDenied`, `Conflict` (not ready), `ConsentRequired`, `Unsealable`.
     """
-    row, grant = await find(ctx, handle)
+    row, grant = await find(ctx, handle, scope)
     if row.state not in SPEAKING:
         raise Conflict(_unready(row), code=f"voice_{row.state}")
     version = await _version(ctx.session, row, version_id)
     return Usable(row, await seal(ctx.session, ctx.ports.keys, row, version), grant)
 
 
-async def find(ctx: Context, handle: str) -> tuple[VoiceRow, GrantRow | None]:
-    """Find a voice the caller owns or holds a valid grant for. Raises `NotFound`, `ConsentRequired`."""
+async def find(ctx: Context, handle: str, scope: str | None = None) -> tuple[VoiceRow, GrantRow | None]:
+    """Find a voice the caller owns or holds a valid grant for.
+
+    Raises `NotFound`, `ConsentRequired`, and `PermissionDenied` for a voice that is shared, but not for `scope`.
+    """
     row = await repository.by_handle(ctx.session, ctx.account_id, handle)
     if row is not None:
         return row, None
-    grant = await grants.valid(ctx.session, handle, ctx.account_id, ctx.now)
+    grant = await grants.valid(ctx.session, handle, ctx.account_id, ctx.now, scope)
     row = await ctx.session.get(VoiceRow, handle) if grant else None
     if row is None or row.state == VoiceState.DELETED.value:
         raise NotFound(repository.ABSENT)

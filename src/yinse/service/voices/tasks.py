@@ -117,7 +117,9 @@ async def adaptation_failed(session: AsyncSession, job: JobRow) -> None:
 
 
 async def purge(task: Task) -> Outcome:
-    """Remove the ciphertext of a deleted voice; its key is gone already."""
+    """Remove the ciphertext of a deleted voice, whose key is gone already, or objects that nothing names any more."""
+    if "paths" in task.job.payload:
+        return await _remove(task, task.job.payload["paths"])
     voice_id = task.job.payload["voice_id"]
     paths = [path async for path in task.ports.blobs.list(f"{task.job.account_id}/{voice_id}")]
     for path in paths:
@@ -127,6 +129,12 @@ async def purge(task: Task) -> Outcome:
         await session.execute(delete(ObjectRow).where(ObjectRow.voice_id == voice_id))
 
     return Outcome({"objects": len(paths)}, apply)
+
+
+async def _remove(task: Task, paths: list[str]) -> Outcome:
+    for path in paths:
+        await task.ports.blobs.delete(path)
+    return Outcome({"objects": len(paths)})
 
 
 async def _material(task: Task) -> tuple[VoiceRow, list[ObjectRow]]:

@@ -111,8 +111,7 @@ async def list_voices(ctx: VoicesRead) -> schemas.VoiceList:
 )
 async def create_voice(ctx: VoicesWrite, request: Request) -> Response:
     """Make a voice of a sample and a recorded consent; answers when it is made."""
-    row, job = await voice_from_form(ctx, request, _fields)
-    await binding.adopt(ctx, job.payload["consent_id"], row.id)
+    row, job = await voice_from_form(ctx, request, _fields, binding.adopt)
 
     async def build() -> Response:
         made = await until_made(ctx.ports, row.id, job.id)
