@@ -1,7 +1,7 @@
 """The speech and coach ports over the engine in this process."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -29,7 +29,7 @@ from yinse.serving.turns import Pace
 
 if TYPE_CHECKING:
     from yinse.engine.synthesis.options import SpeechOptions
-    from yinse.engine.synthesis.result import SegmentReport, StreamEvent
+    from yinse.engine.synthesis.result import PhonemeTime, StreamEvent
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.text.frontend import TextFrontend
 
@@ -58,7 +58,7 @@ class LocalSpeech:
             yield Failed(error.code, error.message)
 
     async def _events(self, request: SynthesisRequest) -> AsyncGenerator[SpeechEvent, None]:
-        replica, scores = self._replica, list[float]()
+        replica = self._replica
         clock = asyncio.get_running_loop().time
         pace = Pace(clock(), patient=request.patient)
         with replica.slot(request.voice.voice_id) as stopped:
@@ -67,21 +67,20 @@ class LocalSpeech:
             aliased = with_aliases(request.text, request.lexicon)
             speaker = _with_lexicon(synthesizer, request.lexicon)
             steps = speaker.stream(aliased.text, prompt, options, checked=request.thorough)
-            index = 0
+            telling = _Telling(synthesizer.rate, aliased)
             try:
                 while (step := await replica.step(pace, next, steps, _END)) is not _END:
                     if stopped.is_set():
                         yield Failed("voice_gone", "This voice was deleted or revoked while it spoke.")
                         return
-                    event = _event(step, index, synthesizer.rate, scores, aliased)
-                    if isinstance(event, AudioChunk):
-                        index += 1
-                        pace.sounded(clock(), event.seconds)
-                    yield event
+                    for event in telling.events(step):
+                        if isinstance(event, AudioChunk):
+                            pace.sounded(clock(), event.seconds)
+                        yield event
             finally:
                 with suppress(ValueError):  # a step that still runs ends by itself
                     steps.close()
-        yield Finished(pace.made, options.seed, min(scores, default=None))
+        yield Finished(pace.made, options.seed, min(telling.scores, default=None))
 
     async def forget(self, voice_id: str) -> None:
         """Drop every plaintext of a voice and stop what speaks in it."""
@@ -148,30 +147,45 @@ def _frontend(rules: tuple[LexiconRule, ...]) -> "TextFrontend":
     return TextFrontend(lexicon=lexicon)
 
 
-def _event(step: "StreamEvent", index: int, rate: int, scores: list[float], aliased: Aliased) -> SpeechEvent:
-    from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+class _Telling:
+    """Turns the engine's steps into events: what sounds when is told before it sounds, and once."""
 
-    match step:
-        case AudioPiece(samples):
-            return AudioChunk(index, pcm_of(samples), rate)
-        case SegmentDone(report):
-            scores.append(report.score)
-            return Timings(tuple(_timings(report, aliased)))
+    def __init__(self, rate: int, aliased: Aliased) -> None:
+        self._rate, self._aliased = rate, aliased
+        self._chunks = self._told = 0
+        self.scores: list[float] = []
+        """Of the segments that are done."""
+
+    def events(self, step: "StreamEvent") -> Iterator[SpeechEvent]:
+        """What one step means."""
+        from yinse.engine.synthesis.result import AudioPiece, SegmentDone
+
+        match step:
+            case AudioPiece(samples, phonemes):
+                yield from self._timings(phonemes)
+                self._told += len(phonemes)
+                yield AudioChunk(self._chunks, pcm_of(samples), self._rate)
+                self._chunks += 1
+            case SegmentDone(report):
+                yield from self._timings(report.phonemes[self._told :])
+                self._told = 0
+                self.scores.append(report.score)
+
+    def _timings(self, phonemes: "Sequence[PhonemeTime]") -> Iterator[Timings]:
+        from yinse.serving.visemes import viseme_of
+
+        marks = []
+        for phoneme in phonemes:
+            first, last = self._aliased.original(*phoneme.span)
+            viseme = viseme_of(phoneme.symbol)
+            marks.append(PhonemeTiming(phoneme.symbol, first, last, phoneme.start, phoneme.end, viseme))
+        if marks:
+            yield Timings(tuple(marks))
 
 
 def pcm_of(samples: npt.NDArray[np.float32]) -> bytes:
     """Samples -1..1 as s16le; what lies beyond is clipped."""
     return bytes(np.round(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-
-
-def _timings(report: "SegmentReport", aliased: Aliased) -> Iterator[PhonemeTiming]:
-    from yinse.serving.visemes import viseme_of
-
-    for phoneme in report.phonemes:
-        first, last = aliased.original(*phoneme.span)
-        yield PhonemeTiming(
-            phoneme.symbol, first, last, phoneme.start, phoneme.end, viseme_of(phoneme.symbol)
-        )
 
 
 class LocalCoach:

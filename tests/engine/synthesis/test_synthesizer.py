@@ -61,6 +61,28 @@ def test_first_audio_leaves_before_the_sentence_is_finished(
     assert sum(isinstance(event, AudioPiece) for event in events[:done]) > 3
 
 
+@pytest.mark.parametrize("checked", [False, True])
+def test_phonemes_are_told_while_they_sound_and_once(
+    synthesizer: Synthesizer, prompt: VoicePrompt, checked: bool
+) -> None:
+    options = SpeechOptions(seed=2, retries=0, speed=1.25)
+    told, heard, rest = [], 0.0, []
+    for event in synthesizer.stream(
+        "你好，世界，今天我们去公园散步。Good morning.", prompt, options, checked=checked
+    ):
+        if isinstance(event, SegmentDone):
+            phonemes = event.report.phonemes
+            assert tuple(told) == phonemes[: len(told)], "what was told stays as it was told"
+            rest.append(len(phonemes) - len(told))
+            told = []
+        else:
+            assert all(phoneme.end > heard for phoneme in event.phonemes), "told after it had sounded"
+            told += event.phonemes
+            heard += len(event.samples) / synthesizer.rate
+    assert len(rest) > 1
+    assert max(rest) <= (0 if checked else 8), "only what ends a segment waits for its end"
+
+
 def test_interleaved_requests_of_two_voices_equal_the_same_requests_alone(
     synthesizer: Synthesizer, make_prompt: Callable[[int], VoicePrompt]
 ) -> None:

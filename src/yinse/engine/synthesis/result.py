@@ -32,9 +32,14 @@ class SegmentReport:
 
 @dataclass(frozen=True, slots=True)
 class AudioPiece:
-    """Samples (T,) at the synthesiser's rate, in order."""
+    """Samples (T,) at the synthesiser's rate, in order, and phonemes as soon as their length is known.
+
+    A phoneme is told at the latest with the samples it ends in, and once; its segment's last ones may come only
+    with `SegmentDone`, which has them all.
+    """
 
     samples: Samples
+    phonemes: tuple[PhonemeTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,13 +114,16 @@ class Synthesizer:
         spoken, carried = 0, None
         for segment in segments:
             prefix = self._prefix(voice, segment, carried)
+            start = spoken / self.rate
             if verify:
                 take, tries = self._best_take(segment, prefix, state, options)
+                report = self._report(segment, take, tries, start, options.speed)
                 clock.tick()
-                yield AudioPiece(take.samples)
+                yield AudioPiece(take.samples, report.phonemes)
             else:
-                take, tries = yield from self._live_take(segment, prefix, state, options, clock)
-            yield SegmentDone(self._report(segment, take, tries, spoken / self.rate, options.speed))
+                take, tries = yield from self._live_take(segment, prefix, state, options, clock, start)
+                report = self._report(segment, take, tries, start, options.speed)
+            yield SegmentDone(report)
             spoken += len(take.samples)
             carried = self._carry(segment, take)
             if segment.pause:
@@ -180,17 +183,27 @@ class Synthesizer:
         return _Take(tokens, samples, score, seed)
 
     def _live_take(
-        self, segment: Segment, prefix: Prefix, state: VoiceState, options: SpeechOptions, clock: "_Clock"
+        self,
+        segment: Segment,
+        prefix: Prefix,
+        state: VoiceState,
+        options: SpeechOptions,
+        clock: "_Clock",
+        start: float,
     ) -> Generator[StreamEvent, None, tuple[_Take, int]]:
         seed = segment_seed(options.seed, segment.index, 0)
         pieces: list[Samples] = []
         tokens: list[SpokenToken] = []
+        told = 0
         for group, samples in self._flow(segment, prefix, state, options, seed):
             tokens += group
             pieces.append(samples)
             if len(samples):
                 clock.tick()
-                yield AudioPiece(samples)
+                # The last phoneme may go on in the next group.
+                known = tuple(_phoneme_times(segment, tokens, start, TOKEN_SECONDS / options.speed))[:-1]
+                yield AudioPiece(samples, known[told:])
+                told = len(known)
         whole = np.concatenate(pieces)
         score = score_segment(self.models, Waveform(whole, self.rate), segment.ids)
         return _Take(tokens, whole, score, seed), 1
