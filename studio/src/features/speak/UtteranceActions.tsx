@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
-import { withLengths } from "../../audio/wav";
 import { moment, save } from "../../ui/format";
 import { Button, Copyable } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
@@ -82,17 +81,16 @@ export function UtteranceActions({ id, name, voice, file, rated }: UtteranceActi
   );
 }
 
-/** The audio of an utterance as it is kept; a WAV that was streamed gets its true length. */
+/** The audio of an utterance as it is kept. */
 export async function audioOf(id: string): Promise<Blob> {
   const response = await fetch(`/v1/history/${id}/audio`);
   if (!response.ok) {
     throw await refusalOf(response);
   }
-  const type = response.headers.get("content-type") ?? "audio/wav";
-  return new Blob([withLengths(new Uint8Array(await response.arrayBuffer()))], { type });
+  return response.blob();
 }
 
 async function keep(audio: Blob, name: string): Promise<void> {
   const bytes = new Uint8Array(await audio.arrayBuffer());
-  save(bytes, `${name}.${EXTENSIONS[audio.type] ?? "wav"}`, audio.type);
+  save(bytes, `${name}.${EXTENSIONS[audio.type.split(";")[0] ?? ""] ?? "wav"}`, audio.type);
 }
