@@ -32,14 +32,24 @@ def main() -> None:
     presets = preset_voices()
     for language, text in SENTENCES.items():
         speak(text, preset_for(language, presets), OUT / f"preset-{language}.wav")
-    recording = own or reading_of(preset_for("en", presets))
+    recording = own or stand_in(presets)
+    if recording is None:
+        heading(
+            "What the presets keep of their readings is too poor to clone; your own recording will do better"
+        )
+    else:
+        clone(recording)
+    farewell(time.perf_counter() - began)
+
+
+def clone(recording: Path) -> None:
+    """Check a recording, make a voice of it, and speak with that."""
     heading(f"Is {recording} good enough to make a voice of?")
     yinse("check", str(recording), accepted=(0, 3))
     heading("Clone it, and speak with the clone")
     yinse("enrol", str(recording), "--voice", CLONE, "--replace")
     for language, text in SENTENCES.items():
         speak(text, CLONE, OUT / f"clone-{language}.wav")
-    farewell(time.perf_counter() - began)
 
 
 def preset_voices() -> list[dict[str, object]]:
@@ -64,19 +74,33 @@ def preset_for(language: str, presets: list[dict[str, object]]) -> str:
     return str((fitting or presets)[0]["name"])
 
 
+def stand_in(presets: list[dict[str, object]]) -> Path | None:
+    """The first preset's reading that our own check lets pass, the English one tried first; None if none does."""
+    heading("No recording given (make run REC=me.wav): take what a preset keeps of its reading")
+    first = preset_for("en", presets)
+    for voice in sorted((str(card["name"]) for card in presets), key=lambda name: name != first):
+        path = reading_of(voice)
+        checked = subprocess.run(
+            [YINSE, "check", str(path)], env=environment(), capture_output=True, check=False
+        )
+        if checked.returncode == 0:
+            return path
+        print(f"{path} would not make a voice", flush=True)
+    return None
+
+
 def reading_of(voice: str) -> Path:
     """The reading that a preset was made of, decoded from what its voice keeps of it.
 
     No package that installs without a compiler ships a recording of speech long enough to clone, so this stands in:
     a real person's reading after its way through Yinse's own codec. Your own recording will do better.
     """
+    import torch
+
     from yinse.engine.audio.encode import write_wav
     from yinse.engine.audio.waveform import Waveform
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.voice.home import Voice
-
-    heading("No recording given (make run REC=me.wav): take what the preset keeps of its reading")
-    import torch
 
     synthesizer = Synthesizer.load()
     latents_1DF = torch.from_numpy(Voice.load(voice).prompt.latents_FD).float().T[None]

@@ -79,6 +79,26 @@ def test_a_refused_recording_ends_it_with_the_code(told, weights, tmp_path, monk
         start(told, monkeypatch, "--recording", "me.wav")
 
 
+@pytest.mark.parametrize(
+    ("passing", "tried"), [("c", ["a", "b", "c"]), ("a", ["a"]), (None, ["a", "b", "c"])]
+)
+def test_the_first_reading_that_our_own_check_lets_pass_stands_in(
+    passing, tried, example, tmp_path, monkeypatch, capsys
+):
+    presets = [
+        {"name": name, "languages": [language]} for name, language in (("b", "zh"), ("a", "en"), ("c", "ja"))
+    ]
+    read = []
+    monkeypatch.setattr(example, "reading_of", lambda voice: read.append(voice) or Path(f"{voice}.wav"))
+    example.heard = lambda arguments: subprocess.CompletedProcess(
+        arguments, 0 if arguments[1] == f"{passing}.wav" else 3
+    )
+    monkeypatch.setenv("YINSE_WEIGHTS", "")
+    assert example.stand_in(presets) == (Path(f"{passing}.wav") if passing else None)
+    assert read == tried
+    assert capsys.readouterr().out.count("would not make a voice") == len(tried) - bool(passing)
+
+
 def test_the_reading_of_a_preset_comes_out_of_its_latents(told, weights, capsys):
     from yinse.engine.audio.decode import decode
 

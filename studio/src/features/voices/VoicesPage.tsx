@@ -62,11 +62,11 @@ function VoiceCard({ voice }: { voice: Voice }) {
         {speaks(voice) && (
           <Link
             to={`/speak?voice=${voice.id}`}
-            className="button quiet round"
+            className="button quiet"
             aria-label={t("voices.speakWith", { name: voice.name })}
-            title={t("voice.speak")}
           >
             <MessageSquareText className="icon" aria-hidden />
+            {t("nav.speak")}
           </Link>
         )}
       </div>
