@@ -59,7 +59,7 @@ STUDIO_PATH = PATH="$(CURDIR)/$(BIN):$$PATH"
 
 studio/dist/index.html: $(STUDIO_SOURCES) | $(call stamp,$(RUN_EXTRAS))
 	@echo "Building the studio (a few minutes the first time) ..."
-	@cd studio && $(STUDIO_PATH) npm ci --no-audit --no-fund --loglevel=error && $(STUDIO_PATH) npm run --silent build -- --logLevel warn
+	@cd studio && $(STUDIO_PATH) npm ci --no-audit --no-fund --no-progress --loglevel=error && $(STUDIO_PATH) npm run --silent --no-progress build -- --logLevel warn
 
 constraints: $(call stamp,$(EXTRAS)) ## Write the versions installed here into constraints.txt
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

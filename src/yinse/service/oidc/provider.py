@@ -3,11 +3,11 @@
 OpenID Connect Core 1.0, authorisation code flow with PKCE (RFC 7636).
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, cast
 
 import httpx
-from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
@@ -61,6 +61,9 @@ class Provider:
         )
 
     def _client(self) -> Any:
+        # It warns of what its next version will do, whatever the filters are: that is nothing to our operators.
+        with warnings.catch_warnings(record=True):
+            from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
         return AsyncOAuth2Client(
             self._options.client_id,
             self._options.client_secret.get_secret_value(),
