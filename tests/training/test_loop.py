@@ -239,6 +239,16 @@ def test_the_learning_rate_warms_up_holds_and_decays():
     assert factors[150:] == [0.0] * 10
 
 
+def test_tiny_numbers_are_nothing_during_a_run_and_themselves_after_it(assembly, line_recipe, tmp_path):
+    def smallest() -> float:
+        return float(torch.full((1,), 1e-308, dtype=torch.float64) / 4)
+
+    seen = []
+    train(assembly, line_recipe(steps=1), tmp_path, progress=lambda _: seen.append(smallest()))
+    assert set(seen) == {0.0}
+    assert smallest() > 0
+
+
 def test_threads_are_given_back(assembly, line_recipe, tmp_path):
     before = torch.get_num_threads()
     seen: list[int] = []

@@ -270,7 +270,11 @@ def _keyboard_interrupts() -> Iterator[None]:
 
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """Threads of the CPU's kernels for the length of a run; the caller's number comes back."""
+    """Threads of the CPU's kernels for the length of a run; the caller's number comes back.
+
+    Tiny numbers count as zero while it lasts: they slow a CPU down and teach nothing. What else runs in the process
+    may count on them.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     torch.set_flush_denormal(True)
@@ -278,6 +282,7 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+        torch.set_flush_denormal(False)
 
 
 @contextmanager
