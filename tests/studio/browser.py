@@ -25,6 +25,7 @@ from yinse.app.api import create_app
 from yinse.app.server import config_for
 from yinse.settings import Settings
 
+PASSWORD = "a quiet room, a good minute"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

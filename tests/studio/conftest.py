@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 
-from studio.browser import FLAGS, build, chromium, install, path_with_node, real_recording, running
+from studio.browser import FLAGS, PASSWORD, build, chromium, install, path_with_node, real_recording, running
 from yinse.app import administration
 from yinse.app.api import create_app
 from yinse.contracts.enrolment import ConsentCheck, ConsentDoubt, ConsentMatch
@@ -24,8 +25,6 @@ from yinse.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-PASSWORD = "a quiet room, a good minute"
 
 
 @pytest.fixture
@@ -120,3 +119,12 @@ def house(settings: Settings, dist: Path, consenting: None) -> Iterator[str]:
     service = settings.service.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
     with running(settings.model_copy(update={"service": service}), dist, port) as address:
         yield address
+
+
+@pytest.fixture
+def settled(settings: Settings, house: str) -> str:
+    """A house with an operator in it, whom `steps.settle` signs in."""
+    body = ("Ann", "ann@example.org", PASSWORD, Role.OPERATOR)
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(lambda: asyncio.run(administration.new_account(settings, *body))).result()
+    return house

@@ -1,30 +1,16 @@
 """Every page, in both languages and both lights, wide and narrow: nothing for axe to say, nothing cut off."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 pytest.importorskip("playwright", reason="the pages need the package playwright")
 
-from studio.conftest import PASSWORD
-from yinse.app import administration
-from yinse.service.principal import Role
-from yinse.serving.fake import recording
+from studio.browser import PASSWORD
+from studio.steps import settle
 
 PAGES = ("voices", "record", "speak", "history", "privacy", "developer", "operator")
 CUT_OFF = """[...document.querySelectorAll('html, main, .sheet, .dialog')]
     .filter(part => part.scrollWidth > part.clientWidth + 1)
     .map(part => `cut off: ${part.outerHTML.slice(0, 80)}`)"""
-
-
-@pytest.fixture
-def settled(settings, house):
-    """A house with an operator who has a voice that spoke."""
-    body = ("Ann", "ann@example.org", PASSWORD, Role.OPERATOR)
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(lambda: asyncio.run(administration.new_account(settings, *body))).result()
-    return house
 
 
 @pytest.fixture
@@ -39,18 +25,6 @@ def faults(page, axe):
     found = page.evaluate("axe.run({ exclude: [['[data-live-announcer]']] })")["violations"]
     named = [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
     return named + page.evaluate(CUT_OFF)
-
-
-def settle(page):
-    page.request.post("/v1/sessions", data={"email": "ann@example.org", "password": PASSWORD})
-    if page.request.get("/v1/voices").json()["items"]:
-        return
-    take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
-    ours = {"x-yinse-csrf": "1"}
-    made = page.request.post("/v1/voices", multipart={"name": "林遥", "files": take}, headers=ours).json()
-    page.request.get(f"/v1/jobs/{made['job']['id']}/events")
-    order = {"text": "你好,世界。", "voice": made["voice"]["id"], "format": "wav"}
-    assert page.request.post("/v1/speech", data=order, headers=ours).ok
 
 
 def in_use(page, voice):

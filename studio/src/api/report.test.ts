@@ -35,6 +35,12 @@ it("does not call it a fault that somebody has only just begun to read", () => {
   expect(foremost(begun, "en")).toBe("");
 });
 
+it("hears how somebody speaks only after the first words", () => {
+  const flat = { ...report, checks: [check("pitch_spread", "warn", { en: "Rather flat." })] };
+  expect(foremost({ ...flat, net_speech_s: 3 }, "en")).toBe("");
+  expect(foremost({ ...flat, net_speech_s: 9 }, "en")).toBe("Rather flat.");
+});
+
 it("is silent when nothing is wrong, or nothing was heard", () => {
   expect(foremost({ ...report, checks: [check("snr", "pass")] }, "en")).toBe("");
   expect(foremost(null, "en")).toBe("");

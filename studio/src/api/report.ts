@@ -42,11 +42,20 @@ export function adviceOf(check: Check, language: string): string {
 }
 
 /** Checks that only say that too little was read so far: while somebody reads, that is no fault. */
-export const AMOUNT: readonly string[] = ["net_speech", "segments", "longest_run"];
+const AMOUNT: readonly string[] = ["net_speech", "segments", "longest_run"];
+/** Checks of how somebody speaks, which a few words do not tell. */
+const MANNER: readonly string[] = ["pitch_spread", "speaking_rate", "speech_ratio"];
+const FIRST_WORDS_SECONDS = 8;
+
+/** Does a check ask for something that somebody who is reading can do something about now? */
+export function asks(check: Check, report: Report): boolean {
+  const early = report.net_speech_s < FIRST_WORDS_SECONDS && MANNER.includes(check.id);
+  return gravity(check) > 0 && !AMOUNT.includes(check.id) && !early;
+}
 
 /** What to tell somebody who is reading: the gravest fault that has a sentence. */
 export function foremost(report: Report | null, language: string): string {
   const found =
-    report && faults(report).find((check) => !AMOUNT.includes(check.id) && adviceOf(check, language) !== "");
+    report && faults(report).find((check) => asks(check, report) && adviceOf(check, language) !== "");
   return found ? adviceOf(found, language) : "";
 }

@@ -1,6 +1,6 @@
 import { Check, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { AMOUNT, gravity, type Check as Measured, type Report } from "../../api/report";
+import { asks, gravity, type Check as Measured, type Report } from "../../api/report";
 
 /** What a speaker can do something about while reading; how much was read is on the bar above. */
 const TELLING: readonly string[] = [
@@ -16,16 +16,16 @@ const TELLING: readonly string[] = [
   "outbursts",
 ];
 
-/** Is it known, and is it worth a word? */
-function tells(check: Measured): boolean {
-  const asks = gravity(check) > 0 && !AMOUNT.includes(check.id);
-  return check.value !== null && (asks || TELLING.includes(check.id));
+/** What is known and worth a word: all that asks for something, and of what is well the telling. */
+function worth(report: Report): Measured[] {
+  const well = (check: Measured) => gravity(check) === 0 && TELLING.includes(check.id);
+  return report.checks.filter((check) => check.value !== null && (asks(check, report) || well(check)));
 }
 
 /** What the coach hears: a tick for what is well, a sign for what is not. */
 export function Heard({ report }: { report: Report | null }) {
   const { t, i18n } = useTranslation();
-  const known = report?.checks.filter(tells) ?? [];
+  const known = report ? worth(report) : [];
   return (
     <ul className="chips" aria-label={t("record.heard")}>
       {known.map((check) => {

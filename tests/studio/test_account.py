@@ -1,0 +1,78 @@
+"""What somebody does with an account: rename, share, take everything along, delete everything, sign out."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+pytest.importorskip("playwright", reason="these pages need the package playwright")
+from playwright.sync_api import expect
+
+from studio import steps
+
+
+@pytest.fixture
+def page(browser, settled):
+    for page in steps.opened(browser, settled):
+        steps.settle(page)
+        yield page
+
+
+def test_a_voice_is_renamed_and_its_sharing_waits_for_consent(page):
+    page.goto("/voices")
+    page.get_by_role("link", name="林遥", exact=True).click()
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the voice").fill("林遥，清晨")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="林遥，清晨")).to_be_visible()
+    expect(page).to_have_title("林遥，清晨 · Yinse")
+    page.goto("/history")
+    page.get_by_role("button", name="Listen").click()
+    page.get_by_role("button", name="Share a link").click()
+    page.get_by_role("link", name="Give consent").click()
+    expect(page).to_have_url(re.compile("#consent$"))
+    expect(page.get_by_role("button", name="Read the sentence")).to_be_in_viewport()
+
+
+def test_a_waveform_is_sought_by_keyboard(page):
+    page.goto("/history")
+    page.get_by_role("button", name="Listen").click()
+    seek = page.get_by_role("slider", name="Position in 林遥")
+    seek.press("End")
+    expect(page.get_by_text(re.compile(r"0:00 / 0:00"))).to_be_visible()
+    assert float(seek.input_value()) > 0.2
+    seek.press("Home")
+    assert float(seek.input_value()) == 0
+
+
+def test_everything_is_taken_along_and_then_deleted(page):
+    page.goto("/privacy")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Export everything").click()
+    archive = zipfile.ZipFile(io.BytesIO(found.value.path().read_bytes()))
+    account = json.loads(archive.read("account.json"))
+    assert [voice["name"] for voice in account["voices"]] == ["林遥"]
+    assert [item["text"] for item in account["history"]] == ["你好,世界。"]
+    kinds = sorted(name.split("/")[0] for name in archive.namelist())
+    assert kinds == ["account.json", "recordings", "utterances"]
+    assert all(archive.read(name)[:4] == b"RIFF" for name in archive.namelist() if "/" in name)
+    page.get_by_role("button", name="Delete everything").click()
+    sure = page.get_by_role("dialog").get_by_role("button", name="Delete everything")
+    expect(sure).to_be_disabled()
+    page.get_by_label("Type “delete” to go on").fill("delete")
+    sure.click()
+    expect(page.get_by_text("Nothing of yours can be read any more.")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    assert page.request.get("/v1/entrance").json()["account"] is None
+
+
+def test_whoever_signs_out_is_out(page):
+    page.goto("/voices")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    assert page.request.get("/v1/entrance").json()["account"] is None
