@@ -11,14 +11,15 @@ from playwright.sync_api import Browser, Page, expect
 from studio.browser import PASSWORD
 from yinse.serving.fake import recording
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+"""How long a busy machine may take before a step counts as failed."""
+expect.set_options(timeout=PATIENCE_MS)
 OURS = {"x-yinse-csrf": "1"}
 """What says that a request which no page sent is not another site's."""
 
 
 def opened(browser: Browser, house: str) -> Iterator[Page]:
     """A window on the house; afterwards nothing may have broken in it, and no other host may have been asked."""
-    expect.set_options(timeout=PATIENCE_MS)
     context = browser.new_context(locale="en-US", base_url=house, viewport={"width": 1200, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

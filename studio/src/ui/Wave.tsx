@@ -100,7 +100,9 @@ function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: numbe
       heard.current?.(now);
     });
     let left = false;
-    wave.loadBlob(audio).catch(() => left || change({ failed: true }));
+    const fail = () => left || change({ failed: true });
+    wave.on("error", fail);
+    wave.loadBlob(audio).catch(fail);
     return () => {
       left = true;
       wave.destroy();

@@ -1,0 +1,105 @@
+"""What is said when something is wrong, and how one goes on."""
+
+import re
+
+import pytest
+
+pytest.importorskip("playwright", reason="these pages need the package playwright")
+from playwright.sync_api import expect
+
+from studio import steps
+from studio.browser import PASSWORD
+
+PROBLEM = {
+    "status": 500,
+    "content_type": "application/problem+json",
+    "json": {"title": "x", "status": 500, "detail": "y", "code": "error", "request_id": "req_1"},
+}
+DENIED = (
+    "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }"
+)
+
+
+@pytest.fixture
+def page(browser, settled):
+    """A window in which errors of the network are expected, and no others."""
+    context = browser.new_context(base_url=settled, locale="en-US")
+    context.set_default_timeout(steps.PATIENCE_MS)
+    page, broken = context.new_page(), []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
+    context.close()
+    assert not broken
+
+
+def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
+    steps.settle(page)
+    page.route("**/v1/history*", lambda route: route.fulfill(**PROBLEM))
+    page.goto("/history")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Something broke on our side.")
+    expect(alert).to_contain_text("req_1")
+    page.unroute("**/v1/history*")
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("你好,世界。")).to_be_visible()
+    page.route("**/v1/speech/lines", lambda route: route.abort())
+    page.get_by_role("button", name="Speak again").click()
+    page.get_by_role("button", name="Speak", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("The service cannot be reached.")
+    page.unroute("**/v1/speech/lines")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text(re.compile("First sound after"))).to_be_visible()
+
+
+def test_whoever_was_signed_out_meanwhile_signs_in_and_goes_on_where_they_were(page):
+    steps.settle(page)
+    page.goto("/voices")
+    page.get_by_role("heading", name="林遥").wait_for()
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Privacy").first.click()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.get_by_role("radio", name="Sign in").click()
+    page.get_by_label("Email").fill("ann@example.org")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Email or password is wrong.")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(re.compile("/privacy$"))
+
+
+def test_what_is_missing_in_a_form_is_said_in_the_readers_language_and_goes_as_it_is_mended(page):
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text("Please fill this in.")).to_have_count(3)
+    expect(page.get_by_label("Your name")).to_be_focused()
+    page.get_by_label("Your name").fill("Ben")
+    expect(page.get_by_text("Please fill this in.")).to_have_count(2)
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_text("请填写这一项。")).to_have_count(2)
+
+
+def test_only_the_doors_that_there_are_are_shown(page):
+    doors = {"account": None, "sign_up": False, "provider": "the Community"}
+    page.route("**/v1/entrance", lambda route: route.fulfill(json=doors))
+    page.goto("/sign-in")
+    provider = page.get_by_role("link", name="Continue with the Community")
+    expect(provider).to_have_attribute("href", "/v1/oidc/login")
+    expect(page.get_by_role("radio")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_without_a_microphone_there_is_still_a_way(page):
+    steps.settle(page)
+    page.add_init_script(DENIED)
+    page.goto("/record")
+    page.get_by_label("Name of the voice").fill("me")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("The browser may not use the microphone.")
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Upload a recording").click()
+    chosen.value.set_files({"name": "me.mp3", "mimeType": "audio/mpeg", "buffer": b"this is no recording"})
+    expect(page.get_by_text("No preview of this file.")).to_be_visible()
+    page.get_by_role("button", name="Create my voice").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot")
