@@ -4,6 +4,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="the pages need the package playwright")
 
+from playwright.sync_api import expect
+
 from studio.browser import PASSWORD
 from studio.steps import settle
 
@@ -19,7 +21,7 @@ def axe(studio_source):
 
 
 def faults(page, axe):
-    page.wait_for_load_state("networkidle")
+    expect(page.locator(".waiting")).to_have_count(0)
     page.evaluate(axe)
     # What React Aria announces stays in its region for a while, also when what it names is gone.
     found = page.evaluate("axe.run({ exclude: [['[data-live-announcer]']] })")["violations"]
