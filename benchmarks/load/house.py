@@ -75,11 +75,9 @@ class House:
             self._process.wait(60)
 
     def memory_mb(self) -> float:
-        """Resident memory of the service."""
+        """Memory of the service and its engine processes: pages that several share are counted once."""
         assert self._process is not None
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
+        return sum(proportional_mb(pid) for pid in (self._process.pid, *children(self._process.pid)))
 
     def sign_up(self, name: str) -> str:
         """Make an account; return a session's token."""
@@ -87,6 +85,17 @@ class House:
         with httpx.Client(base_url=self.url, timeout=60) as client:
             client.post("/v1/accounts", json={**address, "display_name": name}).raise_for_status()
             return str(client.post("/v1/sessions", json=address).raise_for_status().json()["token"])
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def proportional_mb(pid: int) -> float:
+    """Proportional set size of a process in MB."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in rollup if line.startswith("Pss:")).split()[1]) / 1024
 
 
 def free_port() -> int:

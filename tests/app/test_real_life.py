@@ -26,7 +26,7 @@ def minute():
 @pytest.fixture
 def client(settings, tiny_weights, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setattr(training, "_IN_MEMORY", tmp_path)
-    settings = settings.model_copy(update={"serving": ServingOptions(weights=tiny_weights)})
+    settings = settings.model_copy(update={"serving": ServingOptions(weights=tiny_weights, processes=0)})
     account = asyncio.run(administration.new_account(settings, "Ann", None, None, Role.CREATOR))
     scopes = [Scope.SPEECH, Scope.VOICES_READ, Scope.VOICES_WRITE, Scope.HISTORY]
     token, _ = asyncio.run(administration.new_key(settings, account, "test", scopes))

@@ -25,6 +25,7 @@ from yinse.contracts.refusals import Unsealable
 from yinse.engine.checkpoints.base import default_weights
 from yinse.service.consents import phrases
 from yinse.service.options import LimitOptions, ServiceOptions
+from yinse.serving.options import ServingOptions
 from yinse.settings import Settings
 from yinse.vault.receipts import verify
 
@@ -44,7 +45,8 @@ def people(speech_data: Path) -> list[Stranger]:
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
     limits = LimitOptions(anonymous="10000/minute")
-    return Settings(home=tmp_path / "home", service=ServiceOptions(limits=limits, drain_seconds=2))
+    service = ServiceOptions(limits=limits, drain_seconds=2)
+    return Settings(home=tmp_path / "home", service=service, serving=ServingOptions(processes=1))
 
 
 @pytest.fixture

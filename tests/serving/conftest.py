@@ -20,9 +20,9 @@ from yinse.vault.roots import root_from_file
 class Vault:
     """Blobs and keys."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, objects: Path | None = None) -> None:
         self.keyring = Keyring(root_from_file(home / "root.json"))
-        self.blobs: BlobStore = folder(home / "objects")
+        self.blobs: BlobStore = folder(objects or home / "objects")
 
     def chain(self, voice_id: str) -> KeyChain:
         account = self.keyring.new_account_key("acct_a")

@@ -24,6 +24,7 @@ def create_app(settings: Settings, *, work: bool = True, studio: Path | None = N
             async with background(ports, work=work):
                 yield
         finally:
+            await ports.speech.close()
             await close_databases(ports)
 
     app = create_api(ports, lifespan)

@@ -29,7 +29,10 @@ async def background(ports: Ports, *, work: bool) -> AsyncIterator[None]:
     """Run everything until the block ends; open streams and running jobs are given time to end."""
     worker = Worker(ports, KINDS)
     newest = await newest_eviction(ports)
-    loops = [asyncio.create_task(_repeat(_EVICTION_SECONDS, Evictions(ports, newest).hear))]
+    loops = [
+        asyncio.create_task(_repeat(_EVICTION_SECONDS, Evictions(ports, newest).hear)),
+        asyncio.create_task(warm(ports)),
+    ]
     if work:
         loops.append(asyncio.create_task(worker.run()))
         loops.append(asyncio.create_task(_repeat(_HOUSEKEEPING_SECONDS, lambda: keep_house(ports))))
@@ -42,6 +45,11 @@ async def background(ports: Ports, *, work: bool) -> AsyncIterator[None]:
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def warm(ports: Ports) -> None:
+    """Let the engine load its models before anybody asks for speech; asking whether it is ready begins it."""
+    await ports.speech.ready()
 
 
 async def newest_eviction(ports: Ports) -> int:

@@ -1,5 +1,6 @@
 """Settings to ports: the only place that chooses implementations."""
 
+import sys
 from dataclasses import dataclass
 from importlib import resources
 
@@ -53,6 +54,22 @@ def build_blobs(settings: Settings) -> BlobStore:
 
 
 def build_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engine:
+    """The engine in processes beside this one, or in this one where that is asked for."""
+    if settings.serving.engine == "fake" or not settings.serving.engine_processes:
+        return build_local_engine(settings, blobs, keyring)
+    from yinse.serving.crew import Crew, CrewEnrolment, CrewSpeech, CrewTraining, Recipe
+    from yinse.serving.local import LocalCoach
+
+    alone = settings.model_copy(
+        update={"serving": settings.serving.model_copy(update={"processes": 0, "threads": 1})}
+    )
+    command = (sys.executable, "-m", "yinse.app.engine_process")
+    speakers = [Recipe(command, (alone, False))] * settings.serving.engine_processes
+    crew = Crew(speakers, Recipe(command, (alone, True)), settings.serving.streams)
+    return Engine(CrewSpeech(crew), CrewEnrolment(crew), CrewTraining(crew), LocalCoach(reading_prompts))
+
+
+def build_local_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engine:
     """The engine in this process, or the honest fake."""
     if settings.serving.engine == "fake":
         from yinse.serving import fake

@@ -18,4 +18,5 @@ async def work(settings: Settings) -> None:
         async with background(ports, work=True):
             await stop.wait()
     finally:
+        await ports.speech.close()
         await close_databases(ports)

@@ -33,6 +33,9 @@ class SpeechBackend(Protocol):
     def gauges(self) -> Mapping[str, float]:
         """Numbers for the metrics page: cache bytes by tier, streams, queue."""
 
+    async def close(self) -> None:
+        """Let go of threads and processes; nothing is asked afterwards."""
+
 
 class EnrolmentBackend(Protocol):
     """Listens: recordings to a verdict and a sealed prompt, a spoken sentence to a consent match."""

@@ -138,6 +138,9 @@ class FakeSpeech:
         """Slots and cache."""
         return {"streams": self._busy, "slots": self._slots, "cache_bytes": self.prompts.size}
 
+    async def close(self) -> None:
+        """Nothing outlives a request here."""
+
     async def _opened(self, voice: SealedVoice) -> tuple[bytes, int]:
         plain = await self._material.read(voice, "prompt")
         return plain, len(plain)

@@ -100,6 +100,10 @@ class LocalSpeech:
         """Slots, caches."""
         return self._replica.gauges()
 
+    async def close(self) -> None:
+        """Let the engine's threads end."""
+        self._replica.close()
+
 
 def options_of(request: SynthesisRequest) -> "SpeechOptions":
     """The engine's options. Raises `InvalidInput` for what it cannot do."""

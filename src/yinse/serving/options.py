@@ -1,5 +1,6 @@
 """Which engine answers, and how much of the machine it may take."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +19,30 @@ class ServingOptions(BaseModel):
         default=None, description="bundle of the base voice; default: the shipped one"
     )
     streams: int = Field(default=32, ge=1, description="utterances spoken at once; more are refused")
+    processes: int | None = Field(
+        default=None,
+        ge=0,
+        description="engine processes that speak, beside one that listens; default: one a core; 0: none, the "
+        "engine lives in the service's own process",
+    )
     threads: int | None = Field(
-        default=None, ge=1, description="steps computed at once, a core each; default: every core"
+        default=None,
+        ge=1,
+        description="steps computed at once in one process, a core each; default: every core",
     )
     cache_bytes: int = Field(default=256 * 1024 * 1024, ge=0, description="opened voices kept in memory")
     adapted_bytes: int = Field(
         default=512 * 1024 * 1024, ge=0, description="weights of adapted voices kept in memory"
     )
+
+    @property
+    def engine_processes(self) -> int:
+        """How many processes speak; none where sockets cannot be handed to a process."""
+        if os.name != "posix":
+            return 0
+        return cores() if self.processes is None else self.processes
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,7 +5,6 @@ are kept by (id, epoch) within a limit of bytes; their plaintext stays in this p
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import BlobStore
 from yinse.serving.cache import VoiceCache
 from yinse.serving.material import MaterialReader
-from yinse.serving.options import ServingOptions
+from yinse.serving.options import ServingOptions, cores
 from yinse.serving.turns import Pace, Turns
 from yinse.vault.keyring import Keyring
 
@@ -70,9 +69,9 @@ class Replica:
         self.prompts: VoiceCache[VoicePrompt] = VoiceCache(options.cache_bytes)
         self.adapted: VoiceCache[Synthesizer] = VoiceCache(options.adapted_bytes)
         self._models = models or Models()
-        cores = options.threads or len(os.sched_getaffinity(0))
-        self.turns = Turns(cores)
-        self._speakers = ThreadPoolExecutor(cores + _SPARE_THREADS, thread_name_prefix="engine")
+        at_once = options.threads or cores()
+        self.turns = Turns(at_once)
+        self._speakers = ThreadPoolExecutor(at_once + _SPARE_THREADS, thread_name_prefix="engine")
         self._listener = ThreadPoolExecutor(1, thread_name_prefix="enrolment")
         self._loading = asyncio.Lock()
         self._base: Synthesizer | None = None
@@ -163,6 +162,11 @@ class Replica:
         self.adapted.forget(voice_id)
         for event in self._open.get(voice_id, ()):
             event.set()
+
+    def close(self) -> None:
+        """Let the threads end; what they compute now is the last."""
+        for threads in (self._speakers, self._listener):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def gauges(self) -> dict[str, float]:
         """Numbers for the metrics page."""
