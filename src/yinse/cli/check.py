@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from yinse.cli.threads import one_thread
 from yinse.contracts.errors import RecordingRejected
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ def speaker_ruler() -> "SpeakerRuler | None":
     from yinse.engine.checkpoints.bundle import MANIFEST
     from yinse.quality.observe.encoder import encoder_ruler
 
-    return encoder_ruler(load_base()) if (default_weights() / MANIFEST).exists() else None
+    if not (default_weights() / MANIFEST).exists():
+        return None
+    one_thread()
+    return encoder_ruler(load_base())
 
 
 def language_of_locale() -> str:

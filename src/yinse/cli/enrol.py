@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from yinse.cli.threads import one_thread
 from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def enrol(
         raise AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
     waveforms = [_decoded(path) for path in recordings]
     symbols = read_transcript(transcript, len(recordings), language)
+    one_thread()
     models = load_base()
     reports = examine_together(waveforms, encoder_ruler(models))
     source = ", ".join(path.name for path in recordings)

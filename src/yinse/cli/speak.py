@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from yinse.cli.threads import one_thread
 from yinse.contracts.errors import InvalidInput, NotFound, StorageFull, YinseError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def speak(
 ) -> None:  # fmt: skip
     """Speak TEXT (or - to read it from standard input) in a voice."""
     from yinse.engine.synthesis.options import SpeechOptions
-    from yinse.engine.synthesis.published.speaker import open_speaker
+    from yinse.engine.synthesis.published.speaker import EnrolledSpeaker, open_speaker
 
     container = _container(out, stream=stream)
     content = _within_limits(_read(text), stream=stream)
@@ -98,6 +99,8 @@ def speak(
         diffusion_steps=4 if steps is None else steps, retries=retries,
     )  # fmt: skip
     speaker = open_speaker(name, steps=steps, compat=compat, precision=precision)
+    if isinstance(speaker, EnrolledSpeaker):
+        one_thread()
     if stream:
         report = _streamed(speaker, content, options, out, container)
     else:
