@@ -68,7 +68,8 @@ def _soak(soaked: Soak) -> list[str]:
     errors = sum(bool(heard.code) for heard in soaked.heard)
     return [
         "## Memory over time\n",
-        f"{moments[-1]:.0f} s, {len(soaked.heard)} utterances, {errors} errors. Memory of the service with its engine processes (PSS): "
+        f"{moments[-1]:.0f} s, {len(soaked.heard)} utterances, {errors} errors. "
+        "Memory of the service with its engine processes (PSS): "
         f"{memory[0]:.0f} MB at the start, {memory.max():.0f} MB at most, {memory[-1]:.0f} MB at the end; over the last three "
         f"quarters it changed by {slope:+.1f} MB a minute.",
     ]
