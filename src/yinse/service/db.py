@@ -4,6 +4,7 @@ On SQLite a writing transaction begins with BEGIN IMMEDIATE, so that it waits fo
 instead of failing when it first writes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+_PATIENCE_SECONDS = 1.0
+"""Longest wait for connections that close by themselves."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -107,8 +110,19 @@ class Database:
                 await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those that interrupted requests left closing behind them too.
+
+        aiosqlite waits for its thread once more when it is cancelled while it closes; if the loop ended meanwhile, that
+        would be for ever. A connection that is past that point may be left to the loop.
+        """
         await self.engine.dispose()
+        closing = {
+            task
+            for task in asyncio.all_tasks()
+            if getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
+        }
+        if closing:
+            await asyncio.wait(closing, timeout=_PATIENCE_SECONDS)
 
 
 def _prepare_sqlite(secure_delete: bool) -> Any:
