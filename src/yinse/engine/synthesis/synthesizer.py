@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from yinse.engine.text.frontend import TextFrontend
 
 TOKEN_SECONDS: Final = 0.04
-TOKENS_PER_PUSH: Final = 4
+TOKENS_PER_PUSH: Final = (4, 4, 4, 8, 16)
+"""Tokens of the first, second, ... group that is made sound at once; later groups are as large as the last. Small ones at
+first, so that sound leaves early; then large ones, whose fixed cost is shared by more sound."""
 CARRIED_TOKENS: Final = 150
 """Longest segment (6 s) whose manner is carried into the next one."""
 
@@ -217,10 +219,11 @@ class Synthesizer:
         acoustic = AcousticStream(self.models, state, options, noise)
         ids = segment.ids
         group: list[SpokenToken] = []
+        pushes = 0
         for token in generate(self.models.semantic, prefix, ids, options.sampling, generator):
-            if len(group) == TOKENS_PER_PUSH:
+            if len(group) == TOKENS_PER_PUSH[min(pushes, len(TOKENS_PER_PUSH) - 1)]:
                 yield group, acoustic.push([t.token for t in group], [ids[t.phoneme] for t in group])
-                group = []
+                group, pushes = [], pushes + 1
             group.append(token)
         if not group:
             raise SynthesisFailed(f"“{segment.text}” gave no sound")
