@@ -40,6 +40,7 @@ def test_a_waveform_is_sought_by_keyboard(page):
     page.goto("/history")
     page.get_by_role("button", name="Listen").click()
     seek = page.get_by_role("slider", name="Position in 林遥")
+    expect(seek).to_be_enabled()
     seek.press("End")
     expect(page.get_by_text(re.compile(r"0:00 / 0:00"))).to_be_visible()
     assert float(seek.input_value()) > 0.2
@@ -71,6 +72,7 @@ def test_everything_is_taken_along_and_then_deleted(page):
 
 def test_whoever_signs_out_is_out(page):
     page.goto("/voices")
+    expect(page.get_by_role("link", name="林遥", exact=True)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in$"))
     page.go_back()

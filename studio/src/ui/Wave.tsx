@@ -57,6 +57,7 @@ export function Wave({ audio, label, autoPlay = false, onTime, live = null }: Wa
             max={Math.max(length, STEP_SECONDS)}
             step={STEP_SECONDS}
             value={now}
+            disabled={length === 0}
             onChange={(event) => file.seek(event.target.valueAsNumber)}
           />
         )}
