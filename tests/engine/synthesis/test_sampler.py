@@ -3,9 +3,9 @@
 import torch
 
 from yinse.engine.synthesis.options import SamplingOptions
-from yinse.engine.synthesis.sampler import draw, draw_step, keep_likely, penalise
+from yinse.engine.synthesis.sampler import draw, draw_step, nucleus, penalise
 
-NOTHING = torch.tensor([], dtype=torch.int64)
+NOTHING: list[int] = []
 
 
 def drawn(logits: torch.Tensor, options: SamplingOptions, count: int = 400) -> list[int]:
@@ -19,10 +19,11 @@ def test_top_k_keeps_the_best() -> None:
 
 
 def test_top_p_keeps_the_token_that_crosses_the_limit_and_no_more() -> None:
-    logits = torch.tensor([0.5, 0.3, 0.15, 0.05]).log()
-    kept = keep_likely(logits, 4, 0.7)
-    assert torch.isfinite(kept).tolist() == [True, True, False, False]
-    assert torch.isfinite(keep_likely(logits, 4, 0.1)).sum() == 1
+    chances = [0.5, 0.3, 0.15, 0.05]
+    assert nucleus(chances, 0.7) == [0.5, 0.3]
+    assert nucleus(chances, 0.1) == [0.5]
+    assert nucleus(chances, 1.0) == chances
+    assert set(drawn(torch.tensor(chances).log(), SamplingOptions(temperature=1.0, top_p=0.7))) == {0, 1}
 
 
 def test_temperature_zero_takes_the_best() -> None:
@@ -37,8 +38,8 @@ def test_frequencies_follow_the_probabilities() -> None:
 
 def test_the_penalty_makes_the_history_less_likely_whatever_the_sign() -> None:
     logits = torch.tensor([2.0, -2.0, 1.0])
-    assert penalise(logits, torch.tensor([0, 1]), 2.0).tolist() == [1.0, -4.0, 1.0]
-    assert penalise(logits, torch.tensor([0, 1]), 1.0) is logits
+    assert penalise(logits, [0, 1], 2.0).tolist() == [1.0, -4.0, 1.0]
+    assert penalise(logits, [0, 1], 1.0) is logits
 
 
 def test_steps_are_bounded() -> None:

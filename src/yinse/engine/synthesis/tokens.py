@@ -90,9 +90,7 @@ def generate(
         state.age = 0 if step else state.age + 1
         state.pointer += step
         logits = model.token_logits(hidden, state, state.pointer)
-        state.token = draw(
-            logits, options, torch.tensor(spoken[-REPEAT_WINDOW:], dtype=torch.int64), generator
-        )
+        state.token = draw(logits, options, spoken[-REPEAT_WINDOW:], generator)
         spoken.append(state.token)
         yield SpokenToken(state.token, state.pointer - first)
 

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from yinse.engine.models.layers.attention import KeyValueCache, SelfAttention, rotary_table
 from yinse.engine.models.layers.convnext import ConvNeXtBlock
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
+from yinse.engine.models.semantic.monotonic.frame import FrameReader
 from yinse.engine.models.semantic.monotonic.state import DecodeState
 
 
@@ -126,34 +127,31 @@ class MonotonicGpt(nn.Module):
         caches = tuple(
             KeyValueCache(encoded.new_zeros(shape), encoded.new_zeros(shape)) for _ in self.decoder
         )
-        state = DecodeState(caches, encoded, 0, 0, -1)
+        pointer, age, token = 0, 0, -1
         if frames:
             before = _previous(pointer_T[None], 0), _previous(age_T[None], 0), _previous(prompt_T[None], -1)
             self._decode(self._enter(encoded, *before), caches)
-            state.pointer, state.age, state.token = int(pointer_T[-1]), int(age_T[-1]), int(prompt_T[-1])
-        return state
+            pointer, age, token = int(pointer_T[-1]), int(age_T[-1]), int(prompt_T[-1])
+        reader = FrameReader(self, encoded, caches, first=pointer, room=room + 1)
+        return DecodeState(reader, pointer, age, token)
 
     def step(self, state: DecodeState) -> tuple[Tensor, Tensor]:
-        """Read the last frame: hidden state (1, 1, C) and step logits (A,). The caller draws the step."""
-        device = state.encoded_1LC.device
-        place = (torch.tensor([[value]], device=device) for value in (state.pointer, state.age, state.token))
-        hidden = self._decode(self._enter(state.encoded_1LC, *place), state.caches)
-        return hidden, self.step_head(hidden)[0, 0]
+        """Read the last frame: hidden state (1, C) and step logits (A,). The caller draws the step."""
+        return state.reader.read(state.pointer, state.age, state.token)
 
-    def token_logits(self, hidden_11C: Tensor, state: DecodeState, pointer: int) -> Tensor:
+    def token_logits(self, hidden_1C: Tensor, state: DecodeState, pointer: int) -> Tensor:
         """Token logits (V,) of the frame if the pointer stands on `pointer`."""
-        place = torch.tensor([[pointer]], device=hidden_11C.device)
-        return self._token_logits(hidden_11C, state.encoded_1LC, place)[0, 0]
+        return state.reader.token_logits(hidden_1C, pointer)
 
     def _decode(self, x_BTC: Tensor, caches: tuple[KeyValueCache, ...]) -> Tensor:
-        rotary = self._rotary(x_BTC.shape[1], x_BTC.device, start=caches[0].length)
+        rotary = self._rotary(x_BTC.shape[1], x_BTC.device)
         for block, cache in zip(self.decoder, caches, strict=True):
             x_BTC = block(x_BTC, rotary, cache)
         normed: Tensor = self.decoder_norm(x_BTC)
         return normed
 
-    def _rotary(self, length: int, device: torch.device, *, start: int = 0) -> tuple[Tensor, Tensor]:
-        return rotary_table(length, self.config.channels // self.config.heads, start=start, device=device)
+    def _rotary(self, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
+        return rotary_table(length, self.config.channels // self.config.heads, device=device)
 
 
 def _previous(x_BT: Tensor, first: int) -> Tensor:

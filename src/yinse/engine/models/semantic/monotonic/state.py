@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 
-from torch import Tensor
-
-from yinse.engine.models.layers.attention import KeyValueCache
+from yinse.engine.models.semantic.monotonic.frame import FrameReader
 
 
 @dataclass(slots=True)
 class DecodeState:
-    """Caches of every layer, the encoded phonemes, and where the pointer stands.
+    """The text being read and where the pointer stands.
 
-    `encoded_1LC` phonemes of prompt and text; `pointer` the phoneme being spoken; `age` frames since it was
-    entered; `token` the last token (-1 before the first).
+    `reader` the encoded phonemes and the caches of every layer; `pointer` the phoneme being spoken, never one
+    before it again; `age` frames since it was entered; `token` the last token (-1 before the first).
     """
 
-    caches: tuple[KeyValueCache, ...]
-    encoded_1LC: Tensor
+    reader: FrameReader
     pointer: int
     age: int
     token: int
