@@ -117,7 +117,7 @@ def floor(originals: Sequence[Original]) -> Result:
 
 def _fidelity(originals: Sequence[Original], copies: Sequence[Waveform]) -> tuple[Figure, Figure]:
     pairs = [scores(original.waveform, copy) for original, copy in zip(originals, copies, strict=True)]
-    return mean([pesq for pesq, _ in pairs]), mean([stoi for _, stoi in pairs])
+    return mean([pesq for pesq, _, _ in pairs]), mean([stoi for _, stoi, _ in pairs])
 
 
 def to_markdown(results: Sequence[Result], heading: str) -> str:

@@ -97,3 +97,4 @@ def signal_ends(data: SpeechData, chosen: Sequence[Utterance]) -> Iterator[Row]:
     ):
         yield Row("signal", "PESQ", "en", subject, result.pesq, "", "strangers")
         yield Row("signal", "STOI", "en", subject, result.stoi, "", "strangers")
+        yield Row("signal", "echo", "en", subject, result.echo, "dB", "strangers")

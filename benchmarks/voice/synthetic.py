@@ -140,3 +140,4 @@ class Bench:
             subject = f"{self.system.name}, {way}"
             yield Row("signal", "PESQ", "en", subject, result.pesq, "", "strangers")
             yield Row("signal", "STOI", "en", subject, result.stoi, "", "strangers")
+            yield Row("signal", "echo", "en", subject, result.echo, "dB", "strangers")

@@ -40,4 +40,6 @@ def test_the_factors_give_the_changed_weight(module):
     found = updates(module, "part")
     assert set(found) == {f"part.{index}.weight{kind}" for index in (0, 2) for kind in (DOWN, UP)}
     merged = plain + found["part.0.weight" + UP] @ found["part.0.weight" + DOWN]
-    torch.testing.assert_close(module[0].weight.detach(), merged)
+    x = torch.randn(5, 6)
+    torch.testing.assert_close(module[0](x), nn.functional.linear(x, merged, module[0].bias))
+    assert torch.equal(module[0].weight, plain)

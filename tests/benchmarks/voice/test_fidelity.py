@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from benchmarks.voice.fidelity import drowned, fidelity, scores
+from benchmarks.voice.fidelity import drowned, echo, fidelity, scores
 
 from yinse.engine.audio.waveform import Waveform
 
@@ -26,6 +26,7 @@ def test_a_recording_against_itself_is_perfect_and_noise_is_not(judges, speech):
     perfect = fidelity(speech, lambda waveform: waveform)
     assert perfect.pesq.value > 4.6
     assert perfect.stoi.value == pytest.approx(1.0, abs=1e-3)
+    assert perfect.echo.value == 0
     poor = fidelity(speech, drowned)
     assert poor.pesq.value < 1.5
     assert poor.stoi.value < 0.95
@@ -45,3 +46,11 @@ def test_noise_of_equal_power_is_drawn_the_same_every_time():
     noisy = drowned(one)
     assert np.array_equal(noisy.samples, drowned(one).samples)
     assert np.var(noisy.samples - one.samples) == pytest.approx(np.var(one.samples), rel=0.05)
+
+
+def test_what_repeats_itself_in_the_copy_alone_is_an_echo():
+    noise = np.random.default_rng(0).standard_normal(32000).astype(np.float32) * 0.1
+    other = np.random.default_rng(1).standard_normal(32000).astype(np.float32) * 0.1
+    assert echo(noise, other) < 3
+    assert echo(noise, other + np.roll(other, 320)) > 10
+    assert echo(other + np.roll(other, 320), other) < 3

@@ -15,6 +15,7 @@ from yinse.engine.models.acoustic.codec.model import silence_above
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
 from yinse.training.batches import EndlessBatches
 from yinse.training.lora import inject, updates
+from yinse.training.losses.cepstral import cepstral_loss
 from yinse.training.losses.spectral import spectral_loss
 from yinse.training.parts.acoustic import AcousticTask
 from yinse.training.task import Batch, Task
@@ -22,6 +23,7 @@ from yinse.training.task import Batch, Task
 TOKENS = 40
 MEMORY = 100
 DECODER_FRAMES = 48
+CEPSTRAL_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +132,6 @@ class AdaptTask(Task):
     def _copy(self, batch: Batch, step: int) -> Tensor:
         mel = silence_above(log_mel(batch["audio_BT"], ACOUSTIC_MEL), self.inner.edges_M, batch["limit_B"])
         fake_BT = self.decoder(self.inner.posterior(mel).mean_BDF)
-        loss = spectral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"], step)
-        return loss.mel + loss.stft
+        real_BT, limit_B = batch["audio_BT"], batch["limit_B"]
+        loss = spectral_loss(real_BT, fake_BT.float(), limit_B, step)
+        return loss.mel + loss.stft + CEPSTRAL_WEIGHT * cepstral_loss(real_BT, fake_BT.float(), limit_B)
