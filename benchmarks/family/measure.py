@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import cycle
 
 import torch
 
@@ -14,14 +15,20 @@ from benchmarks.family.clock import Timing, clocked, peak_mb, resident_mb
 from yinse.engine.checkpoints.published.models import EndToEndModels
 from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
 from yinse.engine.models.semantic.s1.sampling import SamplingControls
+from yinse.engine.models.semantic.s1.state import S1Input
 from yinse.engine.synthesis.published.acoustic import EndToEndStream
 from yinse.engine.synthesis.published.options import PublishedOptions
+from yinse.engine.synthesis.published.plan import plan
+from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.symbols import table
 
-STEPS = 40
+STEPS = 30
 """Tokens a round; the context grows from where a sentence begins to where it ends."""
 SPEECH = 125
 """Tokens of five seconds."""
 SECONDS = SPEECH / 25
+TEXT = "今天天气很好，我们一起去公园走走吧，晚上再回家吃饭。"
+"""About five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +77,20 @@ def _without(whole: Timing, part: Timing) -> Timing:
 
 @torch.inference_mode()
 def real_time_factor(models: EndToEndModels, rounds: int) -> Measured:
-    """Seconds of work for a second of sound, from tokens."""
+    """Seconds of work for a second of sound, from tokens; every round is of another length, as sentences are."""
     condition, phones = voices.condition(models), voices.sentence(0).phones_L[None]
-    spoken = voices.tokens(SPEECH)
-    timing = clocked(lambda: models.s2.decode(spoken, phones, condition), rounds)
+    lengths = cycle((SPEECH, SPEECH - 4, SPEECH + 4))
+
+    def work() -> None:
+        models.s2.decode(voices.tokens(next(lengths)), phones, condition)
+
+    timing = clocked(work, rounds)
     return Measured(
         "s2 real-time factor", "", timing.median / SECONDS, timing.best / SECONDS, timing.processor / SECONDS
     )
 
 
-def _drawn(models: EndToEndModels) -> Iterator[int]:
-    one = voices.sentence(0)
+def _drawn(models: EndToEndModels, one: S1Input) -> Iterator[int]:
     rule = StopRule(shortest=SPEECH, longest=SPEECH)
     picker = TokenPicker(
         one.prompt_P, models.s1.end, SamplingControls(), rule, torch.Generator().manual_seed(0)
@@ -95,7 +105,7 @@ def first_audio(models: EndToEndModels, rounds: int) -> Measured:
     def work() -> None:
         generator = torch.Generator().manual_seed(0)
         stream = EndToEndStream(models, condition, phones, PublishedOptions(), generator)
-        for token in _drawn(models):
+        for token in _drawn(models, voices.sentence(0)):
             if len(stream.push([token])):
                 return
         raise RuntimeError("the stream held everything back")
@@ -104,17 +114,24 @@ def first_audio(models: EndToEndModels, rounds: int) -> Measured:
     return Measured("first audio", "ms", *(1000 * x for x in (timing.median, timing.best, timing.processor)))
 
 
-def five_seconds(models: EndToEndModels, rounds: int) -> Measured:
-    """Seconds from phonemes to five seconds of speech, not streamed."""
-    condition, phones = voices.condition(models), voices.sentence(0).phones_L[None]
+def five_seconds(models: EndToEndModels, system: voices.System, rounds: int) -> Measured:
+    """Seconds from a Chinese text to five seconds of speech, not streamed: frontend, BERT, s1 and s2."""
+    condition, frontend, features = voices.condition(models), TextFrontend(), voices.reader(system)
+    prompt = voices.sentence(0)
 
     def work() -> None:
-        found = torch.tensor([list(_drawn(models))])
+        (one,) = plan(frontend.analyse(TEXT, "zh"), table("v2"), features)
+        read = S1Input(
+            torch.cat([prompt.phones_L, one.phones_L]),
+            torch.cat([prompt.features_EL, one.features_EL], 1),
+            prompt.prompt_P,
+        )
+        found = torch.tensor([list(_drawn(models, read))])
         with torch.inference_mode():
-            models.s2.decode(found, phones, condition)
+            models.s2.decode(found, one.phones_L[None], condition)
 
     timing = clocked(work, rounds)
-    return Measured("5 s of speech", "s", timing.median, timing.best, timing.processor)
+    return Measured("5 s of Chinese, from text", "s", timing.median, timing.best, timing.processor)
 
 
 def measure(version: str, system: voices.System, rounds: int) -> list[Measured]:
@@ -122,7 +139,8 @@ def measure(version: str, system: voices.System, rounds: int) -> list[Measured]:
     models = voices.build(version, system)
     found = [token_rate(models, system, batch, rounds) for batch in (1, 4)]
     if system != "concatenating":
-        found += [real_time_factor(models, rounds), first_audio(models, rounds), five_seconds(models, rounds)]
+        found += [real_time_factor(models, rounds), first_audio(models, rounds)]
+        found += [five_seconds(models, system, rounds)]
         held = resident_mb()
         found += [
             Measured("memory held", "MB", held, held),
@@ -137,7 +155,7 @@ def main() -> None:
     parser.add_argument("version")
     parser.add_argument("system", choices=voices.SYSTEMS)
     parser.add_argument("threads", type=int)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     found = measure(options.version, options.system, options.rounds)

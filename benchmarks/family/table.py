@@ -46,7 +46,8 @@ def markdown(lines: Sequence[Line], machine: str, load: float) -> str:
     parts = [
         "# Speed of the published family\n",
         "Random weights of the real size; 60 phonemes, a prompt of 5 s, 5 s spoken. Median by the wall clock, in "
-        "brackets by processor time. `make bench-family` writes this page.\n",
+        "brackets by processor time. Memory is that of everything a service needs for Chinese: Python, torch, s1, s2 "
+        "and BERT; the peak includes making the random weights in float32. `make bench-family` writes this page.\n",
         f"{machine}. Load average at the end: {load:.1f}; other programs shared the cores where it is above 1.\n",
     ]
     for version, threads in dict.fromkeys((line.version, line.threads) for line in lines):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from yinse.engine.models.layers.int8 import LARGEST, Int8Linear, rounded, to_int8
+from yinse.engine.models.layers.int8 import LARGEST, Int8Linear, rounded, store_int8, to_int8
 
 
 @pytest.fixture
@@ -57,3 +57,17 @@ def test_every_large_linear_layer_inside_is_replaced() -> None:
     assert isinstance(inner[0], Int8Linear)
     assert "in_features=16, out_features=8" in repr(module)
     assert not [name for name, _ in module.named_parameters() if name.startswith("0")]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("bias", [True, False])
+def test_stored_in_eight_bits_it_multiplies_nearly_the_same(dtype: torch.dtype, bias: bool) -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(64, 48, bias=bias), nn.ReLU()).requires_grad_(False)
+    x = torch.randn(3, 5, 64)
+    expected = module(x)
+    stored = store_int8(module, dtype)
+    actual = stored(x)
+    assert actual.dtype == dtype
+    assert 0 < float((actual.float() - expected).norm() / expected.norm()) < 0.02
+    assert sum(buffer.nbytes for buffer in stored.buffers()) < 64 * 48 * 4 / 2

@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,8 +8,11 @@ from torch import Tensor, nn
 import published_parity as parity
 from tiny_published import DECODER
 from yinse.engine.models.vocoder.hifigan import config, factory, legacy
-from yinse.engine.models.vocoder.hifigan.fast import FastHifigan, as_pictures
+from yinse.engine.models.vocoder.hifigan.fast import WINDOWS, FastHifigan, as_pictures
 from yinse.engine.models.vocoder.hifigan.model import HifiganGenerator
+
+SMALL = replace(DECODER, rates=(10, 8), kernels=(16, 16), block_kernels=(3, 5))
+"""Whose samples see no more frames than a window has."""
 
 
 @pytest.fixture
@@ -51,6 +55,30 @@ def test_pieces_equal_the_whole(plain: HifiganGenerator, frames: tuple[Tensor, T
         samples, state = fast.stream(x_BCT[:, :, start:end], state, condition, last=end == 40)
         pieces.append(samples)
     assert torch.allclose(torch.cat(pieces, 2), fast(x_BCT, condition), atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 39, 40, 41, 95, 96, 97, 170, 250])
+def test_windows_equal_the_whole(count: int) -> None:
+    torch.manual_seed(0)
+    plain = factory.build(SMALL).eval().requires_grad_(False)
+    frames, condition = torch.randn(1, 8, count), torch.randn(1, 8, 1)
+    samples = FastHifigan(copy.deepcopy(plain))(frames, condition)
+    if count:
+        assert torch.allclose(samples, plain(frames, condition), atol=1e-6)
+    assert samples.shape == (1, 1, count * plain.hop)
+
+
+def test_layers_meet_few_lengths_whatever_is_spoken() -> None:
+    fast = FastHifigan(factory.build(SMALL).eval())
+    assert 2 * fast.reach < WINDOWS[0]
+    met: set[tuple[int, int]] = set()
+    for layer in fast.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(lambda layer, given, _: met.add((id(layer), given[0].shape[-1])))
+    for count in range(1, 300, 7):
+        fast(torch.randn(1, 8, count), torch.randn(1, 8, 1))
+    layers = {layer for layer, _ in met}
+    assert len(met) == len(WINDOWS) * len(layers) > 0
 
 
 def test_padding_by_name_is_refused() -> None:

@@ -60,6 +60,16 @@ def test_layers_that_are_not_used_are_not_in_memory(roberta):
     assert {parameter.dtype for parameter in bert._model.parameters()} == {torch.float32}
 
 
+def test_eight_bits_hardly_change_the_features_and_take_a_quarter(roberta):
+    exact, small = (BertFeatures.load(roberta[0], precision) for precision in ("fp32", "int8"))
+    expected, actual = exact("今天天气很好。"), small("今天天气很好。")
+    assert actual.dtype == torch.float32
+    assert 0 < float((actual - expected).norm() / expected.norm()) < 0.02
+    weight = small._model.encoder.layer[0].attention.self.query.weight_OI
+    assert weight.dtype == torch.int8
+    assert not any(isinstance(layer, torch.nn.Linear) for layer in small._model.modules())
+
+
 def test_unknown_characters_have_features_and_long_texts_are_refused(roberta):
     bert = BertFeatures.load(roberta[0])
     assert bert("龘").shape == (1024, 1)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from yinse.engine.checkpoints.memory import give_back
 from yinse.engine.checkpoints.published import checkpoint
 from yinse.engine.checkpoints.published.bundle import Bundle, Part
 from yinse.engine.checkpoints.published.catalogue import FAMILIES, base_file
@@ -9,7 +10,7 @@ from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.convert import to_part
 from yinse.engine.checkpoints.published.library import Library
 from yinse.engine.checkpoints.published.models import FlowExtras, PublishedModels, load_models, load_vocoder
-from yinse.engine.checkpoints.published.precision import Precision, quicken, working_type
+from yinse.engine.checkpoints.published.precision import Precision, quicken
 from yinse.engine.checkpoints.published.version import BY_FLOW
 from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
 from yinse.engine.text.frontend import TextFrontend
@@ -35,7 +36,8 @@ def open_voice(
     home, shared = home or PublishedHome(), shared or library()
     prompt = home.prompt(name)
     models = quicken(models_of(home.bundle(name), shared), precision)
-    text = load_text(shared, working_type(precision))
+    give_back()
+    text = load_text(shared, precision)
     return PublishedSynthesizer(models, frontend_of(shared), text), prompt
 
 
