@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeVar, get_args
 import torch
 from torch import Tensor, nn
 
-from yinse.engine.checkpoints.memory import give_back
+from yinse.engine.checkpoints.memory import give_back, settle
 from yinse.engine.checkpoints.published.models import EndToEndModels
 from yinse.engine.checkpoints.published.precision import quicken, working_type
 from yinse.engine.models.acoustic.s2 import config as s2_config
@@ -37,7 +37,7 @@ def build(version: str, system: System) -> EndToEndModels:
         quick = quicken(models, system)
         assert isinstance(quick, EndToEndModels)
         del models, s1, s2
-        give_back()
+        settle()
         return quick
     return models
 

@@ -1,17 +1,30 @@
 import ctypes
+import mmap
+import platform
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from yinse.engine.checkpoints.memory import give_back
+from yinse.engine.checkpoints import memory
 
 MEGABYTE = 2**20
+SETTING = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 def resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+
+def large_pages_wanted() -> bool:
+    version = (
+        tuple(int(part) for part in platform.release().split(".")[:2]) if sys.platform == "linux" else (0,)
+    )
+    return version >= (6, 1) and SETTING.exists() and "[never]" not in SETTING.read_text()
+
+
+large = pytest.mark.skipif(not large_pages_wanted(), reason="needs large pages and Linux 6.1")
 
 
 @pytest.mark.skipif(
@@ -22,11 +35,35 @@ def test_what_was_freed_leaves_the_process() -> None:
     kept = held[-1]
     full = resident()
     del held
-    give_back()
+    memory.give_back()
     assert resident() < full - 100 * MEGABYTE
     assert float(kept.sum()) == 25_000
 
 
-def test_a_system_without_it_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@large
+def test_weights_move_to_large_pages_unchanged() -> None:
+    weights = torch.randn(16 * MEGABYTE, generator=torch.Generator().manual_seed(0))
+    expected = weights.numpy().tobytes()
+    before = resident()
+    assert memory.to_large_pages() >= 60 * MEGABYTE
+    assert weights.numpy().tobytes() == expected
+    assert resident() < before + 100 * MEGABYTE
+
+
+@large
+def test_memory_with_holes_is_not_filled() -> None:
+    area = mmap.mmap(-1, 256 * MEGABYTE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for offset in range(0, len(area), 2 * MEGABYTE):
+        area[offset] = 1
+    before = resident()
+    memory.to_large_pages()
+    assert resident() < before + 32 * MEGABYTE
+    assert area[2 * MEGABYTE] == 1
+
+
+def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(memory, "SIZE_FILE", tmp_path / "absent")
+    assert memory.to_large_pages() == 0
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    give_back()
+    memory.give_back()
+    assert memory.to_large_pages() == 0

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from yinse.engine.checkpoints.memory import give_back
+from yinse.engine.checkpoints.memory import settle
 from yinse.engine.checkpoints.published import checkpoint
 from yinse.engine.checkpoints.published.bundle import Bundle, Part
 from yinse.engine.checkpoints.published.catalogue import FAMILIES, base_file
@@ -36,7 +36,7 @@ def open_voice(
     home, shared = home or PublishedHome(), shared or library()
     prompt = home.prompt(name)
     models = quicken(models_of(home.bundle(name), shared), precision)
-    give_back()
+    settle()
     text = load_text(shared, precision)
     return PublishedSynthesizer(models, frontend_of(shared), text), prompt
 
