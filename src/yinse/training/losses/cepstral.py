@@ -22,17 +22,25 @@ QUEFRENCIES = slice(7, 61)
 """2.5 to 22 ms in steps of 0.36 ms: shorter ones are the envelope, which other losses look at."""
 
 
+STEADY = 10.0
+"""Weight of what is wrong everywhere alike, of which one batch says much more than of any single frame."""
+
+
 def cepstral_loss(real_BT: Tensor, fake_BT: Tensor, limit_B: Tensor) -> Tensor:
-    """Squared distance of the ripples below `limit_B` Hz of two batches at 44.1 kHz, summed over quefrencies."""
-    real, fake = _ripples(real_BT), _ripples(fake_BT)
-    edges_N = torch.arange(1, real.shape[1] + 1, device=limit_B.device) * (
-        BAND_BINS * ACOUSTIC_MEL.rate / WINDOW
-    )
-    present_BN = edges_N[None] <= limit_B[:, None]
-    squared_BNF = (real - fake).abs().square().sum(2)
-    weight_BN1 = present_BN[..., None].to(squared_BNF)
-    total: Tensor = (squared_BNF * weight_BN1).sum() / (weight_BN1.sum() * squared_BNF.shape[2]).clamp_min(1)
-    return total
+    """Squared distance of the ripples below `limit_B` Hz of two batches at 44.1 kHz, summed over quefrencies.
+
+    Frame by frame, and once more of the mean over all frames, which is what an echo of the windows looks like.
+    """
+    difference_BNQF = _ripples(fake_BT) - _ripples(real_BT)
+    bands = difference_BNQF.shape[1]
+    edges_N = torch.arange(1, bands + 1, device=limit_B.device) * (BAND_BINS * ACOUSTIC_MEL.rate / WINDOW)
+    present_BN = (edges_N[None] <= limit_B[:, None]).to(fake_BT)
+    each_BN = difference_BNQF.abs().square().sum(2).mean(2)
+    present_N = present_BN.sum(0).clamp_min(1)
+    steady_NQ = (difference_BNQF.mean(3) * present_BN[..., None]).sum(0) / present_N[:, None]
+    steady_N = steady_NQ.abs().square().sum(1)
+    total: Tensor = (each_BN * present_BN).sum() / present_BN.sum().clamp_min(1)
+    return total + STEADY * steady_N.sum() / present_BN.any(0).sum().clamp_min(1)
 
 
 def _ripples(audio_BT: Tensor) -> Tensor:
