@@ -23,6 +23,8 @@ HELD_BACK: Final = 5
 """Every fifth slice is held back to judge by."""
 JUDGE_BATCHES: Final = 6
 FEWEST_SLICES: Final = 4
+PATIENCE: Final = 3
+"""Looks at the held-back slices without an improvement, 25 steps apart, before fine-tuning ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,13 @@ def _recipe(steps: int) -> Recipe:
         learning_rate=1e-3, warmup_steps=20, weight_decay=0.0, decay_from_step=steps // 2, decay_steps=steps
     )
     run = Run(
-        steps=steps, ema=0.98, validate_steps=50, validate_batches=4, log_steps=10, checkpoint_minutes=0.5
+        steps=steps,
+        ema=0.98,
+        validate_steps=25,
+        validate_batches=JUDGE_BATCHES,
+        patience=PATIENCE,
+        log_steps=5,
+        checkpoint_minutes=0.5,
     )
     return Recipe(part="adapt", optimiser=decay, run=run)
 

@@ -1,7 +1,8 @@
 """What happens beside the steps of a run: saving, stopping, reporting, samples."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -65,6 +66,49 @@ class StopAfter(Callback):
         """Stop when the time is up."""
         if time.monotonic() >= self._end:
             trainer.should_stop = True
+
+
+class StopAtBest(Callback):
+    """Ends a run whose score has not improved for so many validations, and puts back the best averaged weights."""
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+        self._best, self._since = math.inf, 0
+        self._weights: dict[str, Tensor] = {}
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Remember the best, count the others."""
+        score = float(trainer.callback_metrics["valid/score"])
+        if score < self._best:
+            self._best, self._since = score, 0
+            self._weights = {name: value.detach().clone() for name, value in _trained(pl_module)}
+        else:
+            self._since += 1
+            trainer.should_stop = trainer.should_stop or self._since >= self.patience
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """The best weights are the ones that ship."""
+        for name, value in _trained(pl_module):
+            if name in self._weights:
+                value.data.copy_(self._weights[name])
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a resumed run has to know."""
+        return {"best": self._best, "since": self._since, "weights": self._weights}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting."""
+        self._best, self._since = state_dict["best"], state_dict["since"]
+        self._weights = state_dict["weights"]
+
+
+def _trained(pl_module: pl.LightningModule) -> Iterator[tuple[str, Tensor]]:
+    """The averages of the weights that are trained."""
+    module = cast("PartModule", pl_module)
+    free = {name for name, value in module.task.named_parameters() if value.requires_grad}
+    for name, value in module.averaged().named_parameters():
+        if name in free:
+            yield name, value
 
 
 class Progress(Callback):

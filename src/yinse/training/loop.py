@@ -32,7 +32,7 @@ from torch.utils.data import DataLoader
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.audio.files import write_atomic
 from yinse.training.batches import diverge
-from yinse.training.callbacks import CHECKPOINT_FILE, Progress, SaveRun, StopAfter, WriteSamples
+from yinse.training.callbacks import CHECKPOINT_FILE, Progress, SaveRun, StopAfter, StopAtBest, WriteSamples
 from yinse.training.metrics import MetricsFile
 from yinse.training.recipe import Optimiser, Recipe, Run
 from yinse.training.task import Batch, Resumable, Task
@@ -112,8 +112,11 @@ class PartModule(pl.LightningModule):
         self.average.update_parameters(self.task)
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        """Figures of the averaged weights."""
-        self._log("valid", self.averaged().figures(batch), self.global_step - 1)
+        """Figures of the averaged weights, by the same noise every time: one validation can be compared with another."""
+        with torch.random.fork_rng():
+            torch.manual_seed(index)
+            figures = self.averaged().figures(batch)
+        self._log("valid", figures, self.global_step - 1)
 
     def _log(self, stage: str, scalars: dict[str, Tensor], step: int) -> None:
         """Log under the step's own number; Lightning's count would be one ahead after a resumption."""
@@ -302,9 +305,13 @@ def _quiet() -> Iterator[None]:
 
 def _trainer(recipe: Recipe, folder: Path, loggers: list[Logger], extra: list[Callback]) -> pl.Trainer:
     run = recipe.run
-    callbacks = [SaveRun(folder, run.checkpoint_minutes), WriteSamples(folder), *extra]
+    callbacks: list[Callback] = [WriteSamples(folder)]
     if run.minutes is not None:
         callbacks.append(StopAfter(run.minutes))
+    if run.patience is not None:
+        callbacks.append(StopAtBest(run.patience))
+    # Saving comes after them, because it saves what they leave, and before what the caller wants to see of it.
+    callbacks += [SaveRun(folder, run.checkpoint_minutes), *extra]
     return pl.Trainer(
         accelerator=run.accelerator,
         devices=1,

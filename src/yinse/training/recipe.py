@@ -55,6 +55,11 @@ class Run(Section):
     checkpoint_minutes: float = Field(default=4.0, gt=0)
     validate_steps: int = Field(default=500, gt=0, description="optimiser steps between validations")
     validate_batches: int = Field(default=8, gt=0)
+    patience: int | None = Field(
+        default=None,
+        gt=0,
+        description="validations in a row without a better score after which the run ends with its best weights",
+    )
     log_steps: int = Field(default=50, gt=0)
 
 
