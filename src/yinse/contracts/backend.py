@@ -9,6 +9,8 @@ from yinse.contracts.enrolment import (
     ConsentMatch,
     EnrolmentRequest,
     Examination,
+    ReferenceRequest,
+    Reselected,
     TrainingEvent,
 )
 from yinse.contracts.speech import SpeechEvent, SynthesisRequest
@@ -45,6 +47,9 @@ class EnrolmentBackend(Protocol):
 
     async def verify_consent(self, check: ConsentCheck) -> ConsentMatch:
         """Compare words and speaker. Raises `AudioUnreadable`."""
+
+    async def reselect(self, request: ReferenceRequest) -> Reselected:
+        """Find the reference that speaks some texts best. Raises `InvalidInput` for what cannot be spoken."""
 
 
 class TrainingBackend(Protocol):

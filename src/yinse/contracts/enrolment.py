@@ -98,6 +98,28 @@ class ConsentMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceRequest:
+    """Speak `texts` with every stretch that may serve as the voice's reference; write the best prompt to `prompt`."""
+
+    voice: SealedVoice
+    texts: tuple[str, ...] = field(repr=False)
+    prompt: ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class Reselected:
+    """Which reference is best; `improved` is false when it is the one in use, and nothing was written.
+
+    `before` and `after` (0..1) say how clear and how like the voice the texts were; `size` is the ciphertext's.
+    """
+
+    improved: bool
+    before: float
+    after: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class AdaptRequest:
     """Fine-tune on a voice's recordings; the sealed adapter goes to `adapter`."""
 

@@ -21,8 +21,8 @@ from yinse.service.compat.openai import schemas as openai_schemas
 from yinse.service.consents import endpoints as consents
 from yinse.service.dictionaries import endpoints as dictionaries
 from yinse.service.grants import endpoints as grants
+from yinse.service.history import advice, marks
 from yinse.service.history import endpoints as history
-from yinse.service.history import marks
 from yinse.service.jobs import endpoints as jobs
 from yinse.service.middleware import Envelope
 from yinse.service.oidc import endpoints as oidc
@@ -48,6 +48,7 @@ FEATURES = (
     lines,
     live,
     history,
+    advice,
     marks,
     dictionaries,
     jobs,

@@ -36,6 +36,7 @@ class Child:
         self._calls: dict[Verb, Callable[[Any], Coroutine[Any, Any, Any]]] = {
             Verb.EXAMINE: enrolment.examine,
             Verb.CONSENT: enrolment.verify_consent,
+            Verb.RESELECT: enrolment.reselect,
             Verb.FORGET: speech.forget,
             Verb.READY: lambda _: speech.ready(),
         }

@@ -22,6 +22,8 @@ from yinse.contracts.enrolment import (
     ConsentMatch,
     EnrolmentRequest,
     Examination,
+    ReferenceRequest,
+    Reselected,
     TrainingEvent,
 )
 from yinse.contracts.refusals import AtCapacity, BackendFailed
@@ -231,6 +233,11 @@ class CrewEnrolment:
     async def verify_consent(self, check: ConsentCheck) -> ConsentMatch:
         """Compare words and speaker."""
         found: ConsentMatch = await self._crew.listener.call(Verb.CONSENT, check)
+        return found
+
+    async def reselect(self, request: ReferenceRequest) -> Reselected:
+        """Find a better reference."""
+        found: Reselected = await self._crew.listener.call(Verb.RESELECT, request)
         return found
 
 

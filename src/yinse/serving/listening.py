@@ -10,8 +10,10 @@ from yinse.contracts.enrolment import (
     ConsentMatch,
     EnrolmentRequest,
     Examination,
+    ReferenceRequest,
     Rejected,
     Report,
+    Reselected,
 )
 from yinse.contracts.errors import RecordingRejected
 from yinse.contracts.speech import SealedVoice
@@ -19,6 +21,7 @@ from yinse.contracts.storage import ObjectRef
 from yinse.provenance.label import read_label
 from yinse.serving.consent import matched, symbols_of
 from yinse.serving.material import one_chunk
+from yinse.serving.reference import best_reference
 from yinse.serving.replica import Replica
 
 if TYPE_CHECKING:
@@ -57,6 +60,17 @@ class LocalEnrolment:
         samples = await self._waveforms(check.voice, check.samples)
         synthesizer = await self._replica.base()
         return await self._replica.listen(matched, synthesizer, spoken, samples, check)
+
+    async def reselect(self, request: ReferenceRequest) -> Reselected:
+        """Speak the texts with every reference; seal the prompt with the best one in front."""
+        synthesizer, prompt = await self._replica.opened(request.voice)
+        found = await self._replica.listen(best_reference, synthesizer, prompt, request.texts)
+        if not found.improved:
+            return Reselected(False, found.before, found.after, 0)
+        replica, chain = self._replica, request.voice.keys
+        plain = one_chunk(found.prompt.to_bytes())
+        size = await replica.keyring.put(replica.blobs, chain, request.prompt, plain)
+        return Reselected(True, found.before, found.after, size)
 
     async def _waveforms(self, voice: SealedVoice, refs: Sequence[ObjectRef]) -> "list[Waveform]":
         from yinse.engine.audio.decode import decode

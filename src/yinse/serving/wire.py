@@ -21,6 +21,7 @@ class Verb(StrEnum):
     ADAPT = "adapt"
     EXAMINE = "examine"
     CONSENT = "consent"
+    RESELECT = "reselect"
     FORGET = "forget"
     READY = "ready"
     MORE = "more"

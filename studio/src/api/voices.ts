@@ -24,6 +24,13 @@ export function useVoice(id: string) {
   });
 }
 
+/** The versions of a voice of one's own, newest first, as a query. */
+export const versionsOf = (id: string) => ({
+  queryKey: ["voices", id, "versions"],
+  queryFn: async () =>
+    (await expected(api.GET("/v1/voices/{voice_id}/versions", { params: { path: { voice_id: id } } }))).items,
+});
+
 /** Can this voice speak now? An adapting one does, as it is. */
 export function speaks(voice: Voice): boolean {
   return voice.state === "ready" || voice.state === "adapting";

@@ -11,8 +11,8 @@ from yinse.contracts.errors import NotFound
 from yinse.service.access import allow, public
 from yinse.service.consents import repository as consents
 from yinse.service.context import Context, Visit
-from yinse.service.history import feedback, links, repository
-from yinse.service.history.schemas import Feedback, Generation, History, Link, NewLink, Rating
+from yinse.service.history import links, repository, reselection
+from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
 from yinse.service.history.tables import GenerationRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
@@ -21,8 +21,7 @@ from yinse.service.principal import Scope
 from yinse.service.speech.keeping import text_ref
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.media import FORMATS
-from yinse.service.voices import repository as voices
-from yinse.service.voices.tables import VersionState, VoiceRow, VoiceState
+from yinse.service.voices.tables import VoiceRow, VoiceState
 from yinse.vault.segments import plain_size
 
 router = APIRouter(tags=["history"])
@@ -74,9 +73,10 @@ async def delete_generation(ctx: HistoryWrite, generation_id: str) -> None:
 
 @router.put("/v1/history/{generation_id}/rating")
 async def rate(ctx: HistoryWrite, generation_id: str, body: Rating) -> Generation:
-    """Rate an utterance."""
+    """Rate an utterance. A few bad ratings have another reference tried, as a candidate to be compared."""
     row = await _own(ctx, generation_id)
     row.rating, row.thumb, row.rating_reason = body.rating, body.thumb, body.reason
+    await reselection.consider(ctx, row)
     return await _shown(ctx, row)
 
 
@@ -103,20 +103,6 @@ async def follow_link(visit: Annotated[Visit, public()], token: str) -> Streamin
         raise NotFound("This link has expired, or what it led to is gone.")
     await consents.require(visit.session, row.voice_id, "share", visit.now)
     return await _audio(visit.ports, row)
-
-
-@router.get("/v1/voices/{voice_id}/feedback")
-async def voice_feedback(ctx: Annotated[Context, allow(Scope.VOICES_READ)], voice_id: str) -> Feedback:
-    """How a voice of mine was rated over time, and what would make it better."""
-    voice = await voices.own(ctx.session, ctx.account_id, voice_id)
-    rows = await repository.of_voice(ctx.session, voice_id)
-    versions = await voices.versions(ctx.session, voice_id)
-    adapted = any(v.adapter_id and v.state == VersionState.ACTIVE.value for v in versions)
-    return Feedback(
-        voice_id=voice_id,
-        weeks=feedback.weeks(rows),
-        suggestions=feedback.suggestions(rows, voice.grade, adapted),
-    )
 
 
 async def _own(ctx: Context, generation_id: str) -> GenerationRow:

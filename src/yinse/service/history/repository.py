@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from yinse.service.history.tables import GenerationRow
 
@@ -21,6 +22,7 @@ async def page(
 
 
 async def of_voice(session: AsyncSession, voice_id: str) -> Sequence[GenerationRow]:
-    """Every utterance in a voice, oldest first."""
+    """Every utterance in a voice, oldest first; what was said in them is not read."""
     statement = select(GenerationRow).where(GenerationRow.voice_id == voice_id)
+    statement = statement.options(defer(GenerationRow.text), defer(GenerationRow.timings))
     return (await session.scalars(statement.order_by(GenerationRow.id))).all()

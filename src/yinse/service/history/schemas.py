@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from yinse.service.accounts.schemas import Strict
 
-Reason = Annotated[str, StringConstraints(max_length=500)]
+Words = Annotated[str, StringConstraints(max_length=500)]
 
 
 class Rating(Strict):
@@ -15,7 +15,7 @@ class Rating(Strict):
 
     rating: int | None = Field(default=None, ge=1, le=5)
     thumb: Literal[-1, 1] | None = None
-    reason: Reason | None = None
+    reason: Words | None = None
 
 
 class Generation(BaseModel):
@@ -36,7 +36,7 @@ class Generation(BaseModel):
     seed: int
     score: float | None
     rating: int | None
-    thumb: int | None
+    thumb: Literal[-1, 1] | None
     rating_reason: str | None
     created_at: datetime
 
@@ -61,10 +61,9 @@ class NewLink(Strict):
     seconds: int | None = Field(default=None, ge=1, le=7 * 24 * 3600)
 
 
-class Week(BaseModel):
-    """Ratings of one week."""
+class Numbers(BaseModel):
+    """How some utterances were liked; `mean_score` is the engine's own check."""
 
-    week: str
     utterances: int
     rated: int
     mean_rating: float | None
@@ -73,16 +72,46 @@ class Week(BaseModel):
     mean_score: float | None
 
 
-class Suggestion(BaseModel):
-    """What would make the voice better, and why."""
+class Week(Numbers):
+    """One ISO week, such as `2026-W47`."""
 
-    action: Literal["rerecord", "adapt", "collect"]
+    week: str
+
+
+class VersionNumbers(Numbers):
+    """One version of the voice."""
+
+    version_id: str
+
+
+class Reason(BaseModel):
+    """A check of the recording that it does not pass, and what to do about it in zh, en and ja."""
+
+    check: str
+    advice: dict[str, str]
+
+
+Action = Literal["compare", "wait", "rerecord", "reselect", "adapt", "collect"]
+
+
+class Suggestion(BaseModel):
+    """What would make the voice better, and why.
+
+    `compare` a candidate with what speaks now, `wait` for one, `rerecord` sentences, `reselect` another reference,
+    `adapt`, or `collect` more ratings.
+    """
+
+    action: Action
     reason: dict[str, str] = Field(description="one sentence in zh, en and ja")
+    recordings: list[str] = Field(description="which recordings to replace")
+    because: list[Reason] = Field(description="what is wrong with them")
+    sentences: list[str] = Field(description="what to read instead")
 
 
 class Feedback(BaseModel):
-    """A voice's numbers over time."""
+    """A voice's numbers over time and by version."""
 
     voice_id: str
     weeks: list[Week]
+    versions: list[VersionNumbers]
     suggestions: list[Suggestion]

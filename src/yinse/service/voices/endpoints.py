@@ -35,7 +35,7 @@ from yinse.service.voices.schemas import (
     VoiceChange,
     Voices,
 )
-from yinse.service.voices.tables import SPEAKING, VersionRow, VoiceState
+from yinse.service.voices.tables import SPEAKING, VersionRow, VersionState, VoiceState
 
 router = APIRouter(tags=["voices"])
 
@@ -127,7 +127,7 @@ async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
     "/v1/voices/{voice_id}/recordings", status_code=202, openapi_extra=audio_form("files", {}, many=True)
 )
 async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Job:
-    """Add recordings; the voice is made anew of all of them and speaks as before until then."""
+    """Add recordings; a voice that speaks gets a candidate version made of all of them, to be compared and chosen."""
     ports, limits = ctx.ports, ctx.ports.options.limits
     async with ports.database.transaction(write=False) as reading:
         await repository.own(reading, ctx.account_id, voice_id)
@@ -214,13 +214,30 @@ async def list_versions(ctx: VoicesRead, voice_id: str) -> Versions:
 async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
     """Choose a candidate, or go back to a version that was replaced."""
     row = await repository.own(ctx.session, ctx.account_id, voice_id)
-    version = await owned(ctx.session, VersionRow, version_id, ctx.account_id, "version")
-    if version.voice_id != voice_id:
-        raise NotFound("This voice has no such version.")
+    version = await _own_version(ctx, voice_id, version_id)
     await repository.activate(ctx.session, row, version)
     await deletion.evict(ctx, row)
     await ctx.audit("version.activated", version_id, {"voice_id": voice_id})
     return Version.model_validate(version, from_attributes=True)
+
+
+@router.post("/v1/voices/{voice_id}/versions/{version_id}/dismiss")
+async def dismiss_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
+    """Decide against a candidate: the voice goes on as it speaks now. The candidate can still be chosen later."""
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    version = await _own_version(ctx, voice_id, version_id)
+    if version.state == VersionState.ACTIVE.value:
+        raise Conflict("This is the version that speaks; choose another one instead.")
+    version.state = VersionState.RETIRED.value
+    await ctx.audit("version.dismissed", version_id, {"voice_id": voice_id})
+    return Version.model_validate(version, from_attributes=True)
+
+
+async def _own_version(ctx: Context, voice_id: str, version_id: str) -> VersionRow:
+    version = await owned(ctx.session, VersionRow, version_id, ctx.account_id, "version")
+    if version.voice_id != voice_id:
+        raise NotFound("This voice has no such version.")
+    return version
 
 
 def _recording(row: ObjectRow) -> Recording:

@@ -85,7 +85,7 @@ class Version(BaseModel):
     id: str
     number: int
     state: VersionState
-    origin: str = Field(description="enrolment or adaptation")
+    origin: str = Field(description="enrolment, reference (another one) or adaptation")
     likeness_before: float | None
     likeness_after: float | None
     created_at: datetime

@@ -22,7 +22,7 @@ from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
 
 
 async def enrol(task: Task) -> Outcome:
-    """Examine the recordings; the voice becomes ready, or rejected with advice."""
+    """Examine the recordings; the voice becomes ready, or rejected with advice. One that speaks gets a candidate."""
     voice, recordings = await _material(task)
     chain = await task.ports.keys.voice(voice.account_id, voice.id)
     prompt = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_prompt", PROMPT)
@@ -49,11 +49,16 @@ async def _enrolled(session: AsyncSession, voice: VoiceRow, found: Examination, 
             voice.state = VoiceState.REJECTED.value
         voice.reason = found.reason
         return
-    session.add(_sealed_row(found.prompt, found.size, now))
+    session.add(sealed_row(found.prompt, found.size, now))
     version = await add_version(session, voice, now, origin="enrolment", prompt_id=found.prompt.object_id)
+    revoked = voice.state == VoiceState.REVOKED.value
+    if not revoked:
+        voice.reason = None
+    if voice.version_id is not None:
+        return  # it speaks already: what is new is compared before it replaces that
     await repository.activate(session, voice, version)
-    if voice.state != VoiceState.REVOKED.value:
-        voice.state, voice.reason = VoiceState.READY.value, None
+    if not revoked:
+        voice.state = VoiceState.READY.value
 
 
 async def enrolment_failed(session: AsyncSession, job: JobRow) -> None:
@@ -80,7 +85,7 @@ async def adapt(task: Task) -> Outcome:
             row.state = VoiceState.READY.value
         if adapted.improved:
             now = task.ports.clock()
-            session.add(_sealed_row(adapter, adapted.size, now))
+            session.add(sealed_row(adapter, adapted.size, now))
             likeness = (adapted.before, adapted.after)
             await add_version(
                 session,
@@ -145,7 +150,8 @@ async def _material(task: Task) -> tuple[VoiceRow, list[ObjectRow]]:
         return voice, list(await repository.objects(session, voice.id, RECORDING))
 
 
-def _sealed_row(ref: ObjectRef, size: int, now: datetime) -> ObjectRow:
+def sealed_row(ref: ObjectRef, size: int, now: datetime) -> ObjectRow:
+    """The row of an object that the engine sealed."""
     digest = hashlib.sha256(ref.binding).hexdigest()
     return ObjectRow(
         id=ref.object_id,

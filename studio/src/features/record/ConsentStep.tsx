@@ -1,8 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { follow } from "../../api/jobs";
-import { useVoice, type Voice } from "../../api/voices";
+import { useVoice, type Voice, versionsOf } from "../../api/voices";
 import { Bar } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Notice, Trouble } from "../../ui/say";
@@ -47,18 +47,26 @@ export function ConsentStep({ voiceId, jobId, language }: ConsentStepProps) {
 function Made({ voice, progress }: { voice: Voice | undefined; progress: number }) {
   const { t } = useTranslation();
   const ready = progress >= 1 && voice?.state === "ready";
+  // More recordings of a voice that speaks make a version that is compared before it replaces anything.
+  const versions = useQuery({ ...versionsOf(voice?.id ?? ""), enabled: ready });
+  const further = versions.data?.some(({ state }) => state === "candidate");
   return (
     <div className="made">
       {voice && <VoicePrint id={voice.id} />}
       {ready ? (
         <>
-          <h2>{t("record.made", { name: voice.name })}</h2>
+          <h2>{t(further ? "record.extended" : "record.made", { name: voice.name })}</h2>
           <GradeBadge grade={voice.grade ?? null} />
           <div className="row center">
-            <LinkButton to={`/speak?voice=${voice.id}`} look="primary">
+            {further && (
+              <LinkButton to={`/voices/${voice.id}#likeness`} look="primary">
+                {t("record.toCompare")}
+              </LinkButton>
+            )}
+            <LinkButton to={`/speak?voice=${voice.id}`} look={further ? "quiet" : "primary"}>
               {t("record.toSpeak")}
             </LinkButton>
-            <LinkButton to={`/voices/${voice.id}`}>{t("record.toVoice")}</LinkButton>
+            {!further && <LinkButton to={`/voices/${voice.id}`}>{t("record.toVoice")}</LinkButton>}
           </div>
         </>
       ) : (

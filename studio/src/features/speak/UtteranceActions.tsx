@@ -17,7 +17,7 @@ interface UtteranceActionsProps {
   name: string;
   voice: Voice | null;
   file?: Blob;
-  rated?: Pick<Schemas["Generation"], "rating" | "rating_reason">;
+  rated?: Pick<Schemas["Generation"], "rating" | "thumb" | "rating_reason">;
 }
 
 const EXTENSIONS: Readonly<Record<string, string>> = {

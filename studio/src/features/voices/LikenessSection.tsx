@@ -1,25 +1,25 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Sparkles } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
-import type { Voice } from "../../api/voices";
-import { Bar, Button } from "../../ui/kit";
+import { type Voice, versionsOf } from "../../api/voices";
+import { Ask, Bar, Button } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
+import { Compare } from "./Compare";
+import { useFeedback } from "./FeedbackSection";
+
+type Version = Schemas["Version"];
 
 const SAVED = (voice: Voice) => ({ params: { path: { voice_id: voice.id } } });
 
-/** How like the speaker it is, what ratings say, and the way to make it better or to go back. */
+/** How like the speaker it is, and the way to make it more so, to compare before anything changes, and to go back. */
 export function LikenessSection({ voice }: { voice: Voice }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const cache = useQueryClient();
-  const versions = useQuery({
-    queryKey: ["voices", voice.id, "versions", voice.state],
-    queryFn: async () => (await expected(api.GET("/v1/voices/{voice_id}/versions", SAVED(voice)))).items,
-  });
-  const feedback = useQuery({
-    queryKey: ["voices", voice.id, "feedback"],
-    queryFn: () => expected(api.GET("/v1/voices/{voice_id}/feedback", SAVED(voice))),
-  });
+  const [compared, setCompared] = useState<Version | null>(null);
+  const versions = useQuery(versionsOf(voice.id));
+  const numbers = useFeedback(voice).data?.versions ?? [];
   const adapt = useMutation({
     mutationFn: () =>
       expected(api.POST("/v1/voices/{voice_id}/adapt", { ...SAVED(voice), body: { steps: 300 } })),
@@ -34,23 +34,21 @@ export function LikenessSection({ voice }: { voice: Voice }) {
       ),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["voices", voice.id] }),
   });
-  const latest = feedback.data?.weeks.at(-1);
+  const active = versions.data?.find(({ state }) => state === "active");
   return (
     <section className="sheet stack" aria-labelledby="likeness">
       <h2 id="likeness">{t("voice.likeness")}</h2>
-      <Trouble error={versions.error ?? feedback.error ?? adapt.error ?? activate.error} />
-      {latest?.mean_rating != null && (
-        <p>{t("voice.rated", { rating: latest.mean_rating.toFixed(1), count: latest.rated })}</p>
-      )}
-      {feedback.data?.suggestions.map((suggestion) => (
-        <p key={suggestion.action} className="soft">
-          {suggestion.reason[i18n.language] ?? suggestion.reason.en}
-        </p>
-      ))}
+      <Trouble error={versions.error ?? adapt.error ?? activate.error} />
       {versions.isPending && <Waiting />}
       <ul className="lines">
         {versions.data?.map((version) => (
-          <VersionLine key={version.id} version={version} onChoose={() => activate.mutate(version.id)} />
+          <VersionLine
+            key={version.id}
+            version={version}
+            numbers={numbers.find(({ version_id }) => version_id === version.id)}
+            onCompare={() => setCompared(version)}
+            onReturn={() => activate.mutate(version.id)}
+          />
         ))}
       </ul>
       {voice.state === "ready" && (
@@ -63,13 +61,26 @@ export function LikenessSection({ voice }: { voice: Voice }) {
         </div>
       )}
       {voice.state === "adapting" && <Bar label={t("voice.adapting")} value={null} />}
+      <Ask title={t("compare.title")} open={compared !== null} onClose={() => setCompared(null)}>
+        {compared && active && (
+          <Compare voice={voice} active={active} candidate={compared} onDone={() => setCompared(null)} />
+        )}
+      </Ask>
     </section>
   );
 }
 
-function VersionLine({ version, onChoose }: { version: Schemas["Version"]; onChoose: () => void }) {
-  const { t } = useTranslation();
+interface VersionLineProps {
+  version: Version;
+  numbers: Schemas["VersionNumbers"] | undefined;
+  onCompare: () => void;
+  onReturn: () => void;
+}
+
+function VersionLine({ version, numbers, onCompare, onReturn }: VersionLineProps) {
+  const { t, i18n } = useTranslation();
   const percent = (value: number) => `${Math.round(value * 100)} %`;
+  const stars = numbers?.mean_rating?.toLocaleString(i18n.language, { maximumFractionDigits: 1 });
   return (
     <li>
       <div>
@@ -77,17 +88,31 @@ function VersionLine({ version, onChoose }: { version: Schemas["Version"]; onCho
         <span className="small soft">{t(`voice.origins.${version.origin}`, version.origin)}</span>
         {version.likeness_before != null && version.likeness_after != null && (
           <p className="small soft number">
-            {t("voice.closer", {
+            {t(version.origin === "reference" ? "voice.clearer" : "voice.closer", {
               before: percent(version.likeness_before),
               after: percent(version.likeness_after),
             })}
           </p>
         )}
+        {numbers && stars !== undefined && (
+          <p className="small soft number">{t("voice.rated", { rating: stars, count: numbers.rated })}</p>
+        )}
       </div>
-      {version.state === "active" ? (
-        <span className="badge good">{t("voice.active")}</span>
-      ) : (
-        <Button onPress={onChoose}>{t("voice.choose")}</Button>
+      {version.state === "active" && <span className="badge good">{t("voice.active")}</span>}
+      {version.state === "candidate" && (
+        <Button look="primary" onPress={onCompare}>
+          {t("voice.compare")}
+        </Button>
+      )}
+      {version.state === "retired" && (
+        <div className="row close">
+          <Button look="bare" onPress={onCompare}>
+            {t("voice.compare")}
+          </Button>
+          <Button look="bare" onPress={onReturn}>
+            {t("voice.back")}
+          </Button>
+        </div>
       )}
     </li>
   );

@@ -14,15 +14,7 @@ import { Wave } from "../../ui/Wave";
 
 export function RecordingsSection({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
-  const recordings = useQuery({
-    queryKey: keyOf(voice),
-    queryFn: async () =>
-      (
-        await expected(
-          api.GET("/v1/voices/{voice_id}/recordings", { params: { path: { voice_id: voice.id } } }),
-        )
-      ).items,
-  });
+  const recordings = useQuery(recordingsOf(voice));
   return (
     <section className="sheet stack" aria-labelledby="recordings">
       <h2 id="recordings">{t("recordings.title")}</h2>
@@ -111,5 +103,16 @@ async function blobAt(address: string): Promise<Blob> {
   }
   return response.blob();
 }
+
+/** The recordings of a voice, as a query. */
+export const recordingsOf = (voice: Voice) => ({
+  queryKey: keyOf(voice),
+  queryFn: async () =>
+    (
+      await expected(
+        api.GET("/v1/voices/{voice_id}/recordings", { params: { path: { voice_id: voice.id } } }),
+      )
+    ).items,
+});
 
 const keyOf = (voice: Voice) => ["voices", voice.id, "recordings"];

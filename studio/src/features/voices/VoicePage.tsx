@@ -9,6 +9,7 @@ import { Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { Advice } from "./Advice";
 import { ConsentSection } from "./ConsentSection";
 import { EndSection } from "./EndSection";
+import { FeedbackSection } from "./FeedbackSection";
 import { GrantsSection } from "./GrantsSection";
 import { LikenessSection } from "./LikenessSection";
 import { RecordingsSection } from "./RecordingsSection";
@@ -69,6 +70,7 @@ function OneVoice({ voice }: { voice: Voice }) {
       {voice.owned && (
         <div className="mosaic">
           <Quality voice={voice} />
+          <FeedbackSection voice={voice} />
           <LikenessSection voice={voice} />
           <ConsentSection voice={voice} />
           <GrantsSection voice={voice} />
