@@ -76,6 +76,7 @@ def _recipe(steps: int) -> Recipe:
         patience=PATIENCE,
         log_steps=5,
         checkpoint_minutes=0.5,
+        threads=torch.get_num_threads(),
     )
     return Recipe(part="adapt", optimiser=decay, run=run)
 

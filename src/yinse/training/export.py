@@ -1,12 +1,13 @@
 """Training runs to the weight bundle that ships."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
 from yinse.engine.checkpoints.bundle import Manifest, Part, Prior, load_module, write_manifest, write_part
+from yinse.engine.models.semantic.monotonic.config import SemanticConfig
 from yinse.training.callbacks import WEIGHTS_FILE
 from yinse.training.loop import sub_state
 from yinse.training.recipe import load_recipe
@@ -33,9 +34,13 @@ class Source:
 
 
 def export_bundle(
-    sources: dict[str, Source], target: Path, data: tuple[str, ...], prior: Prior = "diffusion"
-) -> Manifest:
-    """Write every part of the base voice into `target`, checked by loading it back into its module."""
+    sources: dict[str, Source], target: Path, data: tuple[str, ...], prior: Prior = "diffusion", *,
+    silent: tuple[int, ...] = (),
+) -> Manifest:  # fmt: skip
+    """Write every part of the base voice into `target`, checked by loading it back into its module.
+
+    `silent` are the tokens that are silence in the recordings; they become part of the semantic model's configuration.
+    """
     target.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Part] = {}
     for name in PARTS:
@@ -45,6 +50,8 @@ def export_bundle(
             raise NotFound(f"{source.folder} holds no {WEIGHTS_FILE}: train it first")
         config = part_configs(load_recipe(source.recipe))[name]
         _require_shippable(name, config, source.recipe)
+        if isinstance(config, SemanticConfig):
+            config = replace(config, silent=silent)
         state = sub_state(weights, name)
         load_module(build_part(name, asdict(config)), state, str(weights))
         parts[name] = write_part(target, name, config, state)

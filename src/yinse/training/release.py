@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from yinse.corpus.silence import silent_tokens
 from yinse.corpus.store import CorpusStore
 from yinse.engine.checkpoints.base import load_base
 from yinse.engine.checkpoints.bundle import Manifest, Prior
@@ -32,6 +33,7 @@ def release(
 ) -> tuple[Manifest, list[str]]:
     """Write the bundle and its preset voices into `target`; each run lies in `runs/<recipe name>`."""
     sources = {name: Source(recipes / f"{name}.yaml", runs / name) for name in set(RUN_OF.values())}
-    manifest = export_bundle(sources, target, DATA, prior)
-    voices = write_presets(CorpusStore(store), load_base(target), target / VOICES_FOLDER)
+    corpus = CorpusStore(store)
+    manifest = export_bundle(sources, target, DATA, prior, silent=silent_tokens(corpus))
+    voices = write_presets(corpus, load_base(target), target / VOICES_FOLDER)
     return manifest, voices

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
 import torch
@@ -10,8 +11,10 @@ from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt
 from yinse.engine.synthesis.options import SamplingOptions
 from yinse.engine.synthesis.tokens import (
+    LONGEST_CLOSURE,
     LONGEST_FIRST,
     LONGEST_MARK,
+    LONGEST_QUIET,
     LONGEST_SOUND,
     Prefix,
     generate,
@@ -70,6 +73,29 @@ def test_the_first_sound_is_no_longer_than_others_of_its_kind(tiny_models: BaseM
         tokens = generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator())
         first = next(i for i, phoneme in enumerate(ids) if is_spoken(SYMBOLS[phoneme]))
         assert [token.phoneme for token in tokens].count(first) <= LONGEST_FIRST
+
+
+def test_a_pause_is_no_longer_than_its_mark_asks_for_whatever_the_sounds_beside_it_hold(
+    tiny_models: BaseModels,
+) -> None:
+    """A model that lingers and says nothing but silence where it may."""
+    model = lingering(tiny_models)
+    silent = (3, 4)
+    model.config = replace(model.config, silent=silent)
+    with torch.no_grad():
+        model.token_head.bias[list(silent)] += 50.0
+    ids = [SYMBOL_IDS[symbol] for symbol in ["zh/a1", ",", "zh/a1", ".", "zh/a1", "zh/a1"]]
+    said = list(generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator()))
+    quiet = [token.token in silent for token in said]
+    runs = [len(list(group)) for held, group in groupby(quiet) if held]
+    assert runs[0] == LONGEST_CLOSURE, "the first sound begins in time"
+    assert max(runs) == LONGEST_MARK
+    comma = next(index for index, token in enumerate(said) if ids[token.phoneme] == SYMBOL_IDS[","])
+    start = comma - next(index for index, held in enumerate(quiet[comma - 1 :: -1]) if not held)
+    assert quiet[start:].index(False) == LONGEST_QUIET[","], "silence before the comma counts"
+    for place in (2, 4, 5):
+        inside = [quiet[index] for index, token in enumerate(said) if token.phoneme == place]
+        assert False in inside, "a sound is heard"
 
 
 def test_greedy_decoding_needs_no_luck(tiny_models: BaseModels, prompt: VoicePrompt) -> None:

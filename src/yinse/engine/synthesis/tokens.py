@@ -10,7 +10,7 @@ from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
 from yinse.engine.models.semantic.monotonic.state import DecodeState
 from yinse.engine.synthesis.options import SamplingOptions
 from yinse.engine.synthesis.sampler import draw, draw_step
-from yinse.engine.text.inventory import EOS, SYMBOL_IDS, SYMBOLS, is_spoken, is_vowel, language_of
+from yinse.engine.text.inventory import EOS, SILENCE, SYMBOL_IDS, SYMBOLS, is_spoken, is_vowel, language_of
 from yinse.engine.voice.prompt import PromptUtterance
 
 LONGEST_SOUND: Final = {
@@ -22,6 +22,10 @@ LONGEST_FIRST: Final = 8
 """The same for the first sound of a segment: nobody waits for speech to begin."""
 LONGEST_MARK: Final = 15
 """A pause of 0.6 s: a longer one is asked for with `<break>`."""
+LONGEST_QUIET: Final = {SILENCE: 8, "-": 6, ",": 9}
+"""Frames of silence at a mark, the silence in the sounds beside it included; `LONGEST_MARK` at any other."""
+LONGEST_CLOSURE: Final = 5
+"""Frames of silence within a sound: the closure of a stop or of a geminate."""
 REPEAT_WINDOW: Final = 12
 
 
@@ -82,17 +86,57 @@ def generate(
     first = len(prefix.symbols)
     state = _start(model, prefix, phonemes)
     spoken: list[int] = []
+    quiet = _Quiet(model.config.silent, phonemes)
     while True:
         hidden, step_logits = model.step(state)
         step = _step(step_logits, state.pointer - first, state.age, phonemes, options, generator)
+        if not step and quiet.overlong_mark(state.pointer - first):
+            step = 1
         if state.pointer + step >= first + len(phonemes):
             return
         state.age = 0 if step else state.age + 1
         state.pointer += step
-        logits = model.token_logits(hidden, state, state.pointer)
+        logits = quiet.bounded(model.token_logits(hidden, state, state.pointer), state.pointer - first)
         state.token = draw(logits, options, spoken[-REPEAT_WINDOW:], generator)
+        quiet.heard(state.token)
         spoken.append(state.token)
         yield SpokenToken(state.token, state.pointer - first)
+
+
+class _Quiet:
+    """Counts frames of silence in a row, and ends them when they are more than a mark or a closure asks for.
+
+    Recordings pause inside a sound where an aligner did not see the pause; a voice must not learn that from them.
+    """
+
+    def __init__(self, silent: tuple[int, ...], phonemes: list[int]) -> None:
+        self._silent, self._ids = frozenset(silent), torch.tensor(silent, dtype=torch.int64)
+        self._symbols = [SYMBOLS[phoneme] for phoneme in phonemes]
+        self._frames, self._asked = 0, LONGEST_CLOSURE
+
+    def overlong_mark(self, place: int) -> bool:
+        """Whether the pointer has stood long enough on the mark at `place`."""
+        return not is_spoken(self._symbols[place]) and self._frames >= self._allowed(place)
+
+    def bounded(self, logits_V: torch.Tensor, place: int) -> torch.Tensor:
+        """No silence any more in the sound at `place`, where there was enough."""
+        if not is_spoken(self._symbols[place]) or self._frames < self._allowed(place) or not self._silent:
+            return logits_V
+        return logits_V.index_fill(0, self._ids.to(logits_V.device), float("-inf"))
+
+    def heard(self, token: int) -> None:
+        """Count."""
+        if token in self._silent:
+            self._frames += 1
+        else:
+            self._frames, self._asked = 0, LONGEST_CLOSURE
+
+    def _allowed(self, place: int) -> int:
+        """What the marks of this silence ask for, and the sound after them."""
+        symbol = self._symbols[place]
+        if not is_spoken(symbol):
+            self._asked = max(self._asked, LONGEST_QUIET.get(symbol, LONGEST_MARK))
+        return self._asked
 
 
 def _start(model: MonotonicGpt, prefix: Prefix, phonemes: list[int]) -> DecodeState:

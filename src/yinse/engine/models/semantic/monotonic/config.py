@@ -20,6 +20,8 @@ class SemanticConfig:
     oldest: int = 24
     """Frames on one phoneme that are still told apart."""
     dropout: float = 0.1
+    silent: tuple[int, ...] = ()
+    """Tokens that are silence in the recordings, so that pauses can be kept to what a mark asks for."""
 
 
 def base(symbols: int) -> SemanticConfig:
