@@ -46,8 +46,8 @@ bench: $(call stamp,run) ## Speed on this machine: time to first audio, real-tim
 bench-voice: $(call stamp,bench-train) ## Natural speech beside ours: intelligibility, likeness, signal, speed (needs a C compiler)
 	@$(BIN)/python -m benchmarks.voice --speech-data "$(SPEECH_DATA)" --results "$(RESULTS)"
 
-bench-family: $(call stamp,run) ## Published voices at their real size: tokens a second, real-time factor, memory
-	@$(BIN)/python -m benchmarks.family --results "$(RESULTS)"
+bench-family: $(call stamp,published) ## Published voices at their real size: tokens a second, real-time factor, memory (QUICK=--quick: two minutes, elsewhere)
+	@$(BIN)/python -m benchmarks.family --results "$(RESULTS)" $(QUICK)
 
 docs: $(call stamp,docs) ## Build the documentation into out/docs
 	@$(BIN)/mkdocs build --strict --quiet --site-dir out/docs

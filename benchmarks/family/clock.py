@@ -1,6 +1,5 @@
 """Clocks that can be trusted on a machine that does other things too."""
 
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -39,12 +38,21 @@ def clocked(work: Callable[[], object], rounds: int) -> Timing:
 
 def resident_mb() -> float:
     """Memory that this process holds now."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("the system does not tell how much memory the process holds")
+    return _status_mb("VmRSS")
 
 
 def peak_mb() -> float:
-    """The most memory that this process ever held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this process held, ever or since `forget_peak`."""
+    return _status_mb("VmHWM")
+
+
+def forget_peak() -> None:
+    """Let the peak begin again at what is held now; Linux only, as all of this."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _status_mb(name: str) -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("the system does not tell how much memory the process holds")

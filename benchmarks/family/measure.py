@@ -4,14 +4,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import cycle
 
 import torch
 
-from benchmarks.family import voices
+from benchmarks.family import service, voices
 from benchmarks.family.baseline import ConcatenatingS1, Stepper
-from benchmarks.family.clock import Timing, clocked, peak_mb, resident_mb
+from benchmarks.family.clock import Timing, clocked, forget_peak, peak_mb, resident_mb
+from benchmarks.family.measured import Measured
 from yinse.engine.checkpoints.published.models import EndToEndModels
 from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
 from yinse.engine.models.semantic.s1.sampling import SamplingControls
@@ -21,6 +22,7 @@ from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.synthesis.published.plan import plan
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.published.symbols import table
+from yinse.engine.voice.published.conditioning import TextFeatures
 
 STEPS = 30
 """Tokens a round; the context grows from where a sentence begins to where it ends."""
@@ -29,18 +31,6 @@ SPEECH = 125
 SECONDS = SPEECH / 25
 TEXT = "今天天气很好，我们一起去公园走走吧，晚上再回家吃饭。"
 """About five seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One quantity: seconds or megabytes, and what they are for."""
-
-    quantity: str
-    unit: str
-    value: float
-    best: float
-    processor: float = 0.0
-    """The same by processor time; 0 where that means nothing."""
 
 
 @torch.inference_mode()
@@ -114,9 +104,15 @@ def first_audio(models: EndToEndModels, rounds: int) -> Measured:
     return Measured("first audio", "ms", *(1000 * x for x in (timing.median, timing.best, timing.processor)))
 
 
-def five_seconds(models: EndToEndModels, system: voices.System, rounds: int) -> Measured:
+def reading(features: TextFeatures, rounds: int) -> Measured:
+    """Seconds in which BERT reads a sentence."""
+    timing = clocked(lambda: features(TEXT), rounds)
+    return Measured("BERT, a sentence", "s", timing.median, timing.best, timing.processor)
+
+
+def five_seconds(models: EndToEndModels, features: TextFeatures, rounds: int) -> Measured:
     """Seconds from a Chinese text to five seconds of speech, not streamed: frontend, BERT, s1 and s2."""
-    condition, frontend, features = voices.condition(models), TextFrontend(), voices.reader(system)
+    condition, frontend = voices.condition(models), TextFrontend()
     prompt = voices.sentence(0)
 
     def work() -> None:
@@ -134,31 +130,49 @@ def five_seconds(models: EndToEndModels, system: voices.System, rounds: int) -> 
     return Measured("5 s of Chinese, from text", "s", timing.median, timing.best, timing.processor)
 
 
+def listening(version: str, rounds: int) -> list[Measured]:
+    """What a new reference of five seconds costs once, the same for every way of speaking."""
+    heard, found = voices.reference(), []
+    who = {"HuBERT": voices.listener, "ERes2NetV2": voices.speaker_listener}
+    for name in ("HuBERT", "ERes2NetV2") if version == "v2Pro" else ("HuBERT",):
+        model = who[name]()
+        timing = clocked(lambda model=model: model(heard), rounds)  # type: ignore[misc]
+        found.append(Measured(f"{name}, a reference", "s", timing.median, timing.best, timing.processor))
+    return found
+
+
 def measure(version: str, system: voices.System, rounds: int) -> list[Measured]:
     """Everything of one voice. The baseline loop is timed for its tokens alone; all else is the same model."""
     models = voices.build(version, system)
+    forget_peak()
     found = [token_rate(models, system, batch, rounds) for batch in (1, 4)]
-    if system != "concatenating":
-        found += [real_time_factor(models, rounds), first_audio(models, rounds)]
-        found += [five_seconds(models, system, rounds)]
-        held = resident_mb()
-        found += [
-            Measured("memory held", "MB", held, held),
-            Measured("peak memory", "MB", peak_mb(), peak_mb()),
-        ]
-    return found
+    if system == "concatenating":
+        return found
+    features = voices.reader(system)
+    forget_peak()
+    found += [real_time_factor(models, rounds), first_audio(models, rounds)]
+    found += [reading(features, rounds), five_seconds(models, features, rounds)]
+    held, peak = resident_mb(), peak_mb()
+    found += [
+        Measured("memory held", "MB", held, held),
+        Measured("peak memory while speaking", "MB", peak, peak),
+    ]
+    return found + (listening(version, rounds) if system == "int8" else [])
 
 
 def main() -> None:
     """Entry of the fresh process: one JSON line on standard output."""
     parser = argparse.ArgumentParser()
     parser.add_argument("version")
-    parser.add_argument("system", choices=voices.SYSTEMS)
+    parser.add_argument("system", choices=(*voices.SYSTEMS, "service"))
     parser.add_argument("threads", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    found = measure(options.version, options.system, options.rounds)
+    if options.system == "service":
+        found = service.measure(TEXT, options.rounds)
+    else:
+        found = measure(options.version, options.system, options.rounds)
     sys.stdout.write(json.dumps([asdict(one) for one in found]) + "\n")
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 from benchmarks.family.baseline import ConcatenatingS1
-from benchmarks.family.clock import Timing, clocked, peak_mb, resident_mb
+from benchmarks.family.clock import Timing, clocked, forget_peak, peak_mb, resident_mb
 from benchmarks.family.closeness import same_top, signal_to_noise
 from benchmarks.family.voices import settled
 from torch import Tensor
@@ -43,6 +43,14 @@ def test_the_clock_counts_rounds_after_a_warm_up() -> None:
 
 def test_memory_is_told() -> None:
     assert 10 < resident_mb() <= peak_mb() * 1.01
+
+
+def test_a_peak_can_be_forgotten() -> None:
+    held = torch.ones(64 * 2**20)
+    del held
+    before = peak_mb()
+    forget_peak()
+    assert peak_mb() < before - 100
 
 
 def test_signal_to_noise_in_decibels() -> None:

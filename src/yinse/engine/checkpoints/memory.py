@@ -16,7 +16,8 @@ import numpy as np
 DENSE: Final = 0.9
 """Share of a large page that must be in memory already; moving emptier ones would fill memory with zeros."""
 COLLAPSE: Final = 25
-"""`MADV_COLLAPSE` of Linux 6.1 and later; Python has no name for it."""
+"""`MADV_COLLAPSE` of Linux 6.1 and later; Python has no name for it. Unlike `MADV_HUGEPAGE` it moves what is there and leaves
+what comes later alone, which may be small and would take a large page."""
 SIZE_FILE: Final = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 
 
@@ -43,9 +44,7 @@ def to_large_pages() -> int:
         return 0
     size, moved = int(SIZE_FILE.read_text()), 0
     for start, end in list(_dense_ranges(size)):
-        arguments = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
-        advise(*arguments, mmap.MADV_HUGEPAGE)
-        moved += (end - start) * (advise(*arguments, COLLAPSE) == 0)
+        moved += (end - start) * (advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), COLLAPSE) == 0)
     return moved
 
 

@@ -64,8 +64,9 @@ class Int8Stored(nn.Module):
 
 def rounded(weight_OI: Tensor) -> tuple[Tensor, Tensor]:
     """Whole numbers in -127..127 and a scale for each row: (O, I), (O,), both float32."""
-    scale_O = weight_OI.abs().amax(1).clamp_min(torch.finfo(torch.float32).tiny) / LARGEST
-    return (weight_OI / scale_O[:, None]).round().clamp(-LARGEST, LARGEST), scale_O
+    largest_O = torch.linalg.vector_norm(weight_OI, torch.inf, 1)
+    scale_O = largest_O.clamp_min(torch.finfo(torch.float32).tiny) / LARGEST
+    return (weight_OI / scale_O[:, None]).round_().clamp_(-LARGEST, LARGEST), scale_O
 
 
 @torch.no_grad()

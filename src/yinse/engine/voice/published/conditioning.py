@@ -106,10 +106,10 @@ class BertFeatures:
 
         _require_model(folder)
         layers = BertConfig.from_pretrained(folder, local_files_only=True).num_hidden_layers - BERT_UNUSED
-        dtype = working_type(precision)
+        dtype = torch.float32 if precision == "fp32" else torch.float16
         model = _pretrained(BertModel, folder, dtype, num_hidden_layers=layers, add_pooling_layer=False)
         if precision == "int8":
-            store_int8(model, dtype)
+            model = _in_eight_bits(model)
         return cls(model, read_vocabulary(folder))
 
     @torch.inference_mode()
@@ -152,6 +152,16 @@ class LazyTextFeatures:
                 self._loaded = self.load()
                 give_back()
         return self._loaded(text)
+
+
+def _in_eight_bits(model: Any) -> nn.Module:
+    """A BERT whose weights still lie in its file, as published; layer by layer, so that they are never all in memory."""
+    dtype = working_type("int8")
+    for layer in model.encoder.layer:
+        store_int8(layer, dtype)
+        give_back()
+    small: nn.Module = model.to(dtype)
+    return small
 
 
 def load_text(library: Library, precision: Precision = "fp32") -> TextFeatures:
