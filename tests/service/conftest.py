@@ -26,6 +26,7 @@ from yinse.service.options import LimitOptions, ServiceOptions
 from yinse.service.ports import Ports
 from yinse.service.principal import Role, Scope, scopes_of
 from yinse.service.tasks import KINDS
+from yinse.service.voices import presets
 from yinse.serving.fake import FakeCoach, FakeEnrolment, FakeSpeech, FakeTraining, recording
 from yinse.vault.keyring import Keyring
 from yinse.vault.roots import root_from_file
@@ -86,6 +87,7 @@ def ports(tmp_path: Path, clock: FakeClock, options: ServiceOptions) -> Ports:
 async def opened(ports: Ports) -> AsyncIterator[None]:
     await ports.database.create(Base.metadata)
     await ports.keys.database.create(KeysBase.metadata)
+    await presets.ensure(ports)
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from yinse.contracts.backend import CoachBackend, EnrolmentBackend, SpeechBackend, TrainingBackend
+from yinse.contracts.speech import Preset
 from yinse.contracts.storage import BlobStore
 from yinse.service.db import Database, KeysBase
 from yinse.service.keystore.service import KeyStore
@@ -12,6 +13,8 @@ from yinse.service.objects import store
 from yinse.service.ports import Ports
 from yinse.service.tracing import Tracing, opentelemetry
 from yinse.service.upgrade import upgrade
+from yinse.service.voices import presets
+from yinse.serving.presets import presets_of
 from yinse.settings import Settings
 from yinse.vault.keyring import Keyring
 
@@ -42,8 +45,16 @@ def build_ports(settings: Settings) -> Ports:
         enrolment=engine.enrolment,
         training=engine.training,
         coach=engine.coach,
+        presets=build_presets(settings),
         tracing=opentelemetry() if settings.service.tracing else Tracing(),
     )
+
+
+def build_presets(settings: Settings) -> tuple[Preset, ...]:
+    """The voices that ship with the weights, where the host wants them; the fake engine has no weights."""
+    if settings.serving.engine == "fake" or not settings.service.presets:
+        return ()
+    return presets_of(settings.serving)
 
 
 def build_blobs(settings: Settings) -> BlobStore:
@@ -102,6 +113,7 @@ async def open_databases(ports: Ports) -> None:
     """Bring both databases to the newest version."""
     await upgrade(ports.database)
     await ports.keys.database.create(KeysBase.metadata)
+    await presets.ensure(ports)
 
 
 async def close_databases(ports: Ports) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from yinse.contracts.storage import KeyChain, ObjectRef
 
@@ -17,11 +17,26 @@ class Language(StrEnum):
     JA = "ja"
 
 
+PRESET: Final = "preset"
+"""The kind of a prompt that ships with the weights; its `object_id` is the preset's name, and no key seals it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A voice that ships with the weights: its name, the languages of its recordings, their source, their grade."""
+
+    name: str
+    languages: tuple[str, ...]
+    source: str
+    grade: str
+
+
 @dataclass(frozen=True, slots=True)
 class SealedVoice:
     """A voice as it travels: references to ciphertext and wrapped keys, never material.
 
-    `objects` maps a role (`prompt`, `adapter`) to the row that holds it. `epoch` grows whenever cached
+    `objects` maps a role (`prompt`, `adapter`) to the row that holds it; a prompt of the kind `PRESET` lies with
+    the weights instead, and `keys` then seal what is spoken. `epoch` grows whenever cached
     plaintext must die, so (`voice_id`, `epoch`) is the key of every cache.
     """
 

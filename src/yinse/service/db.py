@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS, _STEP_SECONDS = 1.0, 0.05
 """Longest wait for connections that close by themselves."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -112,8 +112,8 @@ class Database:
     async def close(self) -> None:
         """Close every connection, those that interrupted requests left closing behind them too.
 
-        aiosqlite waits for its thread once more when it is cancelled while it closes; if the loop ended meanwhile, that
-        would be for ever. A connection that is past that point may be left to the loop.
+        aiosqlite waits for its thread once more when it is cancelled while it closes; if the thread ended meanwhile, that
+        would be for ever, and the loop could not end. Cancelled again, it gives up that wait too.
         """
         await self.engine.dispose()
         closing = {
@@ -121,8 +121,12 @@ class Database:
             for task in asyncio.all_tasks()
             if getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
         }
-        if closing:
-            await asyncio.wait(closing, timeout=_PATIENCE_SECONDS)
+        patience = _PATIENCE_SECONDS
+        while closing:
+            _, closing = await asyncio.wait(closing, timeout=patience)
+            patience = _STEP_SECONDS
+            for task in closing:
+                task.cancel()
 
 
 def _prepare_sqlite(secure_delete: bool) -> Any:

@@ -93,6 +93,9 @@ class ServiceOptions(Frozen):
     sign_up: bool = Field(default=True, description="may anyone create an account?")
     session_hours: int = Field(default=24 * 14, ge=1)
     platform_name: str = Field(default="Yinse", description="named in the consent sentence")
+    presets: bool = Field(
+        default=True, description="may everybody speak in the voices that ship with the weights?"
+    )
     consent_days: int = Field(
         default=365, ge=1, description="how long a consent lasts unless it says otherwise"
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from yinse.contracts.backend import CoachBackend, EnrolmentBackend, SpeechBackend, TrainingBackend
+from yinse.contracts.speech import Preset
 from yinse.contracts.storage import BlobStore
 from yinse.service.clock import Clock, utc_now
 from yinse.service.db import Database
@@ -28,6 +29,7 @@ class Ports:
     enrolment: EnrolmentBackend
     training: TrainingBackend
     coach: CoachBackend
+    presets: tuple[Preset, ...] = ()
     clock: Clock = utc_now
     throttle: Throttle = field(default_factory=Throttle)
     metrics: Metrics = field(default_factory=Metrics)

@@ -35,6 +35,7 @@ from yinse.contracts.enrolment import (
 from yinse.contracts.errors import AudioUnreadable, InvalidInput
 from yinse.contracts.refusals import AtCapacity
 from yinse.contracts.speech import (
+    PRESET,
     AudioChunk,
     Failed,
     Finished,
@@ -144,7 +145,11 @@ class FakeSpeech:
         """Nothing outlives a request here."""
 
     async def _opened(self, voice: SealedVoice) -> tuple[bytes, int]:
-        plain = await self._material.read(voice, "prompt")
+        prompt = voice.objects["prompt"]
+        if prompt.kind == PRESET:
+            plain = json.dumps({"pitch": 300.0 + 10 * len(prompt.object_id)}).encode()
+        else:
+            plain = await self._material.read(voice, "prompt")
         return plain, len(plain)
 
     @property

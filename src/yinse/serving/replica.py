@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from yinse.contracts.refusals import AtCapacity
-from yinse.contracts.speech import SealedVoice
+from yinse.contracts.speech import PRESET, SealedVoice
 from yinse.contracts.storage import BlobStore
 from yinse.serving.cache import VoiceCache
 from yinse.serving.material import MaterialReader
 from yinse.serving.options import ServingOptions, cores
+from yinse.serving.presets import read_preset
 from yinse.serving.turns import Pace, Turns
 from yinse.vault.keyring import Keyring
 
@@ -125,7 +126,11 @@ class Replica:
         return await self.adapted.get(voice, lambda: self._adapted(voice)), prompt
 
     async def _prompt(self, voice: SealedVoice) -> "tuple[VoicePrompt, int]":
-        plain = await self.material.read(voice, "prompt")
+        prompt = voice.objects.get("prompt")
+        if prompt is not None and prompt.kind == PRESET:
+            plain = await self.run(read_preset, self.options, prompt.object_id)
+        else:
+            plain = await self.material.read(voice, "prompt")
         return await self.run(self._models.prompt, plain), len(plain)
 
     async def _adapted(self, voice: SealedVoice) -> "tuple[Synthesizer, int]":

@@ -76,6 +76,13 @@ export const en = {
     shared: "Shared with you",
     seconds: "{{seconds}} s of speech",
     speakWith: "Speak with {{name}}",
+    presets: "Presets",
+    preset: "Preset",
+    presetsLead: "Voices that are always there to speak with.",
+    presetsFirst: "Nothing recorded yet? Speak with one of these first.",
+    presetWhat:
+      "Everybody may speak with this voice; nobody can change, share or delete it. What it says for you is kept under your key alone.",
+    presetSource: "Source: {{source}}",
   },
   states: {
     pending: "Being created",
@@ -305,6 +312,7 @@ export const en = {
     starting: "Thinking about how to say it …",
     first: "First sound after {{ms}} ms",
     stopped: "stopped early, not kept in your history",
+    onlyPresets: "These are presets. Would you like your own?",
     noVoiceTitle: "No voice is ready yet",
     noVoice: "Record one first. It takes about a minute.",
   },

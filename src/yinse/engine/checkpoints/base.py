@@ -1,7 +1,6 @@
 """The base voice's models: built from a bundle's configuration and filled with its weights."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +9,9 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
-import yinse
 from yinse.contracts.errors import CorruptFile, NotFound
 from yinse.engine.checkpoints.bundle import Manifest, Prior, load_module, read_manifest, read_part
+from yinse.engine.checkpoints.bundled import default_weights as default_weights
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
 from yinse.engine.models.acoustic.codec.model import PosteriorEncoder
 from yinse.engine.models.acoustic.sovits.config import SovitsConfig
@@ -56,12 +55,6 @@ class BaseModels:
 def symbols_digest() -> str:
     """Digest of the phoneme inventory that weights are bound to."""
     return hashlib.sha256("\n".join(SYMBOLS).encode()).hexdigest()
-
-
-def default_weights() -> Path:
-    """Where the bundled weights lie: `YINSE_WEIGHTS`, or `weights/` of the source tree."""
-    named = os.environ.get("YINSE_WEIGHTS")
-    return Path(named) if named else Path(yinse.__file__).resolve().parents[2] / "weights"
 
 
 def build_part(name: str, config: dict[str, Any]) -> nn.Module:

@@ -18,6 +18,7 @@ from yinse.service.context import Context
 from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRow
 from yinse.service.grants.tables import GrantRow
 from yinse.service.history.tables import GenerationRow
+from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.voices import repository
@@ -63,6 +64,7 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
     voices = await repository.all_own(ctx.session, ctx.account_id)
     receipts = [await delete_voice(ctx, voice.id) for voice in voices]
     await ctx.session.flush()
+    await _purge_audio(ctx)
     await ctx.ports.keys.shred_account(ctx.account_id)
     await _forget_rows(ctx)
     account = await ctx.session.get_one(AccountRow, ctx.account_id)
@@ -70,6 +72,17 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
     account.external_id, account.managed_by, account.suspended_at = None, None, ctx.now
     await ctx.audit("account.erased", ctx.account_id, {"voices": len(receipts)})
     return receipts
+
+
+async def _purge_audio(ctx: Context) -> None:
+    """Remove what others' voices and presets said for this account: no key of its own voices seals that."""
+    spoken = select(GenerationRow.audio_id).where(GenerationRow.account_id == ctx.account_id)
+    rows = (await ctx.session.scalars(select(ObjectRow).where(ObjectRow.id.in_(spoken)))).all()
+    paths = [row.ref.path for row in rows]
+    for row in rows:
+        await ctx.session.delete(row)
+    if paths:
+        queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": paths}, max_attempts=20)
 
 
 async def _forget_rows(ctx: Context) -> None:

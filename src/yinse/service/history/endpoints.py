@@ -1,11 +1,12 @@
 """History, links and feedback over HTTP."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import NotFound
 from yinse.service.access import allow, public
@@ -21,6 +22,7 @@ from yinse.service.principal import Scope
 from yinse.service.speech.keeping import text_ref
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.media import FORMATS
+from yinse.service.voices.presets import is_preset
 from yinse.service.voices.tables import VoiceRow, VoiceState
 from yinse.vault.segments import plain_size
 
@@ -86,7 +88,7 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
     row = await _own(ctx, generation_id)
     if row.audio_id is None:
         raise NotFound("The audio of this utterance was not kept.")
-    await consents.require(ctx.session, row.voice_id, "share", ctx.now)
+    await _may_leave(ctx.session, row, ctx.now)
     options = ctx.ports.options
     expires_at = ctx.now + timedelta(seconds=body.seconds or options.link_seconds)
     token = links.sign(ctx.ports.secret, row.id, int(expires_at.timestamp()))
@@ -101,8 +103,14 @@ async def follow_link(visit: Annotated[Visit, public()], token: str) -> Streamin
     voice = await visit.session.get(VoiceRow, row.voice_id) if row else None
     if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
         raise NotFound("This link has expired, or what it led to is gone.")
-    await consents.require(visit.session, row.voice_id, "share", visit.now)
+    await _may_leave(visit.session, row, visit.now)
     return await _audio(visit.ports, row)
+
+
+async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
+    """Raises `ConsentRequired` unless the speaker agreed; those of presets did, for everybody."""
+    if not is_preset(row.voice_id):
+        await consents.require(session, row.voice_id, "share", now)
 
 
 async def _own(ctx: Context, generation_id: str) -> GenerationRow:

@@ -7,6 +7,7 @@ fails, the material is gone and the caller asks again; the other order could lea
 from contextlib import suppress
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.refusals import Unsealable
@@ -63,6 +64,14 @@ class KeyStore:
         if account is None or voice is None or voice.account_id != account_id:
             raise Unsealable("The key of this voice was destroyed; its recordings cannot be read again.")
         return KeyChain(account_id, _wrapped(account), _wrapped(voice))
+
+    async def voice_or_new(self, account_id: str, voice_id: str) -> KeyChain:
+        """Fetch a voice's chain, making its key when it has none yet."""
+        with suppress(Unsealable):
+            return await self.voice(account_id, voice_id)
+        with suppress(IntegrityError):  # another request was first
+            return await self.new_voice(account_id, voice_id)
+        return await self.voice(account_id, voice_id)
 
     async def shred_voice(self, account_id: str, voice_id: str) -> str | None:
         """Destroy a voice's key; return its fingerprint, or None when it was gone already."""

@@ -14,6 +14,7 @@ from yinse.service.context import Context, Visit
 from yinse.service.jobs import queue
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
+from yinse.service.voices.presets import HOUSE
 from yinse.service.voices.tables import VoiceRow
 
 router = APIRouter(tags=["operations"])
@@ -95,7 +96,8 @@ async def refresh(ports: Ports, jobs: dict[str, int]) -> None:
 @router.get("/v1/operator/overview")
 async def overview(ctx: Operator) -> Overview:
     """The house at a glance."""
-    by_state = select(VoiceRow.state, func.count()).group_by(VoiceRow.state)
+    of_people = VoiceRow.account_id != HOUSE
+    by_state = select(VoiceRow.state, func.count()).where(of_people).group_by(VoiceRow.state)
     return Overview(
         accounts=await ctx.session.scalar(select(func.count()).select_from(AccountRow)) or 0,
         voices={row[0]: row[1] for row in await ctx.session.execute(by_state)},

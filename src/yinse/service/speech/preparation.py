@@ -24,7 +24,7 @@ from yinse.service.voices.sealed import require_ready
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An admitted utterance: paid for, not yet spoken."""
+    """An admitted utterance: paid for, not yet spoken. Its audio is kept for `owner_id` under the key of `shelf_id`."""
 
     generation_id: str
     principal: Principal
@@ -33,6 +33,7 @@ class Prepared:
     seed: int
     owner_id: str
     voice_id: str
+    shelf_id: str
     version_id: str | None
     grant_id: str | None
     parent_id: str | None
@@ -102,8 +103,9 @@ async def admit(
         request=request,
         format=wanted or format_of(order.format, order.sample_rate),
         seed=seed,
-        owner_id=usable.row.account_id,
+        owner_id=usable.keeper,
         voice_id=usable.row.id,
+        shelf_id=usable.shelf,
         version_id=order.version or usable.row.version_id,
         grant_id=usable.grant.id if usable.grant else None,
         parent_id=order.parent_id,

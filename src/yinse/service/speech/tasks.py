@@ -154,7 +154,7 @@ async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
         assert encoder is not None
         yield _hashed(digest, encoder.finish())
 
-    ref = ObjectRef(prepared.owner_id, prepared.voice_id, f"obj_{prepared.generation_id}", AUDIO)
+    ref = ObjectRef(prepared.owner_id, prepared.shelf_id, f"obj_{prepared.generation_id}", AUDIO)
     size = await ports.keyring.put(ports.blobs, chain, ref, encoded())
     finished = Finished(seconds, prepared.seed, min(scores, default=None))
 
@@ -188,7 +188,7 @@ def _shifted(phonemes: tuple[PhonemeTiming, ...], characters: int, seconds: floa
 
 def _part_ref(prepared: Prepared, index: int) -> ObjectRef:
     object_id = f"part_{prepared.generation_id}_{index:05d}"
-    return ObjectRef(prepared.owner_id, prepared.voice_id, object_id, "part")
+    return ObjectRef(prepared.owner_id, prepared.shelf_id, object_id, "part")
 
 
 async def _exists(task: Task, ref: ObjectRef) -> bool:

@@ -166,7 +166,7 @@ class _Keeper:
         self._finished = False
         prepared = utterance.prepared
         object_id = f"obj_{prepared.generation_id}"
-        self._ref = ObjectRef(prepared.owner_id, prepared.voice_id, object_id, AUDIO)
+        self._ref = ObjectRef(prepared.owner_id, prepared.shelf_id, object_id, AUDIO)
 
     async def __aenter__(self) -> "_Keeper":
         if self._prepared.store:

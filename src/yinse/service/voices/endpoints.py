@@ -78,13 +78,13 @@ async def create(ctx: VoicesWrite, request: Request) -> CreatedVoice:
 
 @router.get("/v1/voices")
 async def list_voices(ctx: VoicesRead) -> Voices:
-    """List my voices and those shared with me."""
+    """List my voices and those shared with me, and the presets."""
     return Voices(items=await voices_of(ctx))
 
 
 @router.get("/v1/voices/{voice_id}")
 async def get_voice(ctx: VoicesRead, voice_id: str) -> Voice:
-    """Look at a voice I own or may use."""
+    """Look at a voice I own or may use, or a preset."""
     row, _ = await sealed.find(ctx, voice_id)
     return voice_of(row, ctx)
 

@@ -4,7 +4,7 @@ from yinse.contracts.refusals import ConsentRequired
 from yinse.service.consents import repository as consents
 from yinse.service.context import Context
 from yinse.service.grants import repository as grants
-from yinse.service.voices import repository
+from yinse.service.voices import presets, repository
 from yinse.service.voices.schemas import Voice
 from yinse.service.voices.tables import VoiceRow, VoiceState
 
@@ -12,20 +12,21 @@ from yinse.service.voices.tables import VoiceRow, VoiceState
 def voice_of(row: VoiceRow, ctx: Context) -> Voice:
     """One voice. A grantee sees neither the report nor the reasons."""
     owned = row.account_id == ctx.account_id
-    names = Voice.model_fields.keys() - {"owned"}
+    names = Voice.model_fields.keys() - {"owned", "preset"}
     shown = {name: getattr(row, name) for name in names}
     if not owned:
         shown |= {"report": None, "reason": None}
-    return Voice(**shown, owned=owned)
+    return Voice(**shown, owned=owned, preset=presets.is_preset(row.id))
 
 
 async def voices_of(ctx: Context) -> list[Voice]:
-    """Every voice the caller owns or may use now."""
+    """Every voice the caller owns or may use now, and the presets after them."""
     rows = list(await repository.all_own(ctx.session, ctx.account_id))
     for grant in await grants.received(ctx.session, ctx.account_id, ctx.now):
         row = await ctx.session.get(VoiceRow, grant.voice_id)
         if row is not None and row.state != VoiceState.DELETED.value and await _consented(ctx, row):
             rows.append(row)
+    rows.extend(await presets.listed(ctx.session, ctx.ports.presets))
     return [voice_of(row, ctx) for row in rows]
 
 

@@ -6,15 +6,21 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import NotFound
+from yinse.contracts.refusals import PermissionDenied
 from yinse.service.objects.tables import ObjectRow
+from yinse.service.voices.presets import is_preset
 from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, VoiceState
 
 ABSENT = "You have no such voice."
 
 
 async def own(session: AsyncSession, account_id: str, voice_id: str) -> VoiceRow:
-    """Fetch the account's own voice. Raises `NotFound` for deleted and foreign ones alike."""
+    """Fetch the account's own voice. Raises `NotFound` for deleted and foreign ones alike, `PermissionDenied` for presets."""
     row = await session.get(VoiceRow, voice_id)
+    if row is not None and is_preset(voice_id):
+        raise PermissionDenied(
+            "This is a preset: everybody may speak with it, nobody may change or share it."
+        )
     if row is None or row.account_id != account_id or row.state == VoiceState.DELETED.value:
         raise NotFound(ABSENT)
     return row

@@ -17,7 +17,7 @@ Description = Annotated[str, StringConstraints(max_length=1000)]
 
 
 class Voice(BaseModel):
-    """A voice that I own or may use."""
+    """A voice that I own or may use, or a preset."""
 
     id: str
     name: str
@@ -29,11 +29,14 @@ class Voice(BaseModel):
     reason: str | None = Field(default=None, description="why it was rejected or revoked")
     report: dict[str, Any] | None = Field(default=None, description="checks and advice in zh, en and ja")
     owned: bool
+    preset: bool = Field(
+        description="ships with the weights; everybody may speak with it, nobody may change it"
+    )
     created_at: datetime
 
 
 class Voices(BaseModel):
-    """Voices, newest first."""
+    """My own voices and those shared with me, newest first; then the presets."""
 
     items: list[Voice]
 

@@ -12,33 +12,46 @@ from yinse.service.context import Context
 from yinse.service.grants import repository as grants
 from yinse.service.grants.tables import GrantRow
 from yinse.service.keystore.service import KeyStore
-from yinse.service.voices import repository
+from yinse.service.voices import presets, repository
 from yinse.service.voices.tables import SPEAKING, VersionRow, VersionState, VoiceRow, VoiceState
+
+_NO_VERSION = "This voice has no such version."
 
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """A voice the caller may speak in now, by ownership or by a grant."""
+    """A voice the caller may speak in now, by ownership, by a grant, or because it is a preset.
+
+    What is spoken is kept for `keeper`, under the key of `shelf`: the voice's own, but for presets.
+    """
 
     row: VoiceRow
     sealed: SealedVoice
     grant: GrantRow | None
+    keeper: str
+    shelf: str
 
 
 async def require_ready(ctx: Context, handle: str, version_id: str | None, scope: str) -> Usable:
-    """Owned or granted for `scope`, consented where it must be, and ready. `handle` is an id or one of my names.
+    """Owned, granted for `scope` or a preset, consented where it must be, and ready. `handle` is an id or one of my names.
 
     Raises `NotFound`, `PermissionDenied`, `Conflict` (not ready), `ConsentRequired`, `Unsealable`.
     """
     row, grant = await find(ctx, handle, scope)
     if row.state not in SPEAKING:
         raise Conflict(_unready(row), code=f"voice_{row.state}")
+    if presets.is_preset(row.id):
+        if version_id is not None:
+            raise NotFound(_NO_VERSION)
+        sealed = await presets.seal(ctx.ports.keys, ctx.account_id, row)
+        return Usable(row, sealed, None, ctx.account_id, presets.shelf_of(ctx.account_id))
     version = await _version(ctx.session, row, version_id)
-    return Usable(row, await seal(ctx.session, ctx.ports.keys, row, version), grant)
+    sealed = await seal(ctx.session, ctx.ports.keys, row, version)
+    return Usable(row, sealed, grant, row.account_id, row.id)
 
 
 async def find(ctx: Context, handle: str, scope: str | None = None) -> tuple[VoiceRow, GrantRow | None]:
-    """Find a voice the caller owns or holds a valid grant for.
+    """Find a voice the caller owns or holds a valid grant for, or a preset; one's own names come first.
 
     Raises `NotFound`, `ConsentRequired`, and `PermissionDenied` for a voice that is shared, but not for `scope`.
     """
@@ -46,6 +59,8 @@ async def find(ctx: Context, handle: str, scope: str | None = None) -> tuple[Voi
     if row is not None:
         return row, None
     grant = await grants.valid(ctx.session, handle, ctx.account_id, ctx.now, scope)
+    if grant is None and (preset := await presets.by_handle(ctx.session, ctx.ports.presets, handle)):
+        return preset, None
     row = await ctx.session.get(VoiceRow, handle) if grant else None
     if row is None or row.state == VoiceState.DELETED.value:
         raise NotFound(repository.ABSENT)
@@ -65,7 +80,7 @@ async def seal(session: AsyncSession, keys: KeyStore, row: VoiceRow, version: Ve
 async def _version(session: AsyncSession, row: VoiceRow, version_id: str | None) -> VersionRow:
     version = await session.get(VersionRow, version_id or row.version_id or "")
     if version is None or version.voice_id != row.id:
-        raise NotFound("This voice has no such version.")
+        raise NotFound(_NO_VERSION)
     return version
 
 

@@ -1,7 +1,7 @@
 import { Play, Square } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation, useSearchParams } from "react-router";
+import { Link, useLocation, useSearchParams } from "react-router";
 import { useCapabilities } from "../../api/capabilities";
 import type { Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
@@ -94,8 +94,17 @@ export function Desk({ voices }: { voices: Voice[] }) {
             label={t("speak.voice")}
             value={voice}
             onChange={setVoice}
-            choices={voices.map((one) => ({ id: one.id, label: one.name }))}
+            choices={voices.map((one) => ({
+              id: one.id,
+              label: one.name,
+              ...(one.preset && { note: t("voices.preset") }),
+            }))}
           />
+          {voices.every(({ preset }) => preset) && (
+            <p className="small soft hint">
+              {t("speak.onlyPresets")} <Link to="/record">{t("voices.new")}</Link>
+            </p>
+          )}
           <Picker<Language>
             label={t("speak.language")}
             value={language}

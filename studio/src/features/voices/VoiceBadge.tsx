@@ -16,7 +16,7 @@ const GRADES: Readonly<Record<string, string>> = {
   bad: "bad",
 };
 
-export function StateBadge({ state }: { state: Voice["state"] }) {
+function StateBadge({ state }: { state: Voice["state"] }) {
   const { t } = useTranslation();
   return <span className={`badge ${TONES[state] ?? ""}`}>{t(`states.${state}`)}</span>;
 }
@@ -24,6 +24,24 @@ export function StateBadge({ state }: { state: Voice["state"] }) {
 export function GradeBadge({ grade }: { grade: Voice["grade"] }) {
   const { t } = useTranslation();
   return grade ? <span className={`badge ${GRADES[grade] ?? ""}`}>{t(`grades.${grade}`)}</span> : null;
+}
+
+/** What a voice is: a preset, or in which state, how good, and whose. */
+export function VoiceBadges({ voice }: { voice: Voice }) {
+  const { t } = useTranslation();
+  return (
+    <span className="row">
+      {voice.preset ? (
+        <span className="badge">{t("voices.preset")}</span>
+      ) : (
+        <>
+          <StateBadge state={voice.state} />
+          <GradeBadge grade={voice.grade ?? null} />
+          {!voice.owned && <span className="badge">{t("voices.shared")}</span>}
+        </>
+      )}
+    </span>
+  );
 }
 
 /** A voice's own mark, drawn from its id: the same voice always looks the same. */

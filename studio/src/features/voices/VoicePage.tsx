@@ -14,7 +14,7 @@ import { GrantsSection } from "./GrantsSection";
 import { LikenessSection } from "./LikenessSection";
 import { RecordingsSection } from "./RecordingsSection";
 import { Rename } from "./Rename";
-import { GradeBadge, StateBadge, VoicePrint } from "./VoiceBadge";
+import { VoiceBadges, VoicePrint } from "./VoiceBadge";
 
 export default function VoicePage() {
   const { t } = useTranslation();
@@ -53,13 +53,15 @@ function OneVoice({ voice }: { voice: Voice }) {
           </div>
         }
       >
-        <span className="row">
-          <StateBadge state={voice.state} />
-          <GradeBadge grade={voice.grade ?? null} />
-          {!voice.owned && <span className="badge">{t("voices.shared")}</span>}
-        </span>
+        <VoiceBadges voice={voice} />
       </Head>
       <VoicePrint id={voice.id} />
+      {voice.preset && (
+        <section className="sheet stack" aria-label={t("voices.preset")}>
+          <p>{t("voices.presetWhat")}</p>
+          <p className="small soft">{t("voices.presetSource", { source: voice.description })}</p>
+        </section>
+      )}
       {voice.state === "rejected" && (
         <Notice tone="bad">
           <p>{t("record.rejected")}</p>

@@ -6,11 +6,13 @@ import { speaks, useVoices, type Voice } from "../../api/voices";
 import { day } from "../../ui/format";
 import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Head, Trouble, Waiting } from "../../ui/say";
-import { GradeBadge, StateBadge, VoicePrint } from "./VoiceBadge";
+import { VoiceBadges, VoicePrint } from "./VoiceBadge";
 
 export function VoicesPage() {
   const { t } = useTranslation();
   const voices = useVoices();
+  const presets = voices.data?.filter(({ preset }) => preset) ?? [];
+  const own = voices.data?.filter(({ preset }) => !preset);
   const make = (
     <LinkButton to="/record" look="primary">
       <Mic className="icon" aria-hidden />
@@ -19,44 +21,59 @@ export function VoicesPage() {
   );
   return (
     <>
-      <Head title={t("voices.title")} action={voices.data?.length ? make : undefined}>
+      <Head title={t("voices.title")} action={own?.length ? make : undefined}>
         {t("voices.lead")}
       </Head>
       <Trouble error={voices.error} onRetry={() => void voices.refetch()} />
       {voices.isPending && <Waiting />}
-      {voices.data?.length === 0 && (
+      {own?.length === 0 && (
         <Empty title={t("voices.emptyTitle")} action={make}>
           {t("voices.empty")}
         </Empty>
       )}
-      <ul className="cards">
-        {voices.data?.map((voice) => (
-          <li key={voice.id}>
-            <VoiceCard voice={voice} />
-          </li>
-        ))}
-      </ul>
+      <Cards voices={own ?? []} />
+      {presets.length > 0 && (
+        <section className="presets stack" aria-labelledby="presets">
+          <div>
+            <h2 id="presets">{t("voices.presets")}</h2>
+            <p className="soft">{t(own?.length ? "voices.presetsLead" : "voices.presetsFirst")}</p>
+          </div>
+          <Cards voices={presets} />
+        </section>
+      )}
     </>
+  );
+}
+
+function Cards({ voices }: { voices: readonly Voice[] }) {
+  return (
+    <ul className="cards">
+      {voices.map((voice) => (
+        <li key={voice.id}>
+          <VoiceCard voice={voice} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
 function VoiceCard({ voice }: { voice: Voice }) {
   const { t, i18n } = useTranslation();
+  const Name = voice.preset ? "h3" : "h2";
   const seconds = reportOf(voice.report)?.net_speech_s;
   return (
     <article className="voice-card">
       <VoicePrint id={voice.id} />
-      <h2>
+      {/* Below the heading of their section, presets are one level deeper. */}
+      <Name className="name">
         <Link to={`/voices/${voice.id}`}>{voice.name}</Link>
-      </h2>
-      <div className="row">
-        <StateBadge state={voice.state} />
-        <GradeBadge grade={voice.grade ?? null} />
-        {!voice.owned && <span className="badge">{t("voices.shared")}</span>}
-      </div>
+      </Name>
+      <VoiceBadges voice={voice} />
       <div className="row apart">
         <p className="small soft">
-          {day(voice.created_at, i18n.language)}
+          {voice.preset
+            ? voice.language !== "auto" && t(`languages.${voice.language}`)
+            : day(voice.created_at, i18n.language)}
           {seconds !== undefined && ` · ${t("voices.seconds", { seconds: Math.round(seconds) })}`}
         </p>
         {speaks(voice) && (

@@ -183,7 +183,7 @@ def _line(audio: bytes, found: Alignment | None) -> str:
 async def list_voices(
     ctx: VoicesRead, search: Annotated[str | None, Query(max_length=100)] = None
 ) -> schemas.Voices:
-    """My voices and those shared with me."""
+    """My voices and those shared with me, and the presets."""
     found = [await _voice(ctx, voice) for voice in await voices_of(ctx)]
     if search:
         found = [voice for voice in found if search.lower() in voice.name.lower()]
@@ -288,6 +288,7 @@ async def _voice(ctx: Context, voice: OurVoice) -> schemas.Voice:
     return schemas.Voice(
         voice_id=voice.id,
         name=voice.name,
+        category="premade" if voice.preset else "cloned",
         labels=voice.labels,
         description=voice.description,
         settings=VoiceSettings.model_validate(row.settings if row else {}),

@@ -76,7 +76,7 @@ class Voice(BaseModel):
 
     voice_id: str
     name: str
-    category: Literal["cloned"] = "cloned"
+    category: Literal["cloned", "premade"]
     labels: dict[str, str]
     description: str
     samples: list[dict[str, Any]] = Field(default_factory=list)

@@ -70,7 +70,7 @@ async def _chosen(ctx: Context) -> str:
 
 @router.get("/speakers")
 async def speakers(ctx: Speech) -> list[Speaker]:
-    """My voices by name."""
+    """My voices and the presets, by name."""
     return [Speaker(name=voice.name, voice_id=voice.id) for voice in await voices_of(ctx)]
 
 

@@ -99,7 +99,7 @@ async def get_model(ctx: Speech, model: str) -> schemas.Model:
 
 @router.get("/v1/audio/voices")
 async def list_voices(ctx: VoicesRead) -> schemas.VoiceList:
-    """My voices."""
+    """My voices, those shared with me, and the presets."""
     found = [_voice(voice) for voice in await voices_of(ctx)]
     return schemas.VoiceList(data=found, voices=[voice.name for voice in found])
 
