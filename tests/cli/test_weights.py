@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import tiny_published_files as files
 from yinse.cli.main import cli
-from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
+from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound, RecordingRejected
 from yinse.engine.checkpoints.published import checkpoint, writer
 from yinse.engine.checkpoints.published.catalogue import FAMILIES
 from yinse.engine.checkpoints.published.library import Library
@@ -162,12 +162,23 @@ def test_conditioning_is_computed_once(stocked, tmp_path):
         synthesizer.speak("你好", prompt, OPTIONS)
 
 
+def test_a_recording_that_does_not_serve_is_refused_before_models_are_needed(yinse_home, shelf, tmp_path):
+    soundfile.write(tmp_path / "short.wav", np.zeros(16000), 16000)
+    pair = files.pair(tmp_path, files.s2("v2"))
+    result = yinse("weights", "import", *pair, "--voice", "ann", "--reference", tmp_path / "short.wav")
+    assert isinstance(result.exception, RecordingRejected)
+    assert "at least 3 s of speech; this recording of 1.0 s has less" in str(result.exception)
+    assert not (yinse_home / "voices").exists()
+
+
 def test_a_taken_name_is_kept(stocked, tmp_path):
     imported(tmp_path, "v2")
     before = PublishedHome().manifest("ann")
     result = yinse("weights", "import", *files.pair(tmp_path, files.s2("v2Pro")), "--voice", "ann")
     assert "--replace" in str(result.exception)
     assert PublishedHome().manifest("ann") == before
+    result = yinse("weights", "import", str(tmp_path / "none"), str(tmp_path / "none"), "--voice", "ann")
+    assert "--replace" in str(result.exception), "it is said before anything is read"
 
 
 @pytest.mark.parametrize("names", [("s1", "s1"), ("s2", "s2")])

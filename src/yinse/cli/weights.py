@@ -43,15 +43,15 @@ def import_(
     """Make a voice of a published pair: S1 (.ckpt) and S2 (.pth), in any order."""
     from yinse.engine.checkpoints.published.checkpoint import Kind
     from yinse.engine.checkpoints.published.convert import import_files
-    from yinse.engine.voice.home import check_name
     from yinse.engine.voice.published.store import PublishedHome
 
-    check_name(name)
+    home = PublishedHome()
+    home.target(name, replace=replace)
     bundle = import_files([s1, s2], version=version)
     prompt, seconds = None, 0.0
     if references:
         prompt, seconds = _listen(bundle, references, prompt_text, prompt_language)
-    PublishedHome().save(name, bundle, prompt, seconds, replace=replace)
+    home.save(name, bundle, prompt, seconds, replace=replace)
     part = bundle.parts[Kind.S2].manifest
     kind = f"{part.version} LoRA" if part.lora else part.version
     reference = (
@@ -161,10 +161,11 @@ def _listen(
     from yinse.engine.audio.decode import decode
     from yinse.engine.synthesis.published.load import frontend_of, models_of
     from yinse.engine.voice.published.conditioning import load_conditioning
-    from yinse.engine.voice.published.encode import VoiceEncoder
+    from yinse.engine.voice.published.encode import VoiceEncoder, window_of
     from yinse.engine.voice.published.store import library
 
     first, *others = [decode(path) for path in recordings]
+    window_of(first, transcript)
     shared = library()
     models = models_of(bundle, shared)
     conditioning = load_conditioning(shared, speaker=models.wants_speaker)

@@ -69,8 +69,31 @@ def test_bad_recordings_are_reported_and_the_others_kept(tmp_path: Path, tools: 
 def test_what_is_there_is_not_made_again(tmp_path: Path, tools: Tools) -> None:
     spoken = line(tmp_path, 1, tiny.recording(1.0).samples)
     prepare(Listing((spoken,)), tools, tmp_path / "items")
-    spoken.path.unlink()
-    assert prepare(Listing((spoken,)), tools, tmp_path / "items").lines == (spoken,)
+    deaf = replace(tools, conditioning=replace(tools.conditioning, content=None))  # type: ignore[arg-type]
+    assert prepare(Listing((spoken,)), deaf, tmp_path / "items").lines == (spoken,)
+
+
+def test_a_corrected_text_and_another_recording_are_prepared_again(tmp_path: Path, tools: Tools) -> None:
+    samples = tiny.recording(1.0).samples
+    for text, sound in [
+        ("Hello there.", samples),
+        ("Hello here, all of you.", samples),
+        ("Hello there.", samples[:8000]),
+    ]:
+        spoken = line(tmp_path, 1, sound, text)
+        prepare(Listing((spoken,)), tools, tmp_path / "items")
+        (item,) = load_items(tmp_path / "items")
+        assert torch.equal(item.phones_L, item_of(spoken, tools).phones_L)
+        assert item.seconds == pytest.approx(len(sound) / 16000, abs=0.01)
+
+
+def test_an_item_that_was_cut_off_is_made_again(tmp_path: Path, tools: Tools) -> None:
+    spoken = line(tmp_path, 1, tiny.recording(1.0).samples)
+    prepare(Listing((spoken,)), tools, tmp_path / "items")
+    (path,) = (tmp_path / "items").iterdir()
+    path.write_bytes(path.read_bytes()[:100])
+    prepare(Listing((spoken,)), tools, tmp_path / "items")
+    assert len(load_items(tmp_path / "items")) == 1
 
 
 def test_levels_come_closer_but_stay_different() -> None:

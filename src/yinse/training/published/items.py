@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -18,6 +18,7 @@ from yinse.engine.audio.files import write_atomic
 RATE: Final = 32000
 TOKENS_PER_SECOND: Final = 25
 SUFFIX: Final = ".safetensors"
+SOURCE: Final = "source"
 _SCALE: Final = 32767.0
 
 
@@ -38,8 +39,8 @@ class Item:
         return len(self.samples_N) / RATE
 
 
-def save_item(item: Item, folder: Path) -> None:
-    """Write one item; its file appears whole or not at all."""
+def save_item(item: Item, folder: Path, source: str = "") -> None:
+    """Write one item, and of what it was made; its file appears whole or not at all."""
     tensors = {
         "phones": item.phones_L,
         "features": item.features_EL.half(),
@@ -49,7 +50,19 @@ def save_item(item: Item, folder: Path) -> None:
     if item.speaker_V is not None:
         tensors["speaker"] = item.speaker_V
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / (item.name + SUFFIX), save({key: t.contiguous() for key, t in tensors.items()}))
+    write_atomic(
+        folder / (item.name + SUFFIX),
+        save({key: t.contiguous() for key, t in tensors.items()}, {SOURCE: source}),
+    )
+
+
+def source_of(path: Path) -> str | None:
+    """Of what an item was made; None where there is no item, or none that can be read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return (file.metadata() or {}).get(SOURCE)
+    except (SafetensorError, OSError):
+        return None
 
 
 def load_item(path: Path) -> Item:

@@ -1,5 +1,7 @@
-"""Recordings and texts to what training sees; what cannot be used is reported, what is there already is kept."""
+"""Recordings and texts to what training sees; what cannot be used is reported, what was made of the same is kept."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from yinse.engine.text.published.symbols import SymbolTable
 from yinse.engine.voice.published.conditioning import RATE as LISTENING_RATE
 from yinse.engine.voice.published.conditioning import Conditioning
 from yinse.engine.voice.published.reading import read
-from yinse.training.published.items import RATE, SUFFIX, Item, save_item
+from yinse.training.published.items import RATE, SUFFIX, Item, save_item, source_of
 from yinse.training.published.listing import Line, Listing, Problem
 
 LOUDEST: Final = 2.2
@@ -49,8 +51,9 @@ def prepare(
     problems = list(listing.problems)
     for count, line in enumerate(listing.lines, 1):
         try:
-            if not (folder / (line.name + SUFFIX)).exists():
-                save_item(item_of(line, tools), folder)
+            made_of = _source(line, tools)
+            if source_of(folder / (line.name + SUFFIX)) != made_of:
+                save_item(item_of(line, tools), folder, made_of)
             lines.append(line)
         except InvalidInput as error:
             problems.append(Problem(line.number, error.message))
@@ -72,6 +75,15 @@ def item_of(line: Line, tools: Tools) -> Item:
     if tools.conditioning.speaker is not None:
         speaker = tools.conditioning.speaker(windowed_sinc(samples[None], RATE, LISTENING_RATE)[0])[0]
     return Item(line.name, reading.phones_L, reading.features_EL, tokens, samples, speaker)
+
+
+def _source(line: Line, tools: Tools) -> str:
+    """Digest of what an item is made of: a corrected text or another recording of the same name makes another item."""
+    wanted = [line.language, line.text, tools.conditioning.speaker is not None]
+    try:
+        return hashlib.sha256(json.dumps(wanted).encode() + line.path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InvalidInput(f"the recording cannot be read: {error.strerror}") from error
 
 
 def levelled(waveform: Waveform) -> Waveform:

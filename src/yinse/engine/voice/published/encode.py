@@ -53,12 +53,7 @@ class VoiceEncoder:
         With a transcript the recording must be 3-10 s long; without one the best window is chosen, and the semantic
         model starts unprompted. Raises `RecordingRejected`, and `InvalidInput` where a version needs a transcript.
         """
-        window = best_window(recording.seconds, speech_spans(recording) if _unfit(recording) else ())
-        if transcript.strip() and _unfit(recording):
-            raise InvalidInput(
-                f"With a transcript the reference must be 3 to 10 s long, not {recording.seconds:.1f} s. Cut it, "
-                f"for example to {window.start:.1f}-{window.end:.1f} s, or leave the transcript out."
-            )
+        window = window_of(recording, transcript)
         cut = recording.slice_seconds(window.start, window.end)
         tokens_P = self._tokens(cut)
         reading = self._read(transcript, language)
@@ -148,6 +143,20 @@ class VoiceEncoder:
 
 
 _NOTHING: Final = torch.zeros(1, 0, 0)
+
+
+def window_of(recording: Waveform, transcript: str = "") -> Window:
+    """The part of a reference that is taken; needs no models, so that a recording that does not serve is refused at once.
+
+    Raises `RecordingRejected`, and `InvalidInput` for one that a transcript does not fit.
+    """
+    window = best_window(recording.seconds, speech_spans(recording) if _unfit(recording) else ())
+    if transcript.strip() and _unfit(recording):
+        raise InvalidInput(
+            f"With a transcript the reference must be 3 to 10 s long, not {recording.seconds:.1f} s. Cut it, "
+            f"for example to {window.start:.1f}-{window.end:.1f} s, or leave the transcript out."
+        )
+    return window
 
 
 def _unfit(recording: Waveform) -> bool:

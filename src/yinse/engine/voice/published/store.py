@@ -96,6 +96,13 @@ class PublishedHome:
             "weights": {kind.value: part.sha256 for kind, part in parts.items()},
         }
 
+    def target(self, name: str, *, replace: bool = False) -> Path:
+        """Where a voice of this name would be written. Raises `AlreadyExists` unless it may be replaced."""
+        target = self.home.voices / check_name(name)
+        if target.exists() and not replace:
+            raise AlreadyExists(f"There is already a voice {name!r}; choose another name or pass --replace.")
+        return target
+
     def save(
         self,
         name: str,
@@ -106,9 +113,7 @@ class PublishedHome:
         replace: bool = False,
     ) -> Path:
         """Write a voice as a whole folder. Raises `AlreadyExists`, `StorageFull`; nothing half-written remains."""
-        target = self.home.voices / check_name(name)
-        if target.exists() and not replace:
-            raise AlreadyExists(f"There is already a voice {name!r}; choose another name or pass --replace.")
+        target = self.target(name, replace=replace)
         with _unfinished(self.home.voices) as folder:
             bundles.save(bundle, folder / WEIGHTS)
             (folder / CARD_FILE).write_bytes(_card(name, bundle.manifest, prompt, seconds))

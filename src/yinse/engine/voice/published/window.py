@@ -40,7 +40,8 @@ def best_window(seconds: float, speech: Sequence[Span]) -> Window:
         return Window(0.0, seconds, f"the whole recording, {seconds:.1f} s")
     if not speech or speech[-1].end - speech[0].start < SHORTEST:
         raise RecordingRejected(
-            f"A reference needs at least {SHORTEST:.0f} s of speech; speak a full sentence."
+            f"A reference needs at least {SHORTEST:.0f} s of speech; this recording of {seconds:.1f} s has less. "
+            "Speak a full sentence."
         )
     candidates = [
         (first, last)
