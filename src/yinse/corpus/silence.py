@@ -11,15 +11,15 @@ from yinse.corpus.store import CorpusStore
 
 QUIET_SHARE: Final = 0.25
 """How far up between a recording's quietest and loudest frames quiet ends, on the logarithmic mel scale."""
-MOSTLY: Final = 0.6
-"""Share of a token's frames that must be quiet."""
+OFTEN: Final = 0.3
+"""Share of a token's frames that must be quiet. With 0.6 a voice that may be silent no longer breathes instead."""
 FEWEST: Final = 20
 """Frames a token must have been seen in."""
 UTTERANCES: Final = 5000
 
 
 def silent_tokens(store: CorpusStore, *, seed: int = 0) -> tuple[int, ...]:
-    """Token ids that are quiet in most of their frames, over at most `UTTERANCES` annotated utterances."""
+    """Token ids that are often quiet, over at most `UTTERANCES` annotated utterances."""
     for name in (TIMELINE_FILE, TOKENS_FILE):
         if not (store.folder / name).exists():
             raise NotFound(f"{store.folder} has no {name}: run `yinse corpus annotate` first")
@@ -39,4 +39,4 @@ def silent_tokens(store: CorpusStore, *, seed: int = 0) -> tuple[int, ...]:
         np.add.at(seen, token_T, 1)
         np.add.at(quiet, token_T, level_T < lowest + QUIET_SHARE * (highest - lowest))
     share = quiet / np.maximum(seen, 1)
-    return tuple(int(token) for token in np.flatnonzero((share >= MOSTLY) & (seen >= FEWEST)))
+    return tuple(int(token) for token in np.flatnonzero((share >= OFTEN) & (seen >= FEWEST)))
