@@ -24,8 +24,6 @@ from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.listen import encode_latents, hear, level
 from yinse.engine.voice.prompt import VoicePrompt
 
-ADAPT_STEPS = 300
-
 
 def system() -> System:
     """The bundled base voice as it ships."""
@@ -103,7 +101,7 @@ class Yinse:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "adapter.safetensors"
             slices, bandwidth = slices_of(recordings), bandwidth_of(recordings)
-            outcome = adapt(load_base(), slices, bandwidth, target, Path(folder) / "work", steps=ADAPT_STEPS)
+            outcome = adapt(load_base(), slices, bandwidth, target, Path(folder) / "work")
             return OwnVoice(voice.prompt, Synthesizer.load(adapter=target)) if outcome.kept else voice
 
     def speak(self, text: str, language: str, voice: OwnVoice, seed: int) -> Waveform:

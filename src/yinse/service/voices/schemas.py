@@ -103,7 +103,7 @@ class Versions(BaseModel):
 class Adaptation(Strict):
     """How long to adapt."""
 
-    steps: int = Field(default=300, ge=1, le=20_000)
+    steps: int = Field(default=200, ge=1, le=20_000)
 
 
 class Receipt(BaseModel):
