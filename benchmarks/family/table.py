@@ -22,10 +22,10 @@ COLUMNS: Final = ("version", "threads", "system", "quantity", "unit", "median", 
 EXPLAINED: Final = """\
 # Speed of the published family
 
-Random weights of the real size; 60 phonemes, a prompt of 5 s, 5 s spoken. Median by the wall clock, in brackets by processor
-time. The memory of a service is that of a fresh process that opens a voice from disk and speaks Chinese: Python, torch, s1, s2
-and BERT, its peak while loading included. In the other tables memory is that of the models alone, after they were made.
-`make bench-family` writes this page.
+Random weights of the real size; 60 phonemes, a prompt of 5 s, 5 s spoken. Median by the wall clock (one round of what takes longer
+than 4 s), in brackets by processor time. The memory of a service is that of a fresh process that opens a voice from disk and
+speaks Chinese: Python, torch, s1, s2 and BERT, its peak while loading included. In the other tables memory is that of the models
+alone, after they were made. `make bench-family` writes this page.
 """
 
 

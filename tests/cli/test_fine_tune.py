@@ -113,12 +113,13 @@ def trained(yinse: Yinse, folder: Path, part: str, version: str, **settings: obj
     recipe.write_text(yaml.safe_dump(content))
     done = yinse("train", recipe)
     assert done.code == 0, done.err
-    assert done.err.splitlines()[-5:-1] == [
+    assert done.err.splitlines()[-6:-1] == [
         f"{LINES} of {LINES + 3} recordings can be used.",
         "line 5: there is no recording 'gone.wav'",
         "line 6: Korean cannot be read yet",
         "line 7: it has 1 fields of 4 (path|speaker|language|text)",
-    ]
+        "1 of 1 epochs trained",
+    ], "what is wrong with the list is told before the training"
     assert f"{LINES} of {LINES} recordings prepared" in done.err
     (path,) = done.out.split()
     return Path(path)

@@ -49,8 +49,14 @@ def _fine_tune(path: Path, folder: Path) -> None:
     shared = library()
     recipe = with_official_files(load_recipe(path), shared)
     with interrupted_says(f"Every whole epoch is kept in {folder}; the same command goes on."):
-        outcome = run(recipe, conditioning_for(recipe, shared), folder, _tell, frontend=frontend_of(shared))
-    click.echo(outcome.listing.report(), err=True)
+        outcome = run(
+            recipe,
+            conditioning_for(recipe, shared),
+            folder,
+            _tell,
+            frontend=frontend_of(shared),
+            listed=lambda listing: click.echo(listing.report(), err=True),
+        )
     for file in outcome.files:
         click.echo(str(file))
     if not outcome.files:

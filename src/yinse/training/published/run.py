@@ -53,8 +53,12 @@ def run(
     progress: Progress = lambda *_: None,
     *,
     frontend: TextFrontend | None = None,
+    listed: Callable[[Listing], None] = lambda _: None,
 ) -> Outcome:
-    """Prepare what is not prepared yet, then train or go on training, all in `folder`."""
+    """Prepare what is not prepared yet, then train or go on training, all in `folder`.
+
+    `listed` is told which recordings can be used before the training, which may take hours, begins.
+    """
     base = base_of(recipe)
     tools = Tools(
         frontend or TextFrontend(),
@@ -62,10 +66,11 @@ def run(
         conditioning,
         tokenizer_of(recipe, base),
     )
-    listed = listing_of(recipe)
+    given = listing_of(recipe)
     listing = prepare(
-        listed, tools, folder / PREPARED, lambda done: progress("prepare", done, len(listed.lines))
+        given, tools, folder / PREPARED, lambda done: progress("prepare", done, len(given.lines))
     )
+    listed(listing)
     plan = Plan(recipe.name, recipe.amounts.epochs, recipe.amounts.save_every, recipe.seed)
     files = fine_tune(
         trainer_of(recipe, base),
