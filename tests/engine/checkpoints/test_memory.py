@@ -61,9 +61,17 @@ def test_memory_with_holes_is_not_filled() -> None:
     assert area[2 * MEGABYTE] == 1
 
 
+def refused(*_: object) -> bytes:
+    raise PermissionError
+
+
 def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(memory, "SIZE_FILE", tmp_path / "absent")
-    assert memory.to_large_pages() == 0
+    with monkeypatch.context() as without_pages:
+        without_pages.setattr(memory, "SIZE_FILE", tmp_path / "absent")
+        assert memory.to_large_pages() == 0
+    with monkeypatch.context() as hidden:
+        hidden.setattr(memory.os, "pread", refused)
+        assert memory.to_large_pages() == 0
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     memory.give_back()
     assert memory.to_large_pages() == 0

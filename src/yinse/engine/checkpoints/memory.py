@@ -39,11 +39,12 @@ def to_large_pages() -> int:
 
     A page is moved only whole, and only where it holds nearly as much already, so no memory is added to speak of.
     """
-    advise = _function("madvise")
-    if advise is None or not SIZE_FILE.exists():
+    advise, moved = _function("madvise"), 0
+    try:
+        ranges = list(_dense_ranges(int(SIZE_FILE.read_text()))) if advise else []
+    except OSError:  # no Linux, no large pages, or a container that hides its own memory
         return 0
-    size, moved = int(SIZE_FILE.read_text()), 0
-    for start, end in list(_dense_ranges(size)):
+    for start, end in ranges:
         moved += (end - start) * (advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), COLLAPSE) == 0)
     return moved
 
@@ -57,6 +58,8 @@ def _dense_ranges(size: int) -> Iterator[tuple[int, int]]:
             if first >= last:
                 continue
             entries = os.pread(pages.fileno(), (last - first) // small * 8, first // small * 8)
+            if len(entries) < (last - first) // small * 8:  # a signal came between
+                continue
             present = np.frombuffer(entries, np.uint64).reshape(-1, size // small) >> np.uint64(63)
             dense = np.concatenate([[0], present.mean(1) >= DENSE, [0]]).astype(np.int8)
             for opened, closed in np.flatnonzero(np.diff(dense)).reshape(-1, 2).tolist():
