@@ -173,7 +173,8 @@ def test_a_refusal_is_named(shop):
     shop.refuse = True
     result = pull("vocoder-v4")
     assert isinstance(result.exception, HubUnreachable)
-    assert result.exception.message == "Hugging Face refused vocoder.pth: 503 Service Unavailable."
+    reason = "Hugging Face refused vocoder.pth: 503 Service Unavailable"
+    assert result.exception.message == f"{reason}; still missing: {FILE}."
 
 
 def test_damaged_files_do_not_stay(shop):
@@ -207,6 +208,17 @@ def test_without_a_network_one_sentence_says_what_to_do(monkeypatch, yinse_home)
     assert "127.0.0.1:9 cannot be reached" in result.exception.message
     assert "--from FOLDER" in result.exception.message
     assert not yinse_home.exists()
+
+
+def test_what_is_missing_without_a_network_is_told_file_by_file(monkeypatch, yinse_home):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    families = [FAMILIES[name] for name in ("hubert", "roberta", "eres2netv2")]
+    here = library().path("hubert", families[0].files[0])
+    here.parent.mkdir(parents=True)
+    here.write_text("{}")
+    message = pull("conditioning").exception.message
+    missing = [file for family in families for file in family.files][1:]
+    assert message.endswith(f"use --from FOLDER; still missing: {', '.join(missing)}.")
 
 
 def test_an_answer_that_is_no_list(shop):

@@ -138,19 +138,25 @@ def verify(names: tuple[str, ...]) -> None:
 @click.option("--from", "folder", type=FOLDER, default=None, help="Take the files from this folder instead.")
 def pull(family: str, hub: str, folder: Path | None) -> None:
     """Get published models: a version (v1 ... v4), or conditioning, hubert, roberta, eres2netv2, g2pw, bigvgan, vocoder-v4."""
-    from yinse.cli.hub import HUBS, copy_family, download_family
+    from yinse.cli.hub import HUBS, HubUnreachable, copy_family, download_family
     from yinse.engine.checkpoints.published.catalogue import families_of
     from yinse.engine.voice.published.store import library
 
-    shared = library()
-    for one in families_of(family):
+    shared, wanted = library(), families_of(family)
+    for one in wanted:
         if not shared.missing(one):
             click.echo(f"{one.name} is here already.")
             continue
         if folder is not None:
             copy_family(one, folder, shared)
         else:
-            download_family(one, HUBS[hub](), shared)
+            try:
+                download_family(one, HUBS[hub](), shared)
+            except HubUnreachable as error:
+                absent = ", ".join(file for other in wanted for file in shared.missing(other))
+                raise HubUnreachable(
+                    f"{error.message.removesuffix('.')}; still missing: {absent}."
+                ) from error
         click.echo(f"{one.name} is here: {one.purpose}.")
 
 
