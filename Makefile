@@ -14,7 +14,7 @@ comma := ,
 stamp = $(VENV)/.installed-$(subst $(comma),-,$(1))
 LOCK := pyproject.toml constraints.txt
 
-.PHONY: help run test check format bench bench-voice bench-family docs constraints
+.PHONY: help run test check format bench bench-voice bench-family bench-load docs constraints
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -48,6 +48,9 @@ bench-voice: $(call stamp,bench-train) ## Natural speech beside ours: intelligib
 
 bench-family: $(call stamp,published) ## Published voices at their real size: tokens a second, real-time factor, memory (QUICK=--quick: two minutes, elsewhere)
 	@$(BIN)/python -m benchmarks.family --results "$(RESULTS)" $(QUICK)
+
+bench-load: $(call stamp,bench-serve) ## The whole service under 1, 4 and 16 listeners: first audio, errors, memory, voices kept apart (QUICK=1: a dry run)
+	@$(BIN)/python -m benchmarks.load --speech-data "$(SPEECH_DATA)" --results "$(RESULTS)" $(if $(QUICK),--quick)
 
 docs: $(call stamp,docs) ## Build the documentation into out/docs
 	@$(BIN)/mkdocs build --strict --quiet --site-dir out/docs

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from benchmarks.voice.speech import SpeechData
 
 VOICES = 16
 SOAK_STREAMS = 4
+LEAST_EACH = 12
+"""Utterances of each listener at least, so that sixteen of them tell something too."""
+QUICK_RESULTS = Path("out/load")
 
 
 @click.command()
@@ -29,64 +33,78 @@ SOAK_STREAMS = 4
     "--results", type=click.Path(path_type=Path), default=Path("benchmarks/results"), show_default=True
 )
 @click.option("--streams", type=int, multiple=True, default=(1, 4, 16), show_default=True)
-@click.option("--utterances", default=64, show_default=True, help="Of each number of listeners, hot.")
+@click.option("--utterances", default=32, show_default=True, help="Least of each number of listeners, hot.")
 @click.option("--soak", "soak_seconds", default=600.0, show_default=True, help="Seconds; 0 leaves it out.")
 @click.option("--isolation/--no-isolation", "isolated", default=True, show_default=True)
-@click.option("--beside", default="Nothing else ran.", help="What else ran on the machine, for the page.")
+@click.option("--beside", default="", help="What else ran on the machine, for the page.")
+@click.option(
+    "--quick", is_flag=True, help="A dry run of every part, of a few minutes; writes into out/load."
+)
 def main(
     speech_data: Path, results: Path, streams: tuple[int, ...], utterances: int, soak_seconds: float,
-    isolated: bool, beside: str,
+    isolated: bool, beside: str, quick: bool,
 ) -> None:  # fmt: skip
-    """First audio and memory of a whole service under concurrent listeners in distinct voices."""
+    """First audio and memory of a whole service under concurrent listeners in distinct voices.
+
+    All of it takes about twenty minutes on two cores that do nothing else.
+    """
+    started, count, requests, each = time.monotonic(), VOICES, isolation.REQUESTS, LEAST_EACH
+    if quick:
+        results, count, requests, each = QUICK_RESULTS, 4, 24, 2
+        streams, utterances, soak_seconds = (1, 4), 4, 20.0
     with tempfile.TemporaryDirectory(prefix="yinse-load-") as folder:
         house = House(Path(folder))
         with house:
-            made = enrolled(house, SpeechData(speech_data))
+            made = enrolled(house, SpeechData(speech_data), count + 1)
+        known = [voice for voice, _ in made]
         measured = [
-            one for count in streams for one in measure(house, [v for v, _ in made], count, utterances)
+            one
+            for number in streams
+            for one in measure(house, known, number, max(each, utterances // number))
         ]
         with house:
-            known = [voice for voice, _ in made]
             soaked = (
                 asyncio.run(phases.soak(house, known, SOAK_STREAMS, soak_seconds, click.echo))
                 if soak_seconds
                 else None
             )
         with house:
-            found = isolate(house, made) if isolated else None
-    load = f"Load average at the end: {os.getloadavg()[1]:.1f} over five minutes."
-    text = table.markdown(measured, soaked, found, this_machine().sentence(), f"{beside} {load}")
+            found = isolate(house, made[:count], requests) if isolated else None
+    minutes = (time.monotonic() - started) / 60
+    around = f"{beside} It took {minutes:.0f} minutes; load average at the end: {os.getloadavg()[1]:.1f} over five minutes."
+    machine = this_machine()
+    text = table.markdown(measured, soaked, found, machine.sentence(), around.strip())
     results.mkdir(parents=True, exist_ok=True)
     (results / "load.md").write_text(text, "utf-8")
-    table.write_csv(measured, results / "load.csv")
-    click.echo(f"\n{text}")
+    table.write_csv(measured, soaked, machine, results / "load.csv")
+    click.echo(f"\n{text}\nWrote {results / 'load.md'} and {results / 'load.csv'}.")
 
 
-def enrolled(house: House, data: SpeechData) -> list[tuple[Voice, Person]]:
-    """Make the voices, and one more that warms the service up after each start."""
+def enrolled(house: House, data: SpeechData, count: int) -> list[tuple[Voice, Person]]:
+    """Make so many voices; the last one is for warming the service up after each start."""
     made = []
-    for voice, someone in voices(house, data, VOICES + 1):
+    for voice, someone in voices(house, data, count):
         click.echo(f"enrolled {voice.person}")
         made.append((voice, someone))
     return made
 
 
-def measure(house: House, known: Sequence[Voice], streams: int, utterances: int) -> list[phases.Phase]:
+def measure(house: House, known: Sequence[Voice], streams: int, each: int) -> list[phases.Phase]:
     """Cold and hot with so many listeners, in a service started anew; the last voice only warms it up."""
     *measured, warm = known
     with house:
         asyncio.run(phases.hot(house, [warm], 1, 2))
         cold = asyncio.run(phases.cold(house, measured, streams))
-        hot = asyncio.run(phases.hot(house, measured, streams, max(1, utterances // streams)))
+        hot = asyncio.run(phases.hot(house, measured, streams, each))
     for phase in (cold, hot):
         click.echo(str(table.row(phase)))
     return [cold, hot]
 
 
-def isolate(house: House, made: Sequence[tuple[Voice, Person]]) -> isolation.Isolation:
+def isolate(house: House, made: Sequence[tuple[Voice, Person]], requests: int) -> isolation.Isolation:
     """Interleave requests of every voice, and judge them."""
-    alone, crowd = asyncio.run(isolation.interleaved(house, [voice for voice, _ in made[:VOICES]]))
-    recordings = {someone.name: someone.recording for _, someone in made[:VOICES]}
+    alone, crowd = asyncio.run(isolation.interleaved(house, [voice for voice, _ in made], requests))
+    recordings = {someone.name: someone.recording for _, someone in made}
     return isolation.judged(alone, crowd, recordings, resemblyzer())
 
 

@@ -38,9 +38,11 @@ class Isolation:
         return bool((self.matrix.argmax(1) == np.arange(len(self.people))).all())
 
 
-async def interleaved(house: House, voices: Sequence[Voice]) -> tuple[list[Heard], list[Heard]]:
+async def interleaved(
+    house: House, voices: Sequence[Voice], requests: int
+) -> tuple[list[Heard], list[Heard]]:
     """Each voice alone, then all in one shuffled crowd of requests, as fast as they come."""
-    order = [number % len(voices) for number in range(REQUESTS)]
+    order = [number % len(voices) for number in range(requests)]
     random.Random(5).shuffle(order)
     room = asyncio.Semaphore(AT_ONCE)
 

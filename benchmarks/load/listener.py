@@ -51,20 +51,27 @@ async def listen(
     }
     headers = {"Authorization": f"Bearer {voice.token}"}
     asked, first, dry, data = time.perf_counter(), 0.0, 0.0, bytearray()
-    async with client.stream("POST", "/v1/speech", json=order, headers=headers) as answer:
-        if answer.status_code != 200:
-            await answer.aread()
-            return Heard(voice.person, 0.0, time.perf_counter() - asked, 0.0, 0.0, "", answer.json()["code"])
-        async for piece in answer.aiter_raw():
-            now = time.perf_counter() - asked
-            if not data:
-                first = now
-            else:
-                late = now - (first + dry + len(data) / BYTES_A_SECOND)
-                dry += max(0.0, late)
-            data += piece
+    try:
+        async with client.stream("POST", "/v1/speech", json=order, headers=headers) as answer:
+            if answer.status_code != 200:
+                await answer.aread()
+                return _failed(voice, asked, answer.json()["code"])
+            async for piece in answer.aiter_raw():
+                now = time.perf_counter() - asked
+                if not data:
+                    first = now
+                else:
+                    late = now - (first + dry + len(data) / BYTES_A_SECOND)
+                    dry += max(0.0, late)
+                data += piece
+    except httpx.HTTPError as error:  # an answer that breaks off, a service that is gone
+        return _failed(voice, asked, type(error).__name__)
     total, audio = time.perf_counter() - asked, len(data) / BYTES_A_SECOND
     if wait:
         await asyncio.sleep(max(0.0, first + dry + audio - total))
     digest = hashlib.sha256(data).hexdigest()
     return Heard(voice.person, first, total, audio, dry, digest, pcm=bytes(data) if keep else b"")
+
+
+def _failed(voice: Voice, asked: float, code: str) -> Heard:
+    return Heard(voice.person, 0.0, time.perf_counter() - asked, 0.0, 0.0, "", code)

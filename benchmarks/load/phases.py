@@ -30,6 +30,7 @@ class Phase:
 class Soak:
     """Memory of the service in MB at moments (s) of a long run, and what its listeners had."""
 
+    streams: int
     memory: tuple[tuple[float, float], ...]
     heard: tuple[Heard, ...]
 
@@ -47,7 +48,9 @@ async def cold(house: House, voices: Sequence[Voice], streams: int) -> Phase:
     started, heard = time.perf_counter(), list[Heard]()
     async with connected(house) as client:
         for start in range(0, len(voices), streams):
-            asked = (listen(client, voice, TEXTS[0], 1) for voice in voices[start : start + streams])
+            asked = (
+                listen(client, voice, TEXTS[0], 1, wait=False) for voice in voices[start : start + streams]
+            )
             heard += await asyncio.gather(*asked)
     return Phase(streams, "cold", tuple(heard), time.perf_counter() - started)
 
@@ -100,4 +103,4 @@ async def soak(
         heard = await asyncio.gather(*(one(number, client) for number in range(streams)))
         watching.cancel()
     memory.append((time.perf_counter() - started, house.memory_mb()))
-    return Soak(tuple(memory), tuple(one for part in heard for one in part))
+    return Soak(streams, tuple(memory), tuple(one for part in heard for one in part))

@@ -8,10 +8,11 @@ import numpy as np
 
 from benchmarks.load.isolation import Isolation
 from benchmarks.load.phases import Phase, Soak
+from benchmarks.voice.machine import Machine
 
 COLUMNS = (
     "streams", "heat", "utterances", "errors", "first_p50_ms", "first_p95_ms", "first_p99_ms", "ran_dry",
-    "dry_s", "audio_a_second",
+    "dry_s", "audio_a_second", "memory_start_mb", "memory_most_mb", "memory_end_mb", "memory_mb_a_minute", "date", "machine",
 )  # fmt: skip
 
 
@@ -61,17 +62,29 @@ def markdown(
     return "\n".join(parts) + "\n"
 
 
-def _soak(soaked: Soak) -> list[str]:
+def soak_row(soaked: Soak) -> dict[str, object]:
+    """The soak in figures: as a phase of its own, with the memory and how it changed over the last three quarters."""
     moments, memory = np.array(soaked.memory).T
     later = moments > moments[-1] / 4
     slope = np.polyfit(moments[later], memory[later], 1)[0] * 60 if later.sum() > 2 else float("nan")
-    errors = sum(bool(heard.code) for heard in soaked.heard)
+    return row(Phase(soaked.streams, "soak", soaked.heard, float(moments[-1]))) | {
+        "memory_start_mb": round(memory[0]),
+        "memory_most_mb": round(memory.max()),
+        "memory_end_mb": round(memory[-1]),
+        "memory_mb_a_minute": round(float(slope), 2),
+    }
+
+
+def _soak(soaked: Soak) -> list[str]:
+    found, seconds = soak_row(soaked), soaked.memory[-1][0]
     return [
         "## Memory over time\n",
-        f"{moments[-1]:.0f} s, {len(soaked.heard)} utterances, {errors} errors. "
+        f"{seconds:.0f} s, {soaked.streams} listeners, voices in turn: {found['utterances']} utterances, {found['errors']} errors; "
+        f"first audio P50 {found['first_p50_ms']} ms, P95 {found['first_p95_ms']} ms, P99 {found['first_p99_ms']} ms. "
         "Memory of the service with its engine processes (PSS): "
-        f"{memory[0]:.0f} MB at the start, {memory.max():.0f} MB at most, {memory[-1]:.0f} MB at the end; over the last three "
-        f"quarters it changed by {slope:+.1f} MB a minute.",
+        f"{found['memory_start_mb']} MB at the start, {found['memory_most_mb']} MB at most, "
+        f"{found['memory_end_mb']} MB at the end; over the last three quarters it changed by "
+        f"{found['memory_mb_a_minute']:+} MB a minute.",
     ]
 
 
@@ -88,9 +101,11 @@ def _isolation(found: Isolation) -> list[str]:
     ]
 
 
-def write_csv(phases: Sequence[Phase], path: Path) -> None:
-    """Every phase, one a line."""
+def write_csv(phases: Sequence[Phase], soaked: Soak | None, machine: Machine, path: Path) -> None:
+    """Every phase and the soak, one a line, with the day and the machine."""
+    where = {"date": machine.date, "machine": f"{machine.processor}, {machine.cores} cores"}
+    rows = [*map(row, phases), *([soak_row(soaked)] if soaked else [])]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(map(row, phases))
+        writer.writerows(one | where for one in rows)

@@ -1,4 +1,5 @@
 import asyncio
+import csv
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from benchmarks.load.house import children, proportional_mb
 from benchmarks.load.listener import BYTES_A_SECOND, Heard, Voice, listen
 from benchmarks.load.people import people
 from benchmarks.load.phases import Phase, Soak
+from benchmarks.voice.machine import Machine
 from benchmarks.voice.speech import Utterance
 
 from benchmarks.load import isolation, table
@@ -28,15 +30,18 @@ def test_a_phase_in_figures():
 
 def test_the_page_tells_everything(tmp_path):
     judged = isolation.Isolation(200, 200, 199, ("ann", "bob"), np.array([[0.9, 0.5], [0.4, 0.8]]))
-    soaked = Soak(tuple((float(t), 500.0 + t) for t in range(0, 600, 5)), (heard(),))
+    soaked = Soak(4, tuple((float(t), 500.0 + t) for t in range(0, 600, 5)), (heard(),))
     page = table.markdown(
         [Phase(1, "cold", (heard(),), 1.0)], soaked, judged, "A machine", "Nothing else ran."
     )
     assert "Bit-identical to the same request alone: 200" in page
     assert "is diagonal" in page
     assert "+60.0 MB a minute" in page
-    table.write_csv([Phase(1, "cold", (heard(),), 1.0)], tmp_path / "load.csv")
-    assert (tmp_path / "load.csv").read_text().startswith("streams,heat,utterances,errors,")
+    machine = Machine("A machine", 2, 24.0, "Linux", "3.11", "2.13", "2026-11-27")
+    table.write_csv([Phase(1, "cold", (heard(),), 1.0)], soaked, machine, tmp_path / "load.csv")
+    cold, soak = csv.DictReader((tmp_path / "load.csv").read_text("utf-8").splitlines())
+    assert (cold["heat"], cold["date"], cold["machine"]) == ("cold", "2026-11-27", "A machine, 2 cores")
+    assert (soak["heat"], soak["memory_start_mb"], soak["memory_most_mb"]) == ("soak", "500", "1095")
 
 
 def test_bits_and_voices_are_judged():
@@ -77,6 +82,23 @@ def test_a_listener_notices_when_nothing_is_left_to_hear():
     assert found.audio == pytest.approx(0.04)
     assert found.dry > 0.1
     assert found.code == ""
+
+
+def test_an_answer_that_breaks_off_is_an_error():
+    async def speech(request):
+        async def body():
+            yield bytes(100)
+            raise httpx.ReadError("gone")
+
+        return httpx.Response(200, content=body())
+
+    async def run():
+        transport = httpx.MockTransport(speech)
+        async with httpx.AsyncClient(base_url="http://house", transport=transport) as client:
+            return await listen(client, Voice("ann", "voice_a", "token"), "hello", 1)
+
+    found = asyncio.run(run())
+    assert (found.code, found.audio) == ("ReadError", 0.0)
 
 
 def test_people_come_from_every_collection_in_turn():
