@@ -55,6 +55,7 @@ def main(speech_data: Path, results: Path, trials: int) -> None:
         ("any other recording of the right person", lambda: replayed(people)),
         ("the right words, a clause left out", lambda: shortened(people)),
         ("the right words by another person", lambda: others(people)),
+        ("all is right, but another person's recording is among the samples", lambda: mixed(people)),
         ("our own synthesis of our sentence in the person's voice", lambda: synthetic(synthesizer, people)),
     )
     rows = []
@@ -106,6 +107,13 @@ def others(people: Sequence[Stranger]) -> Trials:
     for one, other in itertools.permutations(people, 2):
         for consent in one.consents[:1]:
             yield consent.spoken, other.samples, consent.check
+
+
+def mixed(people: Sequence[Stranger]) -> Trials:
+    """All is right, but for a recording of somebody else among the samples."""
+    for one, other in itertools.permutations(people, 2):
+        for consent in one.consents[:1]:
+            yield consent.spoken, (*one.samples, *other.samples), consent.check
 
 
 def synthetic(synthesizer: Synthesizer, people: Sequence[Stranger]) -> Trials:

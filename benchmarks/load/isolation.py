@@ -27,6 +27,7 @@ class Isolation:
     """
 
     requests: int
+    errors: int
     identical: int
     nearest_own: int
     people: tuple[str, ...]
@@ -65,16 +66,17 @@ def judged(
     names = tuple(recordings)
     known = np.stack([embed(recordings[name]) for name in names])
     embedded = {}
-    for heard in crowd:
+    answered = [heard for heard in crowd if not heard.code]
+    for heard in answered:
         if heard.digest not in embedded:
             samples = np.frombuffer(heard.pcm, "<i2").astype(np.float32) / np.float32(32768)
             embedded[heard.digest] = unit(embed(Waveform(samples, RATE)))
     rows = {name: list[npt.NDArray[np.float64]]() for name in names}
     nearest = 0
-    for heard in crowd:
+    for heard in answered:
         cosines = (known @ embedded[heard.digest]).astype(np.float64)
         rows[heard.person].append(cosines)
         nearest += names[int(cosines.argmax())] == heard.person
     matrix = np.stack([np.mean(rows[name], 0) for name in names])
-    identical = sum(heard.digest == expected[heard.person] for heard in crowd)
-    return Isolation(len(crowd), identical, nearest, names, matrix)
+    identical = sum(heard.digest == expected[heard.person] for heard in answered)
+    return Isolation(len(crowd), len(crowd) - len(answered), identical, nearest, names, matrix)

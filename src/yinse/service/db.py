@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(),
         dict[str, Any] | None: JSON(none_as_null=True),
         list[str]: JSON(),
+        list[str] | None: JSON(none_as_null=True),
         list[Any]: JSON(),
     }
 

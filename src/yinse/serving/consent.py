@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from yinse.contracts.enrolment import ConsentCheck, ConsentDoubt, ConsentMatch
+from yinse.serving.speakers import least_likeness
 from yinse.serving.wording import as_long, chance, distance, drawn
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def matched(
 ) -> ConsentMatch:
     """Compare the words with the sentence, and the speaker with the samples."""
     from yinse.engine.text.inventory import is_spoken
-    from yinse.engine.voice.listen import embed_speaker, hear, level
+    from yinse.engine.voice.listen import hear, level
 
     if not SECONDS[0] <= spoken.seconds <= SECONDS[1]:
         return ConsentMatch(False, 1.0, 0.0, (ConsentDoubt.LENGTH,), 1.0)
@@ -44,17 +45,13 @@ def matched(
     wanted = [symbol for symbol in symbols_of(synthesizer, check.phrase, check.language) if is_spoken(symbol)]
     freely = [symbol for symbol in heard.phonemes() if is_spoken(symbol)]
     clauses, nonce = _chances(synthesizer, heard.scores_UV, check)
-    one, other = (
-        embed_speaker(models, [level(spoken)]),
-        embed_speaker(models, [level(wave) for wave in samples]),
-    )
-    similarity = float(one @ other)
+    similarity, another = least_likeness(models, spoken, samples)
     doubts = []
     if clauses > CLAUSE_CHANCE:
         doubts.append(ConsentDoubt.SENTENCE)
     if nonce > NONCE_CHANCE:
         doubts.append(ConsentDoubt.RANDOM_WORDS)
-    if similarity < SIMILARITY:
+    if another or similarity < SIMILARITY:
         doubts.append(ConsentDoubt.SPEAKER)
     edits, chance = distance(freely, wanted), max(clauses, nonce)
     return ConsentMatch(not doubts, round(edits, 4), round(similarity, 4), tuple(doubts), chance)

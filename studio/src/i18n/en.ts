@@ -491,6 +491,8 @@ export const en = {
   },
   units: { "syll/s": "syllables/s", st: "semitones", s: "s", "/min": "a minute", "s/min": "s a minute" },
   problems: {
+    another_speaker:
+      "Some recordings are not of the speaker who consented. Remove them, or withdraw the consent first.",
     unreadable: "Something went wrong. Please try again.",
     error: "Something broke on our side. Please try again.",
     unreachable: "The service cannot be reached. Check your connection, then try again.",

@@ -29,7 +29,7 @@ def test_a_phase_in_figures():
 
 
 def test_the_page_tells_everything(tmp_path):
-    judged = isolation.Isolation(200, 200, 199, ("ann", "bob"), np.array([[0.9, 0.5], [0.4, 0.8]]))
+    judged = isolation.Isolation(200, 0, 200, 199, ("ann", "bob"), np.array([[0.9, 0.5], [0.4, 0.8]]))
     soaked = Soak(4, tuple((float(t), 500.0 + t) for t in range(0, 600, 5)), (heard(),))
     page = table.markdown(
         [Phase(1, "cold", (heard(),), 1.0)], soaked, judged, "A machine", "Nothing else ran."
@@ -58,9 +58,10 @@ def test_bits_and_voices_are_judged():
         return heard(name, digest=digest, pcm=pcm)
 
     alone = [speech("ann", "1"), speech("bob", "2")]
-    crowd = [speech("ann", "1"), speech("bob", "2"), heard("bob", digest="3", pcm=alone[0].pcm)]
+    refused = heard("bob", digest="", code="at_capacity")
+    crowd = [speech("ann", "1"), speech("bob", "2"), heard("bob", digest="3", pcm=alone[0].pcm), refused]
     found = isolation.judged(alone, crowd, tones, embed)
-    assert (found.requests, found.identical, found.nearest_own) == (3, 2, 2)
+    assert (found.requests, found.errors, found.identical, found.nearest_own) == (4, 1, 2, 2)
     assert found.matrix.shape == (2, 2)
 
 

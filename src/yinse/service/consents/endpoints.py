@@ -56,8 +56,8 @@ async def give_consent(
     if not received.objects:
         raise InvalidInput("Send the recording of the sentence.", code="no_recording")
     try:
-        match = await service.judge(ctx, challenge, voice_id, received.objects[0])
-        row = await service.keep_attempt(ctx, challenge_id, voice_id, received.objects[0], match)
+        match, samples = await service.judge(ctx, challenge, voice_id, received.objects[0])
+        row = await service.keep_attempt(ctx, challenge_id, voice_id, received.objects[0], match, samples)
     except BaseException:
         await discard(ports, received.objects)
         raise

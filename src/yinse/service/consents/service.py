@@ -56,8 +56,10 @@ async def check_attempt(ctx: Context, voice_id: str, challenge_id: str) -> Chall
     return row
 
 
-async def judge(ctx: Context, challenge: ChallengeRow, voice_id: str, recording: ObjectRow) -> ConsentMatch:
-    """Have the engine compare words and speaker."""
+async def judge(
+    ctx: Context, challenge: ChallengeRow, voice_id: str, recording: ObjectRow
+) -> tuple[ConsentMatch, list[str]]:
+    """Have the engine compare words and speaker; tell with which recordings."""
     async with ctx.ports.database.transaction(write=False) as session:
         voice = await voices.own(session, ctx.account_id, voice_id)
         samples = await voices.objects(session, voice_id, RECORDING)
@@ -65,7 +67,7 @@ async def judge(ctx: Context, challenge: ChallengeRow, voice_id: str, recording:
     sealed = SealedVoice(voice_id, voice.epoch, chain, {})
     refs = tuple(row.ref for row in samples)
     check = check_of(sealed, recording.ref, refs, challenge.phrase, challenge.language)
-    return await ctx.ports.enrolment.verify_consent(check)
+    return await ctx.ports.enrolment.verify_consent(check), [row.id for row in samples]
 
 
 def check_of(
@@ -78,7 +80,12 @@ def check_of(
 
 
 async def keep_attempt(
-    ctx: Context, challenge_id: str, voice_id: str, recording: ObjectRow, match: ConsentMatch
+    ctx: Context,
+    challenge_id: str,
+    voice_id: str,
+    recording: ObjectRow,
+    match: ConsentMatch,
+    samples: list[str],
 ) -> ConsentRow:
     """Store the attempt with its evidence; a challenge serves once, whatever came of it."""
     challenge = await check_attempt(ctx, voice_id, challenge_id)
@@ -94,6 +101,7 @@ async def keep_attempt(
         challenged=True,
         scopes=challenge.scopes,
         recording_id=recording.id,
+        recordings=samples,
         state=repository.RECORDED,
         reasons=[],
         created_at=ctx.now,

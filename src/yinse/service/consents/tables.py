@@ -27,7 +27,8 @@ class ConsentRow(Base):
     """One attempt and, when accepted, the consent itself.
 
     `challenged` is false for the fixed sentence of the OpenAI-compatible route: it can be replayed, so it
-    never lets a voice leave its account. `voice_id` is empty until that route names the voice.
+    never lets a voice leave its account. `voice_id` is empty until that route names the voice. `recordings` are those
+    that it was compared with: it covers what is made of them.
     """
 
     __tablename__ = "consents"
@@ -46,6 +47,7 @@ class ConsentRow(Base):
     similarity: Mapped[float | None]
     chance: Mapped[float | None]
     reasons: Mapped[list[str]]
+    recordings: Mapped[list[str] | None]
     record: Mapped[dict[str, Any] | None]
     signature: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import NotFound
 from yinse.service.access import allow, public
-from yinse.service.consents import repository as consents
+from yinse.service.consents import coverage
 from yinse.service.context import Context, Visit
 from yinse.service.history import links, repository, reselection
 from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
@@ -110,7 +110,7 @@ async def follow_link(visit: Annotated[Visit, public()], token: str) -> Streamin
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
     """Raises `ConsentRequired` unless the speaker agreed; those of presets did, for everybody."""
     if not is_preset(row.voice_id):
-        await consents.require(session, row.voice_id, "share", now)
+        await coverage.require_version(session, row.version_id, "share", now)
 
 
 async def _own(ctx: Context, generation_id: str) -> GenerationRow:

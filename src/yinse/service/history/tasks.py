@@ -43,6 +43,7 @@ async def reselect(task: Task) -> Outcome:
                 now,
                 origin="reference",
                 prompt_id=prompt.object_id,
+                recordings=version.recordings,
                 adapter_id=version.adapter_id,
                 likeness=(found.before, found.after),
             )

@@ -159,6 +159,7 @@ async def add_version(
     *,
     origin: str,
     prompt_id: str,
+    recordings: list[str] | None,
     adapter_id: str | None = None,
     likeness: tuple[float, float] | None = None,
 ) -> VersionRow:
@@ -173,6 +174,7 @@ async def add_version(
         origin=origin,
         prompt_id=prompt_id,
         adapter_id=adapter_id,
+        recordings=recordings,
         likeness_before=likeness[0] if likeness else None,
         likeness_after=likeness[1] if likeness else None,
         created_at=now,

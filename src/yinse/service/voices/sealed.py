@@ -8,6 +8,7 @@ from yinse.contracts.errors import NotFound
 from yinse.contracts.refusals import Conflict
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.service.consents import coverage
 from yinse.service.context import Context
 from yinse.service.grants import repository as grants
 from yinse.service.grants.tables import GrantRow
@@ -46,6 +47,8 @@ async def require_ready(ctx: Context, handle: str, version_id: str | None, scope
         sealed = await presets.seal(ctx.ports.keys, ctx.account_id, row)
         return Usable(row, sealed, None, ctx.account_id, presets.shelf_of(ctx.account_id))
     version = await _version(ctx.session, row, version_id)
+    if grant is not None:
+        await coverage.require_version(ctx.session, version.id, scope, ctx.now)
     sealed = await seal(ctx.session, ctx.ports.keys, row, version)
     return Usable(row, sealed, grant, row.account_id, row.id)
 

@@ -55,7 +55,10 @@ class VersionState(StrEnum):
 
 
 class VersionRow(Base):
-    """What a voice speaks with: a prompt, perhaps an adapter, and the likeness it was measured to have."""
+    """What a voice speaks with: a prompt, perhaps an adapter, and the likeness it was measured to have.
+
+    `recordings` are the ids of those it was made of, also when they are gone.
+    """
 
     __tablename__ = "voice_versions"
     __table_args__ = (UniqueConstraint("voice_id", "number"),)
@@ -68,6 +71,7 @@ class VersionRow(Base):
     origin: Mapped[str]
     prompt_id: Mapped[str]
     adapter_id: Mapped[str | None]
+    recordings: Mapped[list[str] | None]
     likeness_before: Mapped[float | None]
     likeness_after: Mapped[float | None]
     created_at: Mapped[datetime]

@@ -7,11 +7,20 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from yinse.contracts.enrolment import Accepted, Adapted, AdaptRequest, EnrolmentRequest, Examination, Progress
+from yinse.contracts.enrolment import (
+    Accepted,
+    Adapted,
+    AdaptRequest,
+    EnrolmentRequest,
+    Examination,
+    Progress,
+    Rejected,
+)
 from yinse.contracts.errors import SynthesisFailed
+from yinse.contracts.refusals import Conflict
 from yinse.contracts.speech import Failed, SealedVoice
 from yinse.contracts.storage import ObjectRef
-from yinse.service.consents import binding
+from yinse.service.consents import binding, coverage
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import LeaseLost, Outcome, Task
 from yinse.service.objects.tables import ObjectRow
@@ -19,6 +28,8 @@ from yinse.service.voices import repository
 from yinse.service.voices.creation import ADAPTER, PROMPT, RECORDING, add_version
 from yinse.service.voices.sealed import seal
 from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
+
+_ANOTHER = "Some recordings are not of the speaker who consented; remove them, or withdraw the consent first."
 
 
 async def enrol(task: Task) -> Outcome:
@@ -33,16 +44,27 @@ async def enrol(task: Task) -> Outcome:
     await task.progress(0.9)
     if consent_id := task.job.payload.get("consent_id"):
         found = await binding.confirm(task.ports, request, consent_id, found)
+    elif isinstance(found, Accepted) and await _of_another(task, request.voice, recordings):
+        found = Rejected(_ANOTHER, found.report)
+    made_of = [row.id for row in recordings]
 
     async def apply(session: AsyncSession) -> None:
         row = await session.get_one(VoiceRow, voice.id, with_for_update=True)
-        await _enrolled(session, row, found, task.ports.clock())
+        await _enrolled(session, row, found, made_of, task.ports.clock())
 
     accepted = isinstance(found, Accepted)
     return Outcome({"voice_id": voice.id, "accepted": accepted, "grade": found.report.get("grade")}, apply)
 
 
-async def _enrolled(session: AsyncSession, voice: VoiceRow, found: Examination, now: datetime) -> None:
+async def _of_another(task: Task, voice: SealedVoice, recordings: list[ObjectRow]) -> bool:
+    """Whether the consent that stands is not of whoever speaks in these recordings."""
+    match = await coverage.compare(task.ports, voice, recordings)
+    return match is not None and not match.accepted
+
+
+async def _enrolled(
+    session: AsyncSession, voice: VoiceRow, found: Examination, made_of: list[str], now: datetime
+) -> None:
     voice.report, voice.grade = dict(found.report), found.report.get("grade")
     if not isinstance(found, Accepted):
         if voice.version_id is None:
@@ -50,7 +72,11 @@ async def _enrolled(session: AsyncSession, voice: VoiceRow, found: Examination, 
         voice.reason = found.reason
         return
     session.add(sealed_row(found.prompt, found.size, now))
-    version = await add_version(session, voice, now, origin="enrolment", prompt_id=found.prompt.object_id)
+    prompt_id = found.prompt.object_id
+    version = await add_version(
+        session, voice, now, origin="enrolment", prompt_id=prompt_id, recordings=made_of
+    )
+    await coverage.extend(session, voice.id, made_of, now)
     revoked = voice.state == VoiceState.REVOKED.value
     if not revoked:
         voice.reason = None
@@ -75,6 +101,9 @@ async def adapt(task: Task) -> Outcome:
     async with task.ports.database.transaction(write=False) as session:
         active = await session.get_one(VersionRow, voice.version_id)
         sealed = await seal(session, task.ports.keys, voice, active)
+    if await _of_another(task, sealed, recordings):
+        raise Conflict(_ANOTHER, code="another_speaker")
+    made_of = [row.id for row in recordings]
     adapter = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_adapter", ADAPTER)
     request = AdaptRequest(sealed, tuple(row.ref for row in recordings), adapter, task.job.payload["steps"])
     adapted = await _adapted(task, request)
@@ -87,12 +116,14 @@ async def adapt(task: Task) -> Outcome:
             now = task.ports.clock()
             session.add(sealed_row(adapter, adapted.size, now))
             likeness = (adapted.before, adapted.after)
+            await coverage.extend(session, voice.id, made_of, now)
             await add_version(
                 session,
                 row,
                 now,
                 origin="adaptation",
                 prompt_id=active.prompt_id,
+                recordings=None if active.recordings is None else sorted({*active.recordings, *made_of}),
                 adapter_id=adapter.object_id,
                 likeness=likeness,
             )
