@@ -93,7 +93,8 @@ def _isolation(found: Isolation) -> list[str]:
     others = found.matrix[~np.eye(len(own), dtype=bool)]
     return [
         "## No voice in another's mouth\n",
-        f"{found.requests} requests of {len(found.people)} voices, shuffled, sixteen at once; {found.errors} errors. Bit-identical to the same "
+        f"{found.requests} requests of {len(found.people)} voices, shuffled, sixteen at once; {found.errors} errors. "
+        "Bit-identical to the same "
         f"request alone: {found.identical}. Nearest to their own person among all, as an independent speaker encoder "
         f"(resemblyzer) hears it: {found.nearest_own}. The speaker matrix is {'' if found.diagonal else 'not '}diagonal: "
         f"cosine {own.mean():.2f} (least {own.min():.2f}) to their own person, {others.mean():.2f} (most {others.max():.2f}) "
