@@ -8,7 +8,7 @@ import pytest
 
 from yinse.contracts.enrolment import Accepted, EnrolmentRequest
 from yinse.contracts.errors import CorruptFile
-from yinse.contracts.refusals import AtCapacity
+from yinse.contracts.refusals import AtCapacity, Outdated
 from yinse.contracts.speech import AudioChunk, Finished, SealedVoice, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.serving.listening import LocalEnrolment
@@ -127,6 +127,15 @@ def test_an_adapter_of_other_weights_is_refused(replica, sixteen, vault, make_re
         await spoken(replica, make_request(replace(plain, objects={**plain.objects, "adapter": ref})))
 
     with pytest.raises(CorruptFile):
+        asyncio.run(run())
+
+
+def test_a_voice_of_other_weights_is_outdated(replica, vault, make_prompt, make_request):
+    async def run():
+        older = await vault.voice("voice_a", replace(make_prompt(1), revision="older").to_bytes())
+        await spoken(replica, make_request(older))
+
+    with pytest.raises(Outdated):
         asyncio.run(run())
 
 

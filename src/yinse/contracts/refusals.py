@@ -61,6 +61,12 @@ class AtCapacity(Throttled):
     code = "at_capacity"
 
 
+class Outdated(AtCapacity):
+    """The voice was made for other weights than those that speak here; it is made anew of its recordings."""
+
+    code = "voice_outdated"
+
+
 class Unsealable(YinseError):
     """Ciphertext does not open: wrong key, moved, altered, or the key was shredded."""
 

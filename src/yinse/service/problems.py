@@ -36,6 +36,7 @@ STATUS: Mapping[type[YinseError], tuple[int, str]] = {
     refusals.Throttled: (429, "Too many requests"),
     refusals.QuotaExceeded: (429, "Quota exceeded"),
     refusals.AtCapacity: (503, "At capacity"),
+    refusals.Outdated: (503, "Being made anew"),
     refusals.Unsealable: (410, "No longer readable"),
     refusals.InsecureConfiguration: (500, "Insecure configuration"),
     refusals.BackendFailed: (502, "Engine failed"),

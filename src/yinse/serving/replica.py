@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from yinse.contracts.refusals import AtCapacity
+from yinse.contracts.refusals import AtCapacity, Outdated
 from yinse.contracts.speech import PRESET, SealedVoice
 from yinse.contracts.storage import BlobStore
 from yinse.serving.cache import VoiceCache
@@ -119,10 +119,14 @@ class Replica:
         return self._base
 
     async def opened(self, voice: SealedVoice) -> "tuple[Synthesizer, VoicePrompt]":
-        """Models and prompt to speak in a voice. Raises `Unsealable`, `NotFound`, `CorruptFile`."""
-        prompt = await self.prompts.get(voice, lambda: self._prompt(voice))
+        """Models and prompt to speak in a voice. Raises `Unsealable`, `NotFound`, `CorruptFile`, `Outdated`."""
+        prompt, base = await self.prompts.get(voice, lambda: self._prompt(voice)), await self.base()
+        if prompt.revision != base.models.revision:
+            raise Outdated(
+                "This voice is being made anew for newer weights; it speaks again soon.", retry_after=60
+            )
         if "adapter" not in voice.objects:
-            return await self.base(), prompt
+            return base, prompt
         return await self.adapted.get(voice, lambda: self._adapted(voice)), prompt
 
     async def _prompt(self, voice: SealedVoice) -> "tuple[VoicePrompt, int]":

@@ -477,6 +477,7 @@ export const zh: typeof en = {
   },
   units: { "syll/s": "音节/秒", st: "半音", s: "秒", "/min": "次/分钟", "s/min": "秒/分钟" },
   problems: {
+    voice_outdated: "系统换了新的模型，正在用你的录音重新制作这个声音，一分钟后再试。",
     another_speaker: "有的录音不是表示同意的那个人。请删除它们，或先撤回同意。",
     unreadable: "出了点问题，请再试一次。",
     error: "服务出了问题，请再试一次。",

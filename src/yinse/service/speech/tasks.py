@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import NotFound, SynthesisFailed
-from yinse.contracts.refusals import BackendFailed
+from yinse.contracts.refusals import BackendFailed, Outdated
 from yinse.contracts.speech import AudioChunk, Failed, Finished, PhonemeTiming, SynthesisRequest, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.service.accounts import quota
@@ -24,6 +24,7 @@ from yinse.service.speech.media import encoder_for
 from yinse.service.speech.parts import split
 from yinse.service.speech.preparation import Prepared, admit, prepare
 from yinse.service.speech.schemas import SpeechOrder
+from yinse.service.voices import renewal
 from yinse.service.voices.creation import AUDIO
 
 
@@ -55,7 +56,11 @@ async def speak_long(task: Task) -> Outcome:
     for index in range(len(texts)):
         ref = _part_ref(prepared, index)
         if not await _exists(task, ref):
-            part = await _speak_part(task, _part_request(prepared, texts, index))
+            try:
+                part = await _speak_part(task, _part_request(prepared, texts, index))
+            except Outdated:  # this job waits and is tried again, with the version that is made anew
+                await renewal.begin(task.ports, prepared.voice_id, prepared.version_id)
+                raise
             await task.ports.keyring.put(task.ports.blobs, prepared.request.voice.keys, ref, part.packed())
         await task.progress(0.95 * (index + 1) / len(texts))
     return await _whole(task, prepared, texts)

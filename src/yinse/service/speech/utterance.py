@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from yinse.contracts.errors import SynthesisFailed, YinseError
-from yinse.contracts.refusals import BackendFailed
+from yinse.contracts.refusals import BackendFailed, Outdated
 from yinse.contracts.speech import AudioChunk, Failed, Finished, PhonemeTiming, SpeechEvent, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.service.accounts import quota
@@ -26,6 +26,7 @@ from yinse.service.speech.alignment import spoken_until
 from yinse.service.speech.media import encoder_for
 from yinse.service.speech.preparation import Prepared
 from yinse.service.tracing import Value
+from yinse.service.voices import renewal
 from yinse.service.voices.creation import AUDIO
 
 _GONE = "voice_gone"
@@ -146,6 +147,9 @@ async def _measured(ports: Ports, prepared: Prepared) -> AsyncGenerator[SpeechEv
                 elif isinstance(event, Finished):
                     span.set({"seconds": event.seconds})
                 yield event
+    except Outdated:
+        await renewal.begin(ports, prepared.voice_id, prepared.version_id)
+        raise
     except YinseError:
         raise
     except Exception as error:

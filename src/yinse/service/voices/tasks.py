@@ -24,7 +24,7 @@ from yinse.service.consents import binding, coverage
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import LeaseLost, Outcome, Task
 from yinse.service.objects.tables import ObjectRow
-from yinse.service.voices import repository
+from yinse.service.voices import renewal, repository
 from yinse.service.voices.creation import ADAPTER, PROMPT, RECORDING, add_version
 from yinse.service.voices.sealed import seal
 from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
@@ -50,7 +50,10 @@ async def enrol(task: Task) -> Outcome:
 
     async def apply(session: AsyncSession) -> None:
         row = await session.get_one(VoiceRow, voice.id, with_for_update=True)
-        await _enrolled(session, row, found, made_of, task.ports.clock())
+        former, renewed = row.version_id, bool(task.job.payload.get(renewal.RENEW))
+        await _enrolled(session, row, found, made_of, task.ports.clock(), renewed=renewed)
+        if renewed and row.version_id != former:
+            await renewal.adapt_again(session, task.ports, row, former)
 
     accepted = isinstance(found, Accepted)
     return Outcome({"voice_id": voice.id, "accepted": accepted, "grade": found.report.get("grade")}, apply)
@@ -63,7 +66,13 @@ async def _of_another(task: Task, voice: SealedVoice, recordings: list[ObjectRow
 
 
 async def _enrolled(
-    session: AsyncSession, voice: VoiceRow, found: Examination, made_of: list[str], now: datetime
+    session: AsyncSession,
+    voice: VoiceRow,
+    found: Examination,
+    made_of: list[str],
+    now: datetime,
+    *,
+    renewed: bool,
 ) -> None:
     voice.report, voice.grade = dict(found.report), found.report.get("grade")
     if not isinstance(found, Accepted):
@@ -80,7 +89,7 @@ async def _enrolled(
     revoked = voice.state == VoiceState.REVOKED.value
     if not revoked:
         voice.reason = None
-    if voice.version_id is not None:
+    if voice.version_id is not None and not renewed:
         return  # it speaks already: what is new is compared before it replaces that
     await repository.activate(session, voice, version)
     if not revoked:
