@@ -82,3 +82,14 @@ def test_a_grantee_does_not_reach_versions_that_are_not_covered(ann, bob, voices
     assert (
         bob.post("/v1/speech", json=order | {"version": foreign["id"]}).json()["code"] == "consent_required"
     )
+
+
+def test_links_of_a_grantee_end_with_the_grant(house, ann, bob, voices):
+    voice, grant = voices.shared(ann, bob)
+    spoken = say(bob, voice)
+    link = bob.post(f"/v1/history/{spoken}/link", json={}).json()["url"].removeprefix("http://127.0.0.1:8700")
+    assert house.client.get(link).status_code == 200
+    ann.delete(f"/v1/grants/{grant}")
+    assert house.client.get(link).status_code == 404
+    assert bob.post(f"/v1/history/{spoken}/link", json={}).status_code == 404
+    assert bob.get(f"/v1/history/{spoken}/audio").status_code == 200

@@ -12,6 +12,7 @@ from yinse.contracts.errors import NotFound
 from yinse.service.access import allow, public
 from yinse.service.consents import coverage
 from yinse.service.context import Context, Visit
+from yinse.service.grants import repository as grants
 from yinse.service.history import links, repository, reselection
 from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
 from yinse.service.history.tables import GenerationRow
@@ -108,9 +109,17 @@ async def follow_link(visit: Annotated[Visit, public()], token: str) -> Streamin
 
 
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
-    """Raises `ConsentRequired` unless the speaker agreed; those of presets did, for everybody."""
-    if not is_preset(row.voice_id):
-        await coverage.require_version(session, row.version_id, "share", now)
+    """Raises `ConsentRequired` unless the speaker agreed, `NotFound` where whoever had it spoken may not any more.
+
+    The speakers of presets agreed, for everybody.
+    """
+    if is_preset(row.voice_id):
+        return
+    voice = await session.get_one(VoiceRow, row.voice_id)
+    granted = voice.account_id == row.account_id or await grants.valid(session, voice.id, row.account_id, now)
+    if not granted:
+        raise NotFound("This voice is not shared any more, and neither is what it said.")
+    await coverage.require_version(session, row.version_id, "share", now)
 
 
 async def _own(ctx: Context, generation_id: str) -> GenerationRow:
