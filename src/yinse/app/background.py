@@ -10,9 +10,8 @@ from sqlalchemy import delete, func, select
 
 from yinse.service.accounts.tables import SessionRow, TicketRow
 from yinse.service.consents.tables import ChallengeRow
-from yinse.service.history.tables import GenerationRow
+from yinse.service.history.retention import forget_old
 from yinse.service.jobs.worker import Worker
-from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
 from yinse.service.tasks import KINDS
 from yinse.service.voices.tables import EvictionRow
@@ -21,7 +20,6 @@ log = logging.getLogger(__name__)
 
 _EVICTION_SECONDS = 0.5
 _HOUSEKEEPING_SECONDS = 3600.0
-_BATCH = 200
 
 
 @asynccontextmanager
@@ -87,22 +85,8 @@ async def keep_house(ports: Ports) -> None:
             await session.execute(delete(table).where(column < now))
         await session.execute(delete(EvictionRow).where(EvictionRow.at < now - timedelta(days=1)))
     if ports.options.history_days:
-        while await _forget_history(ports):
+        while await forget_old(ports):
             pass
-
-
-async def _forget_history(ports: Ports) -> bool:
-    """Remove one batch of history that is too old; tell whether there may be more."""
-    oldest = ports.clock() - timedelta(days=ports.options.history_days)
-    async with ports.database.transaction() as session:
-        statement = select(GenerationRow).where(GenerationRow.created_at < oldest).limit(_BATCH)
-        rows = (await session.scalars(statement)).all()
-        audio = [await session.get(ObjectRow, row.audio_id) for row in rows if row.audio_id]
-        for row in [*rows, *filter(None, audio)]:
-            await session.delete(row)
-    for kept in filter(None, audio):
-        await ports.blobs.delete(kept.ref.path)
-    return len(rows) == _BATCH
 
 
 async def _repeat(seconds: float, act: Callable[[], Awaitable[None]]) -> None:

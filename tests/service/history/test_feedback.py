@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from yinse.service.history import tally
 from yinse.service.history.feedback import Standing, by_version, suggestions, weeks
 from yinse.service.history.reselection import reading_language
+from yinse.service.history.retention import forget_old
 from yinse.service.history.tables import GenerationRow
+from yinse.service.history.tally import counted
 from yinse.service.history.tasks import beginning_of
 from yinse.service.voices.tables import VoiceRow
 from yinse.serving.fake import pitch_of, recording
@@ -79,11 +82,11 @@ def test_what_to_record_anew_is_named_with_its_reason():
 
 def test_numbers_are_kept_apart_by_week_and_by_version():
     rows = rated(1, 3, week=46, version="ver_0") + rated(5, None, week=47)
-    assert [(week.week, week.mean_rating, week.rated) for week in weeks(rows)] == [
+    assert [(week.week, week.mean_rating, week.rated) for week in weeks(counted(rows))] == [
         ("2026-W46", 2.0, 2),
         ("2026-W47", 5.0, 1),
     ]
-    assert [(v.version_id, v.utterances, v.mean_rating) for v in by_version(rows)] == [
+    assert [(v.version_id, v.utterances, v.mean_rating) for v in by_version(counted(rows))] == [
         ("ver_0", 2, 2.0),
         ("ver_1", 2, 5.0),
     ]
@@ -223,3 +226,29 @@ def test_long_texts_are_cut_at_a_sentence_or_left_out():
 
 def suggested(caller, voice):
     return [one["action"] for one in caller.get(f"/v1/voices/{voice}/feedback").json()["suggestions"]]
+
+
+def test_numbers_outlive_the_utterances_they_count(house, ann, voices, clock):
+    voice, path = voices.ready(ann), "/v1/voices/{}/feedback"
+    for stars in (1, 4):
+        rate(ann, voice, stars)
+    before = ann.get(path.format(voice)).json()
+    clock.forward(days=house.ports.options.history_days + 1)
+    for _ in range(2):
+        assert not house.run(forget_old, house.ports)
+    assert ann.get("/v1/history").json()["items"] == []
+    after = ann.get(path.format(voice)).json()
+    assert (after["weeks"], after["versions"]) == (before["weeks"], before["versions"])
+    rate(ann, voice, 4)
+    clock.forward(days=house.ports.options.history_days + 1)
+    house.run(forget_old, house.ports)
+    first, second = ann.get(path.format(voice)).json()["weeks"]
+    assert (first["mean_rating"], first["rated"], second["mean_rating"], second["rated"]) == (2.5, 2, 4.0, 1)
+    assert not [file for file in (house.home / "objects").rglob("obj_gen_*")]
+    ann.delete(f"/v1/voices/{voice}")
+    assert house.run(kept, house, voice) == {}
+
+
+async def kept(house, voice):
+    async with house.ports.database.transaction(write=False) as session:
+        return await tally.kept(session, voice)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from yinse.service.access import allow
 from yinse.service.context import Context
-from yinse.service.history import feedback, repository, reselection
+from yinse.service.history import feedback, repository, reselection, tally
 from yinse.service.history.reselection import reading_language
 from yinse.service.history.schemas import Feedback
 from yinse.service.history.tables import GenerationRow
@@ -25,10 +25,11 @@ async def voice_feedback(ctx: Annotated[Context, allow(Scope.VOICES_READ)], voic
     """How a voice of mine was rated over time and by version, and what would make it better."""
     voice = await voices.own(ctx.session, ctx.account_id, voice_id)
     rows = await repository.of_voice(ctx.session, voice_id)
+    counts = tally.merged(await tally.kept(ctx.session, voice_id), tally.counted(rows))
     return Feedback(
         voice_id=voice_id,
-        weeks=feedback.weeks(rows),
-        versions=feedback.by_version(rows),
+        weeks=feedback.weeks(counts),
+        versions=feedback.by_version(counts),
         suggestions=feedback.suggestions(rows, await _standing(ctx, voice, rows)),
     )
 

@@ -1,13 +1,14 @@
 """From ratings to numbers per week and version, and to advice; pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from yinse.service.history.schemas import Action, Reason, Suggestion, VersionNumbers, Week
 from yinse.service.history.tables import GenerationRow
+from yinse.service.history.tally import Place, Tally
 
 ENOUGH_RATINGS = 5
 RECENT_RATINGS = 20
@@ -69,34 +70,30 @@ class Standing:
     adapted: bool
 
 
-def weeks(rows: Iterable[GenerationRow]) -> list[Week]:
+def weeks(counts: Mapping[Place, Tally]) -> list[Week]:
     """Numbers by ISO week, oldest first."""
-    groups: defaultdict[str, list[GenerationRow]] = defaultdict(list)
-    for row in rows:
-        year, week, _ = row.created_at.isocalendar()
-        groups[f"{year}-W{week:02d}"].append(row)
-    return [Week(week=name, **_numbers(group)) for name, group in sorted(groups.items())]
+    groups: defaultdict[str, Tally] = defaultdict(Tally)
+    for (_, week), tally in counts.items():
+        groups[week] += tally
+    return [Week(week=week, **_numbers(tally)) for week, tally in sorted(groups.items())]
 
 
-def by_version(rows: Iterable[GenerationRow]) -> list[VersionNumbers]:
+def by_version(counts: Mapping[Place, Tally]) -> list[VersionNumbers]:
     """Numbers by version, in the order they first spoke."""
-    groups: defaultdict[str, list[GenerationRow]] = defaultdict(list)
-    for row in rows:
-        if row.version_id is not None:
-            groups[row.version_id].append(row)
-    return [VersionNumbers(version_id=name, **_numbers(group)) for name, group in groups.items()]
+    groups: defaultdict[str, Tally] = defaultdict(Tally)
+    for (version_id, _), tally in counts.items():
+        groups[version_id] += tally
+    return [VersionNumbers(version_id=name, **_numbers(tally)) for name, tally in groups.items() if name]
 
 
-def _numbers(rows: Sequence[GenerationRow]) -> dict[str, Any]:
-    ratings = [row.rating for row in rows if row.rating is not None]
-    scores = [row.score for row in rows if row.score is not None]
+def _numbers(tally: Tally) -> dict[str, Any]:
     return {
-        "utterances": len(rows),
-        "rated": sum(row.rating is not None or row.thumb is not None for row in rows),
-        "mean_rating": round(fmean(ratings), 3) if ratings else None,
-        "thumbs_up": sum(row.thumb == 1 for row in rows),
-        "thumbs_down": sum(row.thumb == -1 for row in rows),
-        "mean_score": round(fmean(scores), 3) if scores else None,
+        "utterances": tally.utterances,
+        "rated": tally.rated,
+        "mean_rating": round(tally.stars / tally.starred, 3) if tally.starred else None,
+        "thumbs_up": tally.thumbs_up,
+        "thumbs_down": tally.thumbs_down,
+        "mean_score": round(tally.score / tally.scored, 3) if tally.scored else None,
     }
 
 

@@ -34,3 +34,21 @@ class GenerationRow(Base):
     thumb: Mapped[int | None]
     rating_reason: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+class TallyRow(Base):
+    """What is left of a voice's utterances of one version and week when history has gone: sums, and nobody's words."""
+
+    __tablename__ = "tallies"
+
+    voice_id: Mapped[str] = mapped_column(ForeignKey("voices.id"), primary_key=True)
+    version_id: Mapped[str] = mapped_column(primary_key=True)
+    week: Mapped[str] = mapped_column(primary_key=True)
+    utterances: Mapped[int]
+    rated: Mapped[int]
+    starred: Mapped[int]
+    stars: Mapped[int]
+    thumbs_up: Mapped[int]
+    thumbs_down: Mapped[int]
+    scored: Mapped[int]
+    score: Mapped[float]

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.grants import repository as grants
+from yinse.service.history import tally
 from yinse.service.history.tables import GenerationRow
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
@@ -63,6 +64,7 @@ async def _forget_use(ctx: Context, voice_id: str) -> None:
     await grants.revoke_all(ctx.session, voice_id, ctx.now)
     await _cancel_jobs(ctx, voice_id)
     await ctx.session.execute(delete(GenerationRow).where(GenerationRow.voice_id == voice_id))
+    await tally.forget(ctx.session, voice_id)
     withdrawn = update(ConsentRow).where(ConsentRow.voice_id == voice_id)
     await ctx.session.execute(withdrawn.values(phrase="", name="", revoked_at=ctx.now))
 
