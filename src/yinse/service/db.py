@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-_PATIENCE_SECONDS, _STEP_SECONDS = 1.0, 0.05
-"""Longest wait for connections that close by themselves."""
+_PATIENCE_SECONDS, _STEP_SECONDS = 10.0, 0.05
+"""Longest wait for connections whose threads still work, and how often they are looked at."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -114,7 +114,8 @@ class Database:
         """Close every connection, those that interrupted requests left closing behind them too.
 
         aiosqlite waits for its thread once more when it is cancelled while it closes; if the thread ended meanwhile, that
-        would be for ever, and the loop could not end. Cancelled again, it gives up that wait too.
+        would be for ever, and the loop could not end. Cancelled twice, it gives up that wait too. A thread that still works
+        on a statement is waited for: it tells the loop, which must be there.
         """
         await self.engine.dispose()
         closing = {
@@ -122,12 +123,21 @@ class Database:
             for task in asyncio.all_tasks()
             if getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
         }
-        patience = _PATIENCE_SECONDS
+        patient_until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while closing:
-            _, closing = await asyncio.wait(closing, timeout=patience)
-            patience = _STEP_SECONDS
+            _, closing = await asyncio.wait(closing, timeout=_STEP_SECONDS)
+            late = asyncio.get_running_loop().time() > patient_until
             for task in closing:
-                task.cancel()
+                if late or not _thread_lives(task):
+                    task.cancel()
+
+
+def _thread_lives(closing: "asyncio.Task[Any]") -> bool:
+    """Whether the thread of the connection that a task closes is still there."""
+    frame = getattr(closing.get_coro(), "cr_frame", None)
+    adapted = frame.f_locals.get("self") if frame is not None else None
+    thread = getattr(getattr(adapted, "_connection", None), "_thread", None)
+    return thread is not None and thread.is_alive()
 
 
 def _prepare_sqlite(secure_delete: bool) -> Any:
