@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from yinse.engine.audio.waveform import Waveform
     from yinse.engine.checkpoints.base import BaseModels
 
@@ -30,8 +28,10 @@ def least_likeness(models: "BaseModels", spoken: "Waveform", samples: "list[Wave
 
     one = embed_speaker(models, [level(spoken)])
     whole = float(one @ embed_speaker(models, [level(wave) for wave in samples]))
+    # Speech without pauses sounds to the encoder like somebody else than speech with them: both sides go without.
+    said = embed_speaker(models, [level(speech_of(spoken))])
     parts = [part for wave in samples for part in stretches(wave)]
-    alike = [(part.seconds, float(one @ embed_speaker(models, [level(part)]))) for part in parts]
+    alike = [(part.seconds, float(said @ embed_speaker(models, [level(part)]))) for part in parts]
     return judged(whole, alike)
 
 
@@ -43,7 +43,16 @@ def judged(whole: float, alike: "list[tuple[float, float]]") -> tuple[float, boo
 
 
 def stretches(waveform: "Waveform") -> "list[Waveform]":
-    """The speech of a recording without its pauses, in equal stretches; the whole recording where none is found."""
+    """The speech of a recording without its pauses, in equal stretches."""
+    from yinse.engine.audio.waveform import Waveform
+
+    speech = speech_of(waveform)
+    count = max(1, round(speech.seconds / STRETCH_SECONDS))
+    return [Waveform(part, speech.rate) for part in np.array_split(speech.samples, count) if len(part)]
+
+
+def speech_of(waveform: "Waveform") -> "Waveform":
+    """A recording without its pauses; the whole recording where no speech is found."""
     from yinse.engine.audio.vad import speech_spans
     from yinse.engine.audio.waveform import Waveform
 
@@ -51,6 +60,4 @@ def stretches(waveform: "Waveform") -> "list[Waveform]":
     spoken = [
         waveform.samples[round(span.start * rate) : round(span.end * rate)] for span in speech_spans(waveform)
     ]
-    speech: npt.NDArray[np.float32] = np.concatenate(spoken) if spoken else waveform.samples
-    count = max(1, round(len(speech) / rate / STRETCH_SECONDS))
-    return [Waveform(part, rate) for part in np.array_split(speech, count) if len(part)]
+    return Waveform(np.concatenate(spoken), rate) if spoken else waveform
