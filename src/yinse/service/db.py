@@ -5,18 +5,21 @@ instead of failing when it first writes.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from weakref import WeakSet
 
+import aiosqlite
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-_PATIENCE_SECONDS, _STEP_SECONDS = 10.0, 0.05
+_PATIENCE_SECONDS, _STEP_SECONDS = 5.0, 0.02
 """Longest wait for connections whose threads still work, and how often they are looked at."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -77,9 +80,12 @@ class Database:
     def __init__(self, url: str, *, secure_delete: bool = False) -> None:
         self.url = url
         # Parameters are names, addresses and texts: an error may reach the log, they may not.
+        self._threads: WeakSet[threading.Thread] = WeakSet()
+        self._opened: WeakSet[Any] = WeakSet()
         self.engine = create_async_engine(url, pool_pre_ping=not self.is_sqlite, hide_parameters=True)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite(secure_delete))
+            event.listen(self.engine.sync_engine, "do_connect", self._watch)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         self._read = async_sessionmaker(self.engine, expire_on_commit=False)
         self._write = async_sessionmaker(
@@ -118,26 +124,38 @@ class Database:
         on a statement is waited for: it tells the loop, which must be there.
         """
         await self.engine.dispose()
-        closing = {
-            task
-            for task in asyncio.all_tasks()
-            if getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
-        }
-        patient_until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        while closing:
-            _, closing = await asyncio.wait(closing, timeout=_STEP_SECONDS)
-            late = asyncio.get_running_loop().time() > patient_until
+        for connection in list(self._opened):  # what a request that was interrupted twice has lost
+            if connection._thread.is_alive():
+                connection.stop()
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + _PATIENCE_SECONDS
+        while True:
+            closing = [task for task in asyncio.all_tasks() if _closes(task)]
+            working = any(thread.is_alive() for thread in self._threads)
+            late = loop.time() > patient_until
+            if not closing and (late or not working):
+                return
             for task in closing:
-                if late or not _thread_lives(task):
+                if late or not working:
                     task.cancel()
+            await asyncio.sleep(_STEP_SECONDS)
+
+    def _watch(self, _dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+        """Have connections made where they can be found again, also those that are never finished."""
+
+        async def connect(*arguments: Any, **others: Any) -> Any:
+            connection = aiosqlite.connect(*arguments, **others)
+            connection._thread.daemon = True
+            self._opened.add(connection)
+            self._threads.add(connection._thread)
+            return await connection
+
+        named["async_creator_fn"] = connect
 
 
-def _thread_lives(closing: "asyncio.Task[Any]") -> bool:
-    """Whether the thread of the connection that a task closes is still there."""
-    frame = getattr(closing.get_coro(), "cr_frame", None)
-    adapted = frame.f_locals.get("self") if frame is not None else None
-    thread = getattr(getattr(adapted, "_connection", None), "_thread", None)
-    return thread is not None and thread.is_alive()
+def _closes(task: "asyncio.Task[Any]") -> bool:
+    """Whether a task is SQLAlchemy's, closing a connection whose request was interrupted."""
+    return getattr(task.get_coro(), "__name__", "") == "_terminate_graceful_close"
 
 
 def _prepare_sqlite(secure_delete: bool) -> Any:

@@ -491,7 +491,8 @@ export const en = {
   },
   units: { "syll/s": "syllables/s", st: "semitones", s: "s", "/min": "a minute", "s/min": "s a minute" },
   problems: {
-    voice_outdated: "Newer weights are in use: this voice is being made anew of your recordings. Try again in a minute.",
+    voice_outdated:
+      "Newer weights are in use: this voice is being made anew of your recordings. Try again in a minute.",
     another_speaker:
       "Some recordings are not of the speaker who consented. Remove them, or withdraw the consent first.",
     unreadable: "Something went wrong. Please try again.",
