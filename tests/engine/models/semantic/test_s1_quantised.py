@@ -98,6 +98,13 @@ def test_scores_of_the_real_size_stay_close_to_the_published_ones(kept: torch.dt
         S1Input(fixture["phones"].flatten(), fixture["bert"].reshape(1024, -1), fixture["prompt"].flatten())
     ]
     quantised = forced(model, inputs, fixture["forced_tokens"].reshape(1, -1))[0]
-    assert float((quantised - exact).norm() / exact.norm()) < 0.04
-    agreed = (quantised.argmax(-1) == exact.argmax(-1)).float().mean()
-    assert float(agreed) >= 0.9
+    error = quantised - exact
+    assert float(error.norm() / exact.norm()) < 0.04
+    first, second = exact.topk(2).values.unbind(-1)
+    sure = first - second > 4 * error.std()
+    assert int(sure.sum()) >= len(exact) // 4
+    assert torch.equal(quantised.argmax(-1)[sure], exact.argmax(-1)[sure]), (
+        "only near ties may be decided otherwise"
+    )
+    shared = (quantised.topk(15).indices[:, :, None] == exact.topk(15).indices[:, None]).any(2)
+    assert float(shared.float().mean()) >= 0.9
