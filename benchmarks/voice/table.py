@@ -63,8 +63,11 @@ def _read(line: Mapping[str, str]) -> Row:
 
 
 def merged(earlier: Sequence[Row], now: Sequence[Row]) -> list[Row]:
-    """Rows of now, and of earlier runs those whose quality and subject were not measured now."""
-    measured = {(row.quality, row.subject) for row in now if row.subject != FLOOR}
+    """Rows of now, and of earlier runs those whose quality and subject were not measured now.
+
+    The rulers' ends stay until the same row is measured again: no other weights make them stale.
+    """
+    measured = {(row.quality, row.subject) for row in now if row.subject not in (NATURAL, FLOOR)}
     kept = {row.key: row for row in earlier if (row.quality, row.subject) not in measured}
     return list({**kept, **{row.key: row for row in now}}.values())
 

@@ -31,6 +31,15 @@ def test_a_partial_run_replaces_what_it_measured_and_keeps_the_rest():
     assert {row.key for row in rows} - {again.key} == {row.key for row in ROWS} - {ROWS[1].key}
 
 
+def test_natural_speech_stays_until_the_same_is_measured_again():
+    other = Row("likeness", "speaker identified", "en", NATURAL, Figure(1.0, 0.9, 1.0, 9), "%", "others")
+    assert ROWS[2] in merged(ROWS, [other])
+    again = Row("likeness", "cosine", "en", NATURAL, Figure(0.92, 0.9, 0.93, 9), "", "others")
+    rows = merged(ROWS, [again])
+    assert again in rows
+    assert ROWS[2] not in rows
+
+
 def test_natural_stands_first_and_the_floor_last():
     page = to_markdown(ROWS, "Here.")
     assert "| measure | language | natural | yinse | floor | of what |" in page
