@@ -3,7 +3,8 @@
 import asyncio
 import math
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from yinse.serving.turns import Pace
 class ToneModels:
     """Speaks tones as the engine speaks words: the prompt is a pitch, an adapter adds a tenth."""
 
-    models: str = ""
+    models: object = field(default_factory=lambda: SimpleNamespace(revision="tones"))
     frontend: object = None
     factor: float = 1.0
     rate: int = 24000
@@ -50,6 +51,7 @@ class ToneModels:
 @dataclass
 class TonePrompt:
     pitch: float
+    revision: str = "tones"
 
     @classmethod
     def from_bytes(cls, data):

@@ -145,8 +145,8 @@ class FakeSpeech:
         """Nothing outlives a request here."""
 
     async def _opened(self, voice: SealedVoice) -> tuple[bytes, int]:
-        prompt = voice.objects["prompt"]
-        if prompt.kind == PRESET:
+        prompt = voice.objects.get("prompt")
+        if prompt is not None and prompt.kind == PRESET:
             plain = json.dumps({"pitch": 300.0 + 10 * len(prompt.object_id)}).encode()
         else:
             plain = await self._material.read(voice, "prompt")
