@@ -5,10 +5,12 @@ instead of failing when it first writes.
 """
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -21,6 +23,8 @@ from sqlalchemy.types import TypeDecorator
 
 _PATIENCE_SECONDS, _STEP_SECONDS = 5.0, 0.02
 """Longest wait for connections whose threads still work, and how often they are looked at."""
+_ROWS_AT_ONCE = 64
+"""Rows that aiosqlite fetches together; its own default."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -144,13 +148,41 @@ class Database:
         """Have connections made where they can be found again, also those that are never finished."""
 
         async def connect(*arguments: Any, **others: Any) -> Any:
-            connection = aiosqlite.connect(*arguments, **others)
+            connection = _Connection(partial(sqlite3.connect, *arguments, **others), _ROWS_AT_ONCE)
             connection._thread.daemon = True
             self._opened.add(connection)
             self._threads.add(connection._thread)
             return await connection
 
         named["async_creator_fn"] = connect
+
+
+class _Connection(aiosqlite.Connection):
+    """Ends its transaction before it closes or stops.
+
+    SQLite keeps a connection that is closed open while one of its statements is, and a request that is interrupted leaves
+    its statement open: its transaction would keep the database locked for everybody until the garbage is collected.
+    Told to stop and then to close, aiosqlite does not even close it.
+    """
+
+    async def close(self) -> None:
+        """Let go of the database, then close."""
+        self._end()
+        await super().close()
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        """Let go of the database after what the thread works on, then stop it."""
+        self._end()
+        return super().stop()
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            self._tx.put_nowait((None, partial(_let_go, self._connection)))
+
+
+def _let_go(connection: sqlite3.Connection) -> None:
+    connection.rollback()
+    connection.close()
 
 
 def _closes(task: "asyncio.Task[Any]") -> bool:
