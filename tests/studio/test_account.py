@@ -30,6 +30,7 @@ def test_a_voice_is_renamed_and_its_sharing_waits_for_consent(page):
     expect(page).to_have_title("林遥，清晨 · Yinse")
     page.goto("/history")
     page.get_by_role("button", name="Listen").click()
+    expect(page.get_by_role("slider")).to_be_enabled()  # nothing moves any more under the pointer
     page.get_by_role("button", name="Share a link").click()
     page.get_by_role("link", name="Give consent").click()
     expect(page).to_have_url(re.compile("#consent$"))

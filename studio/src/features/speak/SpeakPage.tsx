@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 import { speaks, useVoices } from "../../api/voices";
 import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Head, Trouble, Waiting } from "../../ui/say";
@@ -7,13 +8,17 @@ import { Desk } from "./Desk";
 export default function SpeakPage() {
   const { t } = useTranslation();
   const voices = useVoices();
+  const [query] = useSearchParams();
+  const asked = query.get("voice");
   const ready = voices.data?.filter(speaks);
+  // A voice that was made a moment ago is not in the list that is remembered: nobody else speaks in its place meanwhile.
+  const coming = asked !== null && voices.isFetching && !ready?.some(({ id }) => id === asked);
   return (
     <>
       <Head title={t("speak.title")}>{t("speak.lead")}</Head>
       <Trouble error={voices.error} onRetry={() => void voices.refetch()} />
-      {voices.isPending && <Waiting />}
-      {ready?.length === 0 && (
+      {(voices.isPending || coming) && <Waiting />}
+      {ready?.length === 0 && !coming && (
         <Empty
           title={t("speak.noVoiceTitle")}
           action={
@@ -25,7 +30,7 @@ export default function SpeakPage() {
           {t("speak.noVoice")}
         </Empty>
       )}
-      {ready && ready.length > 0 && <Desk voices={ready} />}
+      {ready && ready.length > 0 && !coming && <Desk voices={ready} />}
     </>
   );
 }
