@@ -65,13 +65,10 @@ def test_bits_and_voices_are_judged():
     assert found.matrix.shape == (2, 2)
 
 
-def test_a_listener_notices_when_nothing_is_left_to_hear():
-    async def speech(request):
-        async def body():
-            yield bytes(BYTES_A_SECOND // 50)
-            await asyncio.sleep(0.2)
-            yield bytes(BYTES_A_SECOND // 50)
+def heard_of(body):
+    """What a listener tells of a service that answers with this body."""
 
+    async def speech(request):
         return httpx.Response(200, content=body())
 
     async def run():
@@ -79,26 +76,27 @@ def test_a_listener_notices_when_nothing_is_left_to_hear():
         async with httpx.AsyncClient(base_url="http://house", transport=transport) as client:
             return await listen(client, Voice("ann", "voice_a", "token"), "hello", 1)
 
-    found = asyncio.run(run())
+    return asyncio.run(run())
+
+
+def test_a_listener_notices_when_nothing_is_left_to_hear():
+    async def body():
+        yield bytes(BYTES_A_SECOND // 50)
+        await asyncio.sleep(0.2)
+        yield bytes(BYTES_A_SECOND // 50)
+
+    found = heard_of(body)
     assert found.audio == pytest.approx(0.04)
     assert found.dry > 0.1
     assert found.code == ""
 
 
 def test_an_answer_that_breaks_off_is_an_error():
-    async def speech(request):
-        async def body():
-            yield bytes(100)
-            raise httpx.ReadError("gone")
+    async def body():
+        yield bytes(100)
+        raise httpx.ReadError("gone")
 
-        return httpx.Response(200, content=body())
-
-    async def run():
-        transport = httpx.MockTransport(speech)
-        async with httpx.AsyncClient(base_url="http://house", transport=transport) as client:
-            return await listen(client, Voice("ann", "voice_a", "token"), "hello", 1)
-
-    found = asyncio.run(run())
+    found = heard_of(body)
     assert (found.code, found.audio) == ("ReadError", 0.0)
 
 
