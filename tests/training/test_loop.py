@@ -169,15 +169,25 @@ def test_minutes_end_this_call_and_not_the_run(assembly, points, line_recipe, tm
     assert train(again, line_recipe(minutes=1e-6), tmp_path).global_step == 2
 
 
-def test_a_run_that_gets_no_better_ends_with_its_best_weights(assembly, line_recipe, tmp_path, monkeypatch):
-    seen: list[torch.Tensor] = []
-    scores = [3.0, 1.0, 2.0, 1.5, 0.5]
+@pytest.fixture
+def scripted(assembly, monkeypatch):
+    """Let validations score as told; returns the averaged weights that each of them saw."""
 
-    def figures(task, batch):
-        seen.append(task.line.weight.detach().clone())
-        return {"score": torch.tensor(scores[len(seen) - 1])}
+    def script(scores: list[float]) -> list[torch.Tensor]:
+        seen: list[torch.Tensor] = []
 
-    monkeypatch.setattr(type(assembly.task), "figures", figures)
+        def figures(task, batch):
+            seen.append(task.line.weight.detach().clone())
+            return {"score": torch.tensor(scores[len(seen) - 1])}
+
+        monkeypatch.setattr(type(assembly.task), "figures", figures)
+        return seen
+
+    return script
+
+
+def test_a_run_that_gets_no_better_ends_with_its_best_weights(assembly, line_recipe, tmp_path, scripted):
+    seen = scripted([3.0, 1.0, 2.0, 1.5, 0.5])
     recipe = line_recipe(steps=50, validate_steps=2, validate_batches=1, patience=2, ema=0.5)
     module = train(assembly, recipe, tmp_path)
     assert module.global_step == 8, "the fifth validation, which would be the best, is not reached"
@@ -187,15 +197,8 @@ def test_a_run_that_gets_no_better_ends_with_its_best_weights(assembly, line_rec
     torch.testing.assert_close(exported, seen[1], atol=0, rtol=0)
 
 
-def test_a_resumed_run_knows_its_best(assembly, points, line_recipe, tmp_path, monkeypatch):
-    seen: list[torch.Tensor] = []
-    scores = [1.0, 2.0, 2.0, 2.0]
-
-    def figures(task, batch):
-        seen.append(task.line.weight.detach().clone())
-        return {"score": torch.tensor(scores[len(seen) - 1])}
-
-    monkeypatch.setattr(type(assembly.task), "figures", figures)
+def test_a_resumed_run_knows_its_best(assembly, points, line_recipe, tmp_path, scripted):
+    seen = scripted([1.0, 2.0, 2.0, 2.0])
     options = {"validate_steps": 2, "validate_batches": 1, "patience": 3, "ema": 0.5}
     train(assembly, line_recipe(steps=5, **options), tmp_path)
     again = Assembly(type(assembly.task)(), type(points)(), type(points)(seed=99))
