@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from yinse.cli.train import interrupted_says, require_trainer
+from yinse.contracts.enrolment import ADAPT_STEPS
 from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ WORK_FOLDER = "adapting"
 
 @click.command()
 @click.argument("name")
-@click.option("--steps", type=click.IntRange(10), default=200, show_default=True, help="Optimiser steps.")
+@click.option(
+    "--steps", type=click.IntRange(10), default=ADAPT_STEPS, show_default=True, help="Optimiser steps."
+)
 @click.option("--again", is_flag=True, help="Fine-tune afresh a voice that has been fine-tuned.")
 def adapt(name: str, steps: int, again: bool) -> None:
     """Fine-tune on the recordings of the voice NAME; kept only if held-back speech improves. Resumes if interrupted."""

@@ -119,6 +119,10 @@ class Reselected:
     size: int
 
 
+ADAPT_STEPS: Final = 200
+"""Most steps of a fine-tuning: from here on the held-back slices gain less than a hundredth every 25."""
+
+
 @dataclass(frozen=True, slots=True)
 class AdaptRequest:
     """Fine-tune on a voice's recordings; the sealed adapter goes to `adapter`."""

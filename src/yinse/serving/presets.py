@@ -7,17 +7,15 @@ from typing import Any
 
 from yinse.contracts.errors import NotFound
 from yinse.contracts.speech import Preset
-from yinse.engine.checkpoints.bundled import default_weights
+from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE, default_weights
 from yinse.serving.options import ServingOptions
 
 log = logging.getLogger(__name__)
 
-_CARD, _VOICE = "voice.json", "voice.safetensors"
-
 
 def presets_of(options: ServingOptions) -> tuple[Preset, ...]:
     """The presets of a bundle, by name. A damaged card is left out, and logged."""
-    cards = sorted(_folder(options).glob(f"*/{_CARD}"))
+    cards = sorted(_folder(options).glob(f"*/{CARD_FILE}"))
     return tuple(preset for card in cards if (preset := _preset(card)) is not None)
 
 
@@ -25,7 +23,7 @@ def read_preset(options: ServingOptions, name: str) -> bytes:
     """The plaintext of a preset's prompt. Raises `NotFound`."""
     if not any(preset.name == name for preset in presets_of(options)):
         raise NotFound("The weights that speak here have no such preset.")
-    return (_folder(options) / name / _VOICE).read_bytes()
+    return (_folder(options) / name / VOICE_FILE).read_bytes()
 
 
 def _folder(options: ServingOptions) -> Path:

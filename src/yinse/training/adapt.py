@@ -7,6 +7,7 @@ from typing import Final
 
 import torch
 
+from yinse.contracts.enrolment import ADAPT_STEPS
 from yinse.contracts.errors import RecordingRejected
 from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
 from yinse.engine.audio.resample import resample
@@ -23,8 +24,6 @@ HELD_BACK: Final = 5
 """Every fifth slice is held back to judge by."""
 JUDGE_BATCHES: Final = 6
 FEWEST_SLICES: Final = 4
-STEPS: Final = 200
-"""Most steps: from here on the held-back slices gain less than a hundredth every 25."""
 PATIENCE: Final = 3
 """Looks at the held-back slices without an improvement, 25 steps apart, before fine-tuning ends."""
 
@@ -40,7 +39,7 @@ class AdaptOutcome:
 
 
 def adapt(
-    models: BaseModels, slices: list[Slice], bandwidth: float, target: Path, work: Path, *, steps: int = STEPS,
+    models: BaseModels, slices: list[Slice], bandwidth: float, target: Path, work: Path, *, steps: int = ADAPT_STEPS,
     progress: Callable[[int], None] | None = None,
 ) -> AdaptOutcome:  # fmt: skip
     """Train low-rank updates in `work` (resumable) and write them to `target` if they improve held-back slices."""

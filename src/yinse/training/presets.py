@@ -11,9 +11,10 @@ from yinse.corpus.entry import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.enrol import Slice, build_prompt
-from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, VoiceCard
+from yinse.engine.voice.home import VoiceCard
 from yinse.training.parts.codec import trusted_bandwidth
 
 SECONDS: Final = 12.0

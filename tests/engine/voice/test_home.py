@@ -8,7 +8,8 @@ import pytest
 
 from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
 from yinse.engine.audio.waveform import Waveform
-from yinse.engine.voice.home import CARD_FILE, VOICE_FILE, Voice, VoiceCard, VoiceHome
+from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
+from yinse.engine.voice.home import Voice, VoiceCard, VoiceHome
 from yinse.engine.voice.prompt import VoicePrompt
 
 

@@ -2,8 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import yinse
+
+CARD_FILE: Final = "voice.json"
+VOICE_FILE: Final = "voice.safetensors"
+"""What the folder of a voice holds, a preset's too."""
 
 
 def default_weights() -> Path:

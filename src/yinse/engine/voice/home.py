@@ -21,10 +21,9 @@ from yinse.engine.audio.encode import write_audio
 from yinse.engine.audio.files import write_atomic
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import default_weights
+from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.voice.prompt import VoicePrompt
 
-VOICE_FILE: Final = "voice.safetensors"
-CARD_FILE: Final = "voice.json"
 RECORDINGS: Final = "recordings"
 ADAPTER_FILE: Final = "adapter.safetensors"
 NAME: Final = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from yinse.contracts.enrolment import ADAPT_STEPS
 from yinse.service.accounts.schemas import Name, Strict
 from yinse.service.jobs.schemas import Job
 from yinse.service.voices.tables import VersionState, VoiceState
@@ -103,7 +104,7 @@ class Versions(BaseModel):
 class Adaptation(Strict):
     """How long to adapt."""
 
-    steps: int = Field(default=200, ge=1, le=20_000)
+    steps: int = Field(default=ADAPT_STEPS, ge=1, le=20_000)
 
 
 class Receipt(BaseModel):

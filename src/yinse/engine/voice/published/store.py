@@ -16,19 +16,12 @@ from typing import Any, Final
 
 from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull, YinseError
 from yinse.engine.audio.files import write_atomic
+from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.checkpoints.published import bundle as bundles
 from yinse.engine.checkpoints.published.bundle import Bundle, Manifest
 from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.library import Library
-from yinse.engine.voice.home import (
-    CARD_FILE,
-    VOICE_FILE,
-    VoiceCard,
-    VoiceHome,
-    check_name,
-    read_card,
-    yinse_home,
-)
+from yinse.engine.voice.home import VoiceCard, VoiceHome, check_name, read_card, yinse_home
 from yinse.engine.voice.published.prompt import PublishedPrompt
 
 WEIGHTS: Final = "published"
