@@ -1,5 +1,6 @@
 """Finished runs become a bundle that loads, and a voice can be fine-tuned over it."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.adapter import apply_adapter
 from yinse.engine.checkpoints.base import load_base
+from yinse.engine.checkpoints.bundle import read_manifest
+from yinse.engine.checkpoints.bundled import VOICE_FILE
 from yinse.engine.voice.enrol import Slice
 from yinse.engine.voice.home import VoiceHome
+from yinse.engine.voice.prompt import VoicePrompt
 from yinse.training import adapt as adapting
 from yinse.training import presets
 from yinse.training.adapt import adapt
@@ -22,6 +26,7 @@ from yinse.training.export import RUN_OF, Source, export_bundle
 from yinse.training.loop import sub_state, train
 from yinse.training.presets import Preset, choose, write_presets
 from yinse.training.registry import assemble
+from yinse.training.release import release_decoder
 
 RUNS = tuple(dict.fromkeys(RUN_OF.values()))
 
@@ -58,6 +63,39 @@ def test_every_part_of_the_bundle_is_what_was_trained(sources, bundle):
         assert set(loaded) == set(trained)
         for key, value in trained.items():
             torch.testing.assert_close(loaded[key], value.to(loaded[key].dtype), atol=2e-3, rtol=2e-3)
+
+
+@pytest.fixture
+def anna(monkeypatch):
+    """The one preset voice of the tiny corpus."""
+    monkeypatch.setattr(presets, "PRESETS", (Preset("anna", "ann", "our own"),))
+    monkeypatch.setattr(presets, "SLICE_SECONDS", (0.5, 9.0))
+    monkeypatch.setattr(presets, "phonemise", lambda text, language: text.split())
+    return "anna"
+
+
+def test_a_new_decoder_leaves_the_other_parts_and_the_voices_as_they_are(
+    bundle, make_recipe, tiny_store, anna, tmp_path
+):
+    target = Path(shutil.copytree(bundle, tmp_path / "weights"))
+    before = read_manifest(target)
+    write_presets(CorpusStore(tiny_store), load_base(target), target / "voices")
+    voice = target / "voices" / anna / VOICE_FILE
+    prompt = VoicePrompt.from_bytes(voice.read_bytes())
+    recipe = make_recipe("decoder", steps=2)
+    train(assemble(recipe), recipe, tmp_path / "runs" / "decoder")
+    write_recipe(tmp_path, "decoder", recipe)
+
+    manifest, voices = release_decoder(tmp_path, tmp_path / "runs", target)
+
+    assert [name for name in before.parts if manifest.parts[name] != before.parts[name]] == ["decoder"]
+    assert voices == [anna]
+    again = VoicePrompt.from_bytes(voice.read_bytes())
+    assert again.revision == load_base(target).revision == manifest.revision != before.revision
+    np.testing.assert_array_equal(again.latents_FD, prompt.latents_FD)
+    loaded = load_base(target).decoder.state_dict()
+    for key, value in sub_state(tmp_path / "runs" / "decoder" / "weights.safetensors", "decoder").items():
+        torch.testing.assert_close(loaded[key], value, atol=2e-3, rtol=2e-3)
 
 
 def test_a_run_without_weights_is_named(sources, tmp_path):
@@ -113,11 +151,8 @@ def test_too_little_speech_is_refused_with_advice(bundle, slices, tmp_path):
         adapt(load_base(bundle), slices[:3], 7600.0, tmp_path / "a", tmp_path / "work")
 
 
-def test_preset_voices_are_made_of_the_corpus(bundle, tiny_store, tmp_path, monkeypatch):
-    monkeypatch.setattr(presets, "PRESETS", (Preset("anna", "ann", "our own"),))
-    monkeypatch.setattr(presets, "SLICE_SECONDS", (0.5, 9.0))
-    monkeypatch.setattr(presets, "phonemise", lambda text, language: text.split())
-    assert write_presets(CorpusStore(tiny_store), load_base(bundle), tmp_path) == ["anna"]
+def test_preset_voices_are_made_of_the_corpus(bundle, tiny_store, anna, tmp_path):
+    assert write_presets(CorpusStore(tiny_store), load_base(bundle), tmp_path) == [anna]
     voice = VoiceHome(tmp_path / "home", presets=tmp_path).load("anna")
     assert voice.card.preset
     assert voice.card.source == "our own"

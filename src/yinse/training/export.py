@@ -6,7 +6,15 @@ from typing import Final
 
 from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.engine.checkpoints.base import FAMILY, PARTS, build_part, symbols_digest
-from yinse.engine.checkpoints.bundle import Manifest, Part, Prior, load_module, write_manifest, write_part
+from yinse.engine.checkpoints.bundle import (
+    Manifest,
+    Part,
+    Prior,
+    load_module,
+    read_manifest,
+    write_manifest,
+    write_part,
+)
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
 from yinse.training.callbacks import WEIGHTS_FILE
 from yinse.training.loop import sub_state
@@ -44,20 +52,32 @@ def export_bundle(
     target.mkdir(parents=True, exist_ok=True)
     parts: dict[str, Part] = {}
     for name in PARTS:
-        source = sources[RUN_OF[name]]
-        weights = source.folder / WEIGHTS_FILE
-        if not weights.exists():
-            raise NotFound(f"{source.folder} holds no {WEIGHTS_FILE}: train it first")
-        config = part_configs(load_recipe(source.recipe))[name]
-        _require_shippable(name, config, source.recipe)
-        if isinstance(config, SemanticConfig):
-            config = replace(config, silent=silent)
-        state = sub_state(weights, name)
-        load_module(build_part(name, asdict(config)), state, str(weights))
-        parts[name] = write_part(target, name, config, state)
+        parts[name] = _write(target, name, sources[RUN_OF[name]], silent)
     manifest = Manifest(FAMILY, "base", LICENCE, data, symbols_digest(), parts, prior)
     write_manifest(target, manifest)
     return manifest
+
+
+def export_decoder(source: Source, target: Path) -> Manifest:
+    """Replace the decoder of the bundle in `target`; every other part stays, for none of them hears it."""
+    manifest = read_manifest(target)
+    parts = {**manifest.parts, "decoder": _write(target, "decoder", source)}
+    manifest = replace(manifest, parts=parts)
+    write_manifest(target, manifest)
+    return manifest
+
+
+def _write(target: Path, name: str, source: Source, silent: tuple[int, ...] = ()) -> Part:
+    weights = source.folder / WEIGHTS_FILE
+    if not weights.exists():
+        raise NotFound(f"{source.folder} holds no {WEIGHTS_FILE}: train it first")
+    config = part_configs(load_recipe(source.recipe))[name]
+    _require_shippable(name, config, source.recipe)
+    if isinstance(config, SemanticConfig):
+        config = replace(config, silent=silent)
+    state = sub_state(weights, name)
+    load_module(build_part(name, asdict(config)), state, str(weights))
+    return write_part(target, name, config, state)
 
 
 def _require_shippable(name: str, config: object, recipe: Path) -> None:

@@ -1,7 +1,7 @@
 """Preset voices that ship with the weights, built from openly licensed speakers of the corpus."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -9,12 +9,14 @@ from typing import Final
 from yinse.contracts.errors import NotFound
 from yinse.corpus.entry import FULL_BAND, Entry
 from yinse.corpus.store import CorpusStore
+from yinse.engine.audio.files import write_atomic
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import VoiceCard
+from yinse.engine.voice.prompt import VoicePrompt
 from yinse.training.parts.codec import trusted_bandwidth
 
 SECONDS: Final = 12.0
@@ -62,6 +64,15 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
         text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
         (folder / CARD_FILE).write_text(text, "utf-8")
     return [preset.name for preset in PRESETS]
+
+
+def restamp_presets(target: Path, revision: str) -> list[str]:
+    """Let the preset voices in `target` name new weights; right where what made them, all but the decoder, stayed."""
+    files = sorted(target.glob(f"*/{VOICE_FILE}"))
+    for file in files:
+        prompt = VoicePrompt.from_bytes(file.read_bytes())
+        write_atomic(file, replace(prompt, revision=revision).to_bytes())
+    return [file.parent.name for file in files]
 
 
 def choose(store: CorpusStore, speaker: str) -> list[Entry]:

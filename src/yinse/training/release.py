@@ -7,8 +7,8 @@ from yinse.corpus.silence import silent_tokens
 from yinse.corpus.store import CorpusStore
 from yinse.engine.checkpoints.base import load_base
 from yinse.engine.checkpoints.bundle import Manifest, Prior
-from yinse.training.export import RUN_OF, Source, export_bundle
-from yinse.training.presets import write_presets
+from yinse.training.export import RUN_OF, Source, export_bundle, export_decoder
+from yinse.training.presets import restamp_presets, write_presets
 
 DATA: Final = (
     "speechocean762 (CC BY 4.0)",
@@ -37,3 +37,9 @@ def release(
     manifest = export_bundle(sources, target, DATA, prior, silent=silent_tokens(corpus))
     voices = write_presets(corpus, load_base(target), target / VOICES_FOLDER)
     return manifest, voices
+
+
+def release_decoder(recipes: Path, runs: Path, target: Path) -> tuple[Manifest, list[str]]:
+    """Replace the decoder of the base voice in `target` by the one of `runs/decoder`; its voices stay as they are."""
+    manifest = export_decoder(Source(recipes / "decoder.yaml", runs / "decoder"), target)
+    return manifest, restamp_presets(target / VOICES_FOLDER, manifest.revision)
