@@ -13,6 +13,7 @@ from yinse.engine.synthesis import synthesizer as module
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.result import AudioPiece, SegmentDone
 from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer, segment_seed
+from yinse.engine.synthesis.tokens import Prefix, generate
 from yinse.engine.synthesis.verify import SegmentScore
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.voice.prompt import VoicePrompt
@@ -124,6 +125,19 @@ def test_speed_shortens_the_audio(synthesizer: Synthesizer, prompt: VoicePrompt)
     assert fast == pytest.approx(normal / 2, rel=0.03)
 
 
+def test_sentences_stand_apart_and_the_last_one_fades_out(
+    synthesizer: Synthesizer, prompt: VoicePrompt
+) -> None:
+    speech = synthesizer.speak("你好。再见。\n\n谢谢。", prompt, SpeechOptions(seed=2, retries=0))
+    marks = [segment.phonemes[-1] for segment in speech.report.segments]
+    assert [mark.symbol for mark in marks] == ["."] * 3
+    lasted = [round(mark.end - mark.start, 2) for mark in marks]
+    assert lasted[0] >= 0.4
+    assert lasted[1] >= 0.8
+    assert lasted[2] >= 0.12
+    assert speech.report.segments[1].start == pytest.approx(marks[0].end)
+
+
 def test_an_asked_for_break_is_silence_of_that_length(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
     text = '你好<break time="700ms"/>再见'
     speech = synthesizer.speak(text, prompt, SpeechOptions(seed=2, retries=0))
@@ -141,6 +155,15 @@ def test_a_bad_take_is_drawn_again_and_the_best_is_kept(
     report = synthesizer.speak("你好", prompt, SpeechOptions(seed=4, retries=2)).report.segments[0]
     assert report.tries == 3
     assert report.score == pytest.approx(0.3)
+    assert report.seed == segment_seed(4, 0, 1)
+
+
+def test_among_takes_that_nothing_was_recognised_in_the_likeliest_is_kept(
+    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likelihoods = iter([-3.0, -1.0, -2.0])
+    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(1.2, next(likelihoods), 3.0, 0.9))
+    report = synthesizer.speak("你好", prompt, SpeechOptions(seed=4, retries=2)).report.segments[0]
     assert report.seed == segment_seed(4, 0, 1)
 
 
@@ -177,6 +200,25 @@ def test_text_without_words_is_refused(synthesizer: Synthesizer, prompt: VoicePr
 def test_an_unknown_language_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
     with pytest.raises(InvalidInput, match="zh"):
         synthesizer.speak("hello", prompt, SpeechOptions(language="tlh"))
+
+
+@pytest.mark.parametrize(("text", "prompted"), [("一", False), ("A", False), ("好。", False), ("是的", True)])
+def test_a_single_sound_is_no_pause_after_the_prompt(
+    synthesizer: Synthesizer,
+    prompt: VoicePrompt,
+    text: str,
+    prompted: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = []
+
+    def spy(model: object, prefix: Prefix, *arguments: object, **options: object) -> object:
+        begun.append(prefix)
+        return generate(model, prefix, *arguments, **options)
+
+    monkeypatch.setattr(module, "generate", spy)
+    synthesizer.speak(text, prompt, SpeechOptions(retries=0))
+    assert [bool(prefix.tokens) for prefix in begun] == [prompted]
 
 
 @pytest.mark.parametrize("text", ["是的", "Ready?", "はい"])

@@ -11,11 +11,11 @@ from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt
 from yinse.engine.synthesis.options import SamplingOptions
 from yinse.engine.synthesis.tokens import (
-    LONGEST_CLOSURE,
     LONGEST_FIRST,
     LONGEST_MARK,
     LONGEST_QUIET,
     LONGEST_SOUND,
+    SHORTEST_LAST,
     Prefix,
     generate,
     prefix_of,
@@ -41,6 +41,16 @@ def lingering(models: BaseModels) -> MonotonicGpt:
     with torch.no_grad():
         model.step_head.weight.zero_()
         model.step_head.bias.copy_(torch.tensor([99.0] + [0.0] * model.config.longest_step))
+    return model
+
+
+def hasty(models: BaseModels, step: int = 1) -> MonotonicGpt:
+    """A copy of the model that moves on by `step` phonemes with every frame, or as far as it may."""
+    model = copy.deepcopy(models.semantic)
+    with torch.no_grad():
+        model.step_head.weight.zero_()
+        model.step_head.bias.copy_(9.0 * torch.arange(model.config.longest_step + 1.0))
+        model.step_head.bias[step + 1 :] = -99.0
     return model
 
 
@@ -88,7 +98,7 @@ def test_a_pause_is_no_longer_than_its_mark_asks_for_whatever_the_sounds_beside_
     said = list(generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator()))
     quiet = [token.token in silent for token in said]
     runs = [len(list(group)) for held, group in groupby(quiet) if held]
-    assert runs[0] == LONGEST_CLOSURE, "the first sound begins in time"
+    assert not any(quiet[: SHORTEST_LAST["zh", True]]), "the first sound begins in time"
     assert max(runs) == LONGEST_MARK
     comma = next(index for index, token in enumerate(said) if ids[token.phoneme] == SYMBOL_IDS[","])
     start = comma - next(index for index, held in enumerate(quiet[comma - 1 :: -1]) if not held)
@@ -96,6 +106,37 @@ def test_a_pause_is_no_longer_than_its_mark_asks_for_whatever_the_sounds_beside_
     for place in (2, 4, 5):
         inside = [quiet[index] for index, token in enumerate(said) if token.phoneme == place]
         assert False in inside, "a sound is heard"
+
+
+@pytest.mark.parametrize("step", [1, 2, 4])
+def test_the_last_sound_before_a_mark_and_the_rest_after_it_are_not_cut_short(
+    tiny_models: BaseModels, step: int
+) -> None:
+    model = hasty(tiny_models, step)
+    symbols = ["<sp>", "zh/n", "zh/i3", ",", "en/AH0", "en/T", ",", "ja/d", "ja/e1", "ja/s", "ja/U", "."]
+    ids = [SYMBOL_IDS[symbol] for symbol in symbols]
+    said = generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator(), rest=5)
+    walked = [token.phoneme for token in said]
+    lasted = {symbol: walked.count(place) for place, symbol in enumerate(symbols) if symbol != ","}
+    assert lasted["zh/i3"] == SHORTEST_LAST["zh", True] > 1
+    assert lasted["en/T"] == SHORTEST_LAST["en", False] > 1
+    assert (lasted["zh/n"], lasted["en/AH0"], lasted["ja/e1"], lasted["ja/U"]) == (1, 1, 1, 1)
+    assert lasted["."] == 5
+
+
+@pytest.mark.parametrize("mute", [True, False], ids=["silent where it may", "never silent"])
+def test_vowels_are_heard_and_a_held_mark_is_not(tiny_models: BaseModels, mute: bool) -> None:
+    model = hasty(tiny_models)
+    silent = (3, 4)
+    model.config = replace(model.config, silent=silent)
+    with torch.no_grad():
+        model.token_head.bias[list(silent)] = 50.0 if mute else -50.0
+    ids = [SYMBOL_IDS[symbol] for symbol in ["<sp>", "zh/n", "zh/i3", "zh/a1", "."]]
+    said = list(generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator(), rest=6))
+    quiet = [[token.token in silent for token in said if token.phoneme == place] for place in (2, 3, 4)]
+    late = [True] if mute else []
+    assert quiet[:2] == [[*late, False], [*late, *([False] * SHORTEST_LAST["zh", True])]]
+    assert quiet[2][1:] == [True] * 5
 
 
 def test_greedy_decoding_needs_no_luck(tiny_models: BaseModels, prompt: VoicePrompt) -> None:

@@ -1,7 +1,8 @@
 """Text to segments: what is spoken in one go, with pauses made explicit."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
@@ -9,17 +10,31 @@ from yinse.engine.text.phoneme import Phoneme, Utterance
 
 TOKENS_PER_SECOND: Final = 25
 FINAL_MARK: Final = "."
+REST_AT_END: Final = 3
+"""Frames of silence that end the speech: its last sound fades out."""
+REST_AT_BREAK: Final = 2
+"""The same before a pause of a length that was asked for."""
+REST: Final = {",": 4, "-": 4}
+REST_OF_SENTENCE: Final = 10
+"""The same before the next segment, by its closing mark, in token frames (40 ms). With the silence that the next one begins with
+(two or three frames) 0.25 s and 0.5 s: a full stop is more than a comma."""
+REST_OF_PARAGRAPH: Final = 20
+"""The same before an empty line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch spoken in one go; `phonemes[i]` belongs to `ids[i]`. `pause` seconds of silence follow it."""
+    """A stretch spoken in one go; `phonemes[i]` belongs to `ids[i]`.
+
+    It ends with at least `rest` frames of silence; `pause` seconds of nothing follow it.
+    """
 
     index: int
     text: str
     span: tuple[int, int]
     phonemes: tuple[Phoneme, ...]
     pause: float
+    rest: int = REST_AT_END
 
     @property
     def ids(self) -> list[int]:
@@ -27,14 +42,24 @@ class Segment:
         return [SYMBOL_IDS[phoneme.symbol] for phoneme in self.phonemes]
 
 
-def plan(utterances: list[Utterance]) -> Iterator[Segment]:
-    """Cut utterances at explicit breaks, and frame each segment with a pause and a final mark."""
-    index = 0
+def plan(utterances: list[Utterance], text: str = "") -> list[Segment]:
+    """Cut utterances of `text` at explicit breaks, and frame each segment with a pause and a final mark."""
+    segments: list[Segment] = []
     for utterance in utterances:
         for phonemes, pause in _at_breaks(utterance.phonemes):
             if any(is_spoken(phoneme.symbol) for phoneme in phonemes):
-                yield Segment(index, utterance.text, utterance.span, _framed(phonemes), pause)
-                index += 1
+                framed = _framed(phonemes)
+                segments.append(Segment(len(segments), utterance.text, utterance.span, framed, pause))
+    return [*(_before(*pair, text) for pair in pairwise(segments)), *segments[-1:]]
+
+
+def _before(segment: Segment, following: Segment, text: str) -> Segment:
+    """A segment with the rest that leads over to the one that follows."""
+    if segment.pause:
+        return replace(segment, rest=REST_AT_BREAK)
+    if text[segment.span[1] : following.span[0]].count("\n") > 1:
+        return replace(segment, rest=REST_OF_PARAGRAPH)
+    return replace(segment, rest=REST.get(segment.phonemes[-1].symbol, REST_OF_SENTENCE))
 
 
 def _at_breaks(phonemes: tuple[Phoneme, ...]) -> Iterator[tuple[list[Phoneme], float]]:

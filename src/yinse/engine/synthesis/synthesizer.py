@@ -38,6 +38,9 @@ TOKEN_SECONDS: Final = 0.04
 TOKENS_PER_PUSH: Final = (4, 4, 4, 8, 16)
 """Tokens of the first, second, ... group that is made sound at once; later groups are as large as the last. Small ones at
 first, so that sound leaves early; then large ones, whose fixed cost is shared by more sound."""
+UNPROMPTED_SOUNDS: Final = 2
+"""A segment of so few sounds is spoken without a prompt: after whole sentences the model takes `一` or `A` for the pause
+that follows them, and nothing is heard. The voice is the same, only the manner of speaking is the model's own."""
 CARRIED_TOKENS: Final = 150
 """Longest segment (6 s) whose manner is carried into the next one."""
 
@@ -111,7 +114,7 @@ class Synthesizer:
         if voice.revision != self.models.revision:
             raise CorruptFile("this voice was made by other weights; enrol it again from its recording")
         options = self._settled(options)
-        segments = list(plan(self.frontend.analyse(text, options.language)))
+        segments = plan(self.frontend.analyse(text, options.language), text)
         state = self._voice_state(voice)
         spoken, carried = 0, None
         for segment in segments:
@@ -150,6 +153,8 @@ class Synthesizer:
     def _prefix(self, voice: VoicePrompt, segment: Segment, carried: PromptUtterance | None) -> Prefix:
         """The voice's clearest utterance, if possible in the segment's language, and the segment before."""
         languages = [phoneme.language for phoneme in segment.phonemes if phoneme.language]
+        if len(languages) <= UNPROMPTED_SOUNDS:
+            return prefix_of([])
         main = max(set(languages), key=languages.count)
         same = [utterance for utterance in voice.utterances if utterance.language == main]
         chosen = (same or list(voice.utterances))[:1]
@@ -164,7 +169,7 @@ class Synthesizer:
             take = self._take(
                 segment, prefix, state, options, segment_seed(options.seed, segment.index, attempt)
             )
-            if best is None or take.score.value > best.score.value:
+            if best is None or take.score.rank > best.score.rank:
                 best = take
             if best.score.accepted:
                 return best, attempt + 1
@@ -220,7 +225,8 @@ class Synthesizer:
         ids = segment.ids
         group: list[SpokenToken] = []
         pushes = 0
-        for token in generate(self.models.semantic, prefix, ids, options.sampling, generator):
+        tokens = generate(self.models.semantic, prefix, ids, options.sampling, generator, rest=segment.rest)
+        for token in tokens:
             if len(group) == TOKENS_PER_PUSH[min(pushes, len(TOKENS_PER_PUSH) - 1)]:
                 yield group, acoustic.push([t.token for t in group], [ids[t.phoneme] for t in group])
                 group, pushes = [], pushes + 1

@@ -12,7 +12,7 @@ from yinse.engine.text.inventory import SYMBOLS, is_spoken
 from yinse.engine.voice.listen import SHORTEST_SECONDS, hear, level
 
 TOKENS_PER_PHONEME: Final = (0.7, 9.0)
-"""Plausible speed: 25 tokens a second, 3 to 35 phonemes."""
+"""Plausible speed: 25 tokens a second, 3 to 35 phonemes; what is quiet does not count."""
 QUIETEST_SHARE: Final = 0.15
 """Least share of a segment that must not be silence."""
 ACCEPTED: Final = 0.35
@@ -25,7 +25,7 @@ class SegmentScore:
     """How well a segment speaks its text.
 
     `error` phoneme error rate of free recognition (0 best), `confidence` mean log-probability a frame of the
-    wanted phonemes, `pace` tokens per phoneme, `voiced` share of frames that are not quiet.
+    wanted phonemes, `pace` audible tokens per phoneme, `voiced` share of frames that are not quiet.
     """
 
     error: float
@@ -35,11 +35,16 @@ class SegmentScore:
 
     @property
     def value(self) -> float:
-        """One number, 0 ... 1, higher is better; what retries compare."""
+        """One number, 0 ... 1, higher is better."""
         plausible = (
             TOKENS_PER_PHONEME[0] <= self.pace <= TOKENS_PER_PHONEME[1] and self.voiced >= QUIETEST_SHARE
         )
         return max(0.0, 1.0 - self.error) * (1.0 if plausible else 0.25)
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What retries compare: the value, and among takes in which no phoneme was recognised the confidence."""
+        return self.value, self.confidence
 
     @property
     def accepted(self) -> bool:
@@ -57,7 +62,8 @@ def score_segment(models: BaseModels, audio: Waveform, phonemes: list[int]) -> S
     error = edit_distance(greedy_phonemes(heard.scores_UV), wanted) / len(wanted)
     quiet = heard.energy_U < np.percentile(heard.energy_U, 95) - 4.0
     confidence = aligned.score if aligned else -9.0
-    return SegmentScore(error, confidence, 25 * audio.seconds / len(wanted), float(1 - quiet.mean()))
+    voiced = float(1 - quiet.mean())
+    return SegmentScore(error, confidence, 25 * audio.seconds * voiced / len(wanted), voiced)
 
 
 def edit_distance(first: list[int], second: list[int]) -> int:

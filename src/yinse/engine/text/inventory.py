@@ -68,4 +68,9 @@ def language_of(symbol: str) -> str | None:
 
 def is_vowel(symbol: str) -> bool:
     """Whether a sound carries a syllable or mora: a Chinese final, an English vowel, a Japanese vowel or moraic nasal."""
-    return symbol[-1].isdigit() or symbol.removeprefix("ja/") in JA_DEVOICED
+    return is_voiced(symbol) or symbol.removeprefix("ja/") in JA_DEVOICED
+
+
+def is_voiced(symbol: str) -> bool:
+    """The same without the vowels that Japanese whispers, as at the end of `です`."""
+    return symbol[-1].isdigit()
