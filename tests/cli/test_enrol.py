@@ -169,6 +169,22 @@ def test_a_name_that_is_taken(yinse, home, recording, files):
     assert files(home) == before
 
 
+def test_a_name_that_is_taken_in_the_meantime(yinse, home, recording, files, monkeypatch, quick):
+    """Another process makes the voice while this one still listens to its recordings."""
+    made, enrol = home / "voices" / "me", enrolment.enrol
+    aside = made.rename(home / "aside")
+
+    def slow(*arguments, **options):
+        aside.rename(made)
+        return enrol(*arguments, **options)
+
+    monkeypatch.setattr(enrolment, "enrol", slow)
+    before = {name.replace("aside", "voices/me", 1): data for name, data in files(home).items()}
+    done = yinse("enrol", recording, "--voice", "me")
+    assert (done.code, "--replace" in done.err) == (4, True)
+    assert files(home) == before
+
+
 @pytest.mark.parametrize("name", ["", "../me", "a/b", ".hidden", "x" * 65])
 def test_a_name_that_is_none(name, yinse, recording, yinse_home, files):
     done = yinse("enrol", recording, "--voice", name)

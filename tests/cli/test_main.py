@@ -1,5 +1,7 @@
 """The command's outer contract: exit codes, one sentence on standard error, imports only when needed."""
 
+import errno
+import os
 import re
 import sys
 from types import ModuleType
@@ -38,6 +40,12 @@ def test_an_unforeseen_error_names_itself_and_the_way_to_its_traceback(capsys, m
     assert "ZeroDivisionError: division by zero" in message
     assert "YINSE_DEBUG=1" in message
     assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_is_full_or_not_ours_is_no_defect(number, capsys):
+    assert run(["fail"], group_raising(OSError(number, os.strerror(number), "/home/voice"))) == 6
+    assert capsys.readouterr().err == f"/home/voice: {os.strerror(number)}.\n"
 
 
 @pytest.mark.parametrize("error", [YinseError("Too bad."), ZeroDivisionError()])

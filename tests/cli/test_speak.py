@@ -154,6 +154,17 @@ def test_text_that_is_not_text(invoke, tmp_path):
     assert done.exception.message == "The text is not valid UTF-8."
 
 
+def test_an_endless_text_is_not_read_to_its_end(invoke, tmp_path):
+    done = invoke("-", "--voice", "mini", "--out", tmp_path / "a.wav", stdin=b"a" * 10_000_000)
+    assert done.exception.message.startswith("The text has more than 50000 characters")
+
+
+def test_closed_standard_streams_are_named(yinse, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    done = yinse("speak", "-", "--voice", "mini", "--out", tmp_path / "a.wav")
+    assert (done.code, done.err) == (2, "There is no standard input to read the text from.\n")
+
+
 def test_a_hundred_thousand_characters_are_refused_before_anything_is_loaded(yinse, tmp_path, monkeypatch):
     monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path / "none"))
     for mode in ((), ("--stream",)):

@@ -1,5 +1,6 @@
 """`yinse enrol`: recordings to a voice."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,7 +39,7 @@ def enrol(
 
     home = VoiceHome()
     if (home.voices / check_name(name)).exists() and not replace:
-        raise AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
+        raise _taken(name)
     waveforms = [_decoded(path) for path in recordings]
     symbols = read_transcript(transcript, len(recordings), language)
     one_thread()
@@ -46,7 +47,7 @@ def enrol(
     reports = examine_together(waveforms, encoder_ruler(models))
     source = ", ".join(path.name for path in recordings)
     result = make_voice(models, name, waveforms, symbols, source, reports=reports)
-    keep(home, result.voice, waveforms)
+    keep(home, result.voice, waveforms, replace=replace)
     click.echo("\n".join(_told(result, recordings, transcript)))
 
 
@@ -60,10 +61,15 @@ def _decoded(path: Path) -> "Waveform":
         raise type(error)(f"{path.name}: {error.message}", code=error.code) from error
 
 
-def keep(home: "VoiceHome", voice: "Voice", recordings: list["Waveform"]) -> None:
-    """Put a voice and its takes in place together, in the place of an older one if there is one.
+def _taken(name: str) -> AlreadyExists:
+    return AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
 
-    An interrupt or a full disk (`StorageFull`) leaves everything as it was.
+
+def keep(home: "VoiceHome", voice: "Voice", recordings: list["Waveform"], *, replace: bool) -> None:
+    """Put a voice and its takes in place together; an older one gives way only to `replace`.
+
+    An interrupt or a full disk (`StorageFull`) leaves everything as it was, and so does a voice of this name that
+    another process has made in the meantime (`AlreadyExists`).
     """
     from yinse.engine.voice.home import VoiceHome
 
@@ -74,15 +80,17 @@ def keep(home: "VoiceHome", voice: "Voice", recordings: list["Waveform"]) -> Non
             staged = VoiceHome(Path(aside))
             staged.save(voice)
             staged.keep_recordings(name, recordings)
-            _swap(staged.voices / name, home.voices / name, Path(aside) / "old")
+            _swap(staged.voices / name, home.voices / name, Path(aside) / "old", replace=replace)
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise _taken(name) from error
         raise StorageFull(f"the voice cannot be written: {error.strerror}; nothing was kept") from error
 
 
-def _swap(new: Path, place: Path, old: Path) -> None:
-    """Rename `new` to `place`, after moving what is there to `old`; on any trouble move it back."""
+def _swap(new: Path, place: Path, old: Path, *, replace: bool) -> None:
+    """Rename `new` to `place`, with `replace` after moving what is there to `old`; on any trouble move it back."""
     try:
-        if place.exists():
+        if replace and place.exists():
             place.rename(old)
         new.rename(place)
     except BaseException:

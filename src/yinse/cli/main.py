@@ -1,5 +1,6 @@
 """The `yinse` command: imports only the subcommand invoked, turns errors into a sentence and an exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,16 @@ from typing import Any
 import click
 
 from yinse import __version__
-from yinse.contracts.errors import YinseError
+from yinse.contracts.errors import StorageFull, YinseError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
 
 DEFECT = 70
 """Exit code of an error nobody foresaw: EX_SOFTWARE of sysexits.h."""
+
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
+"""What the system says where a disk is full or a file is not ours: no defect, wherever it comes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,10 @@ def run(arguments: Sequence[str] | None = None, group: click.Group = cli) -> int
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror}.", err=True)
+            return StorageFull.exit_code
         click.echo(
             f"Unexpected error ({describe(error)}); run again with YINSE_DEBUG=1 to see where.", err=True
         )

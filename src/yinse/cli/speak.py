@@ -112,11 +112,22 @@ def _read(text: str) -> str:
     """The argument, or standard input for `-`; either must be UTF-8."""
     try:
         if text == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
+            return _standard_input().decode("utf-8-sig")
         text.encode("utf-8")
     except UnicodeError as error:
         raise InvalidInput("The text is not valid UTF-8.") from error
     return text
+
+
+def _standard_input() -> bytes:
+    """All of it, and of what never ends no more than shows that it is too long."""
+    if sys.stdin is None:
+        raise InvalidInput("There is no standard input to read the text from.")
+    most = 4 * LONGEST_TEXT
+    read = sys.stdin.buffer.read(most + 1)
+    if len(read) > most:
+        raise InvalidInput(f"The text has more than {LONGEST_TEXT} characters: speak it chapter by chapter.")
+    return read
 
 
 def _within_limits(text: str, *, stream: bool) -> str:
@@ -138,6 +149,8 @@ def _container(out: Path | None, *, stream: bool) -> "Format":
         raise InvalidInput(
             "Say where the speech goes: --out FILE, --out - for standard output, or --stream to hear it."
         )
+    if out == STDOUT and sys.stdout is None:
+        raise InvalidInput("Standard output is closed; name a file with --out.")
     if out is None or out == STDOUT:
         return "wav"
     if out.is_dir():

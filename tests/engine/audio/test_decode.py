@@ -268,3 +268,14 @@ class _Counting(io.BytesIO):
         content = super().read(size)
         self.taken += len(content)
         return content
+
+
+def test_a_path_that_no_system_takes(tmp_path: Path) -> None:
+    with pytest.raises(AudioUnreadable, match="cannot be read: File name too long"):
+        decode(tmp_path / ("a" * 300))
+
+
+def test_a_path_through_a_file(tmp_path: Path) -> None:
+    (tmp_path / "take.wav").write_bytes(b"")
+    with pytest.raises(NotFound):
+        decode(tmp_path / "take.wav" / "other.wav")

@@ -1,6 +1,7 @@
 """Voices on disk: whole or absent, never overwritten by accident, never a path."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,37 @@ def test_deleting_leaves_nothing(home: VoiceHome, prompt: VoicePrompt) -> None:
     assert home.cards() == []
 
 
+def test_an_interrupted_deletion_can_be_asked_for_again(
+    home: VoiceHome, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.save(voice(prompt))
+    home.keep_recordings("amy", [Waveform(np.zeros(1600, np.float32), 16000)])
+    for owner, name in ((shutil, "rmtree"), (Path, "unlink")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, _interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                home.delete("amy")
+        assert [card.name for card in home.cards()] == ["amy"]
+    home.delete("amy")
+    assert list(home.voices.iterdir()) == []
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_cannot_be_deleted_says_so(
+    home: VoiceHome, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(self: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    home.save(voice(prompt))
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(StorageFull, match="cannot be deleted: Read-only"):
+        home.delete("amy")
+
+
 def test_a_preset_is_listed_and_cannot_be_deleted(home: VoiceHome, prompt: VoicePrompt) -> None:
     folder = VoiceHome(home.presets.parent, home.presets).save(voice(prompt, "mei"))
     folder.parent.rename(home.presets)
@@ -73,7 +105,12 @@ def test_a_preset_is_listed_and_cannot_be_deleted(home: VoiceHome, prompt: Voice
         home.delete("mei")
 
 
-@pytest.mark.parametrize("broken", ["{", '{"name": "amy"}', "\xff"])
+NO_SECONDS = (
+    '{"name": "amy", "created": "", "net_speech_s": "61", "grade": "good", "languages": [], "source": ""}'
+)
+
+
+@pytest.mark.parametrize("broken", ["{", '{"name": "amy"}', "\xff", NO_SECONDS])
 def test_a_damaged_card_says_so(home: VoiceHome, prompt: VoicePrompt, broken: str) -> None:
     (home.save(voice(prompt)) / CARD_FILE).write_bytes(broken.encode("latin-1"))
     with pytest.raises(CorruptFile, match="amy"):

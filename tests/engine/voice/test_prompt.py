@@ -25,6 +25,22 @@ def test_a_cut_file_is_damaged(prompt: VoicePrompt, cut: int) -> None:
         VoicePrompt.from_bytes(prompt.to_bytes()[:cut])
 
 
+@pytest.mark.parametrize("part", ["latents", "tokens", "revision"])
+def test_one_flipped_bit_is_noticed(prompt: VoicePrompt, part: str) -> None:
+    data = bytearray(prompt.to_bytes())
+    header = int.from_bytes(data[:8], "little")
+    place = {"latents": len(data) - 3, "tokens": 8 + header + 1, "revision": data.index(b"tiny")}[part]
+    data[place] ^= 1
+    with pytest.raises(CorruptFile, match="damaged"):
+        VoicePrompt.from_bytes(bytes(data))
+
+
+def test_a_file_from_before_digests_is_read(prompt: VoicePrompt) -> None:
+    """A name of equal length keeps the header's size, and is no digest."""
+    older = prompt.to_bytes().replace(b'"sha256"', b'"sha000"')
+    assert VoicePrompt.from_bytes(older).utterances == prompt.utterances
+
+
 def test_any_other_bytes_are_damaged() -> None:
     with pytest.raises(CorruptFile):
         VoicePrompt.from_bytes(b"RIFF" + bytes(400))

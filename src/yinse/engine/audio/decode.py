@@ -50,7 +50,7 @@ def decode(source: Path | bytes | BinaryIO, *, limits: Limits = ENROL) -> Wavefo
 
     Raises:
         NotFound: `source` is a path without a file.
-        AudioUnreadable: empty (`audio_empty`), not audio (`not_audio`), without a sound track
+        AudioUnreadable: a file that may not be read, empty (`audio_empty`), not audio (`not_audio`), without a sound track
             (`no_sound_track`), cut off (`audio_truncated`) or damaged (`audio_damaged`).
         InvalidInput: beyond a limit (`audio_too_large`, `audio_too_long`, `too_many_channels`,
             `sample_rate_too_low`, `sample_rate_too_high`).
@@ -67,11 +67,8 @@ def decode(source: Path | bytes | BinaryIO, *, limits: Limits = ENROL) -> Wavefo
 def _opened(source: Path | bytes | BinaryIO, limits: Limits) -> Iterator[tuple[BinaryIO, int]]:
     """Yield a seekable file and its size, refusing more than `limits.bytes` before reading on."""
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                yield file, _measured(file, limits)
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise NotFound(f"There is no file {source}.") from error
+        with _file(source) as file, _opened(file, limits) as opened:
+            yield opened
     elif isinstance(source, bytes):
         held = io.BytesIO(source)
         yield held, _measured(held, limits)
@@ -80,6 +77,15 @@ def _opened(source: Path | bytes | BinaryIO, limits: Limits) -> Iterator[tuple[B
     else:
         held = io.BytesIO(source.read(limits.bytes + 1))
         yield held, _measured(held, limits)
+
+
+def _file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise NotFound(f"There is no file {path}.") from error
+    except OSError as error:
+        raise AudioUnreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _measured(file: BinaryIO, limits: Limits) -> int:

@@ -8,10 +8,11 @@ from typing import Final
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
-from safetensors.torch import save_file
+from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from yinse.contracts.errors import CorruptFile
+from yinse.engine.audio.files import write_atomic
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.checkpoints.metadata import metadata_of
 
@@ -20,11 +21,9 @@ DOWN, UP = ".lora_down", ".lora_up"
 
 
 def save_adapter(path: Path, updates: dict[str, Tensor], revision: str) -> None:
-    """Write low-rank factors and full tensors by their place in the models, whole or not at all."""
-    partial = path.with_suffix(".partial")
+    """Write low-rank factors and full tensors by their place in the models, whole or not at all (`StorageFull`)."""
     halved = {name: value.detach().half().contiguous() for name, value in updates.items()}
-    save_file(halved, partial, {"format": FORMAT, "revision": revision})
-    partial.replace(path)
+    write_atomic(path, save_tensors(halved, {"format": FORMAT, "revision": revision}))
 
 
 def adapted(models: BaseModels, adapter: bytes) -> BaseModels:

@@ -26,6 +26,7 @@ from yinse.engine.voice.prompt import VoicePrompt
 
 RECORDINGS: Final = "recordings"
 ADAPTER_FILE: Final = "adapter.safetensors"
+_KINDS: Final = {"name": str, "created": str, "net_speech_s": int | float, "grade": str, "source": str}
 NAME: Final = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
 
 
@@ -146,11 +147,24 @@ class VoiceHome:
         return [decode(path) for path in sorted((self.folder(name) / RECORDINGS).glob("*.flac"))]
 
     def delete(self, name: str) -> None:
-        """Remove one's own voice and everything derived from it. Presets cannot be deleted."""
+        """Remove one's own voice and everything derived from it. Presets cannot be deleted.
+
+        The card goes last: until then an interrupted deletion can be asked for again.
+        """
         folder = self.folder(name)
         if folder.parent == self.presets:
             raise InvalidInput(f"{name!r} is a preset that ships with Yinse and cannot be deleted")
-        shutil.rmtree(folder)
+        try:
+            for path in sorted(folder.iterdir()):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != CARD_FILE:
+                    path.unlink()
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise StorageFull(
+                f"the voice {name!r} cannot be deleted: {error.strerror}", code="not_writable"
+            ) from error
 
 
 def _card_bytes(card: VoiceCard) -> bytes:
@@ -165,6 +179,9 @@ def read_card(folder: Path) -> VoiceCard:
     """Parse a voice's card."""
     try:
         raw = json.loads((folder / CARD_FILE).read_text("utf-8"))
-        return VoiceCard(**{**raw, "languages": tuple(raw["languages"])})
+        card = VoiceCard(**{**raw, "languages": tuple(raw["languages"])})
+        if wrong := [name for name, kind in _KINDS.items() if not isinstance(getattr(card, name), kind)]:
+            raise TypeError(f"{', '.join(wrong)} cannot be that")
+        return card
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CorruptFile(f"the card of the voice {folder.name!r} is damaged: {error}") from error

@@ -3,9 +3,11 @@
 Legend: S reference tokens (25/s), E speaker embedding, D latent channels, F latent frames.
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -56,16 +58,22 @@ class VoicePrompt:
             "revision": self.revision,
             "utterances": json.dumps([asdict(utterance) for utterance in self.utterances]),
         }
+        header["sha256"] = _digest(arrays, header)
         return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, header)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "VoicePrompt":
-        """Read what `to_bytes` wrote; `CorruptFile` for anything else."""
+        """Read what `to_bytes` wrote; `CorruptFile` for anything else.
+
+        Voices that were made before files held their digest are read without it.
+        """
         try:
             arrays = load(data)
             header = metadata_of(data)
             if header.get("format") != FORMAT:
                 raise CorruptFile("this is not a voice file, or one of a format this version does not know")
+            if header.get("sha256", digest := _digest(arrays, header)) != digest:
+                raise CorruptFile("the voice file is damaged: its content is not what was written")
             rows = json.loads(header["utterances"])
             utterances = tuple(
                 PromptUtterance(tuple(r["symbols"]), tuple(r["pointer"]), tuple(r["tokens"]), r["language"])
@@ -81,3 +89,13 @@ class VoicePrompt:
             )
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"the voice file is damaged: {error}") from error
+
+
+def _digest(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, str]) -> str:
+    """SHA-256 over all that a voice file holds, in hexadecimal."""
+    digest = hashlib.sha256("\0".join([header["revision"], header["utterances"]]).encode())
+    for name in ("speaker", "tokens", "symbols", "latents"):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
