@@ -245,6 +245,15 @@ def test_a_damaged_manifest(content, code, yinse, own_weights, tmp_path):
     assert "manifest.json" in done.err
 
 
+@pytest.mark.parametrize("size", ["[]", "-8", '"wide"'])
+def test_a_manifest_whose_sizes_fit_nothing(size, yinse, own_weights, tmp_path):
+    manifest = own_weights / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"channels": 16', f'"channels": {size}'))
+    done = yinse("speak", TEXT, "--voice", "mini", "--out", tmp_path / "a.wav")
+    assert (done.code, done.err.count("\n")) == (5, 1)
+    assert "manifest.json is damaged: it gives the part" in done.err
+
+
 @pytest.mark.parametrize("name", ["voice.safetensors", "voice.json"])
 @pytest.mark.parametrize("damage", ["cut", "noise", "empty"])
 def test_a_damaged_voice_is_named(name, damage, yinse, home, tmp_path):

@@ -134,6 +134,25 @@ def test_an_adapter_for_a_place_that_does_not_exist_is_refused(bundle: Path, tmp
         apply_adapter(models, tmp_path / "a.safetensors")
 
 
+@pytest.mark.parametrize("part", ["values", "names", "revision"])
+def test_one_flipped_bit_of_an_adapter_is_noticed(bundle: Path, tmp_path: Path, part: str) -> None:
+    models = load_base(bundle)
+    weight = models.acoustic.flow_prior.gaussian.weight
+    name, path = "acoustic.flow_prior.gaussian.weight", tmp_path / "a.safetensors"
+    updates = {name + DOWN: torch.randn(2, weight.shape[1]), name + UP: torch.randn(weight.shape[0], 2)}
+    save_adapter(path, updates, models.revision)
+    data = bytearray(path.read_bytes())
+    places = {
+        "values": len(data) - 1,
+        "names": data.index(UP.encode()) + 1,
+        "revision": data.index(b'"revision'),
+    }
+    data[places[part] + (1 if part == "revision" else 0)] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CorruptFile):
+        apply_adapter(models, path)
+
+
 def test_a_file_that_is_no_adapter_is_refused(bundle: Path, tmp_path: Path) -> None:
     models = load_base(bundle)
     (tmp_path / "a.safetensors").write_bytes(b"nothing")

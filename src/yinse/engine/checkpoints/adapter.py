@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from yinse.contracts.errors import CorruptFile
 from yinse.engine.audio.files import write_atomic
 from yinse.engine.checkpoints.base import BaseModels
-from yinse.engine.checkpoints.metadata import metadata_of
+from yinse.engine.checkpoints.metadata import digest_of, metadata_of
 
 FORMAT: Final = "yinse-adapter/1"
 DOWN, UP = ".lora_down", ".lora_up"
@@ -23,7 +23,9 @@ DOWN, UP = ".lora_down", ".lora_up"
 def save_adapter(path: Path, updates: dict[str, Tensor], revision: str) -> None:
     """Write low-rank factors and full tensors by their place in the models, whole or not at all (`StorageFull`)."""
     halved = {name: value.detach().half().contiguous() for name, value in updates.items()}
-    write_atomic(path, save_tensors(halved, {"format": FORMAT, "revision": revision}))
+    header = {"format": FORMAT, "revision": revision}
+    header["sha256"] = digest_of(save_tensors(halved, header))
+    write_atomic(path, save_tensors(halved, header))
 
 
 def adapted(models: BaseModels, adapter: bytes) -> BaseModels:
@@ -51,7 +53,9 @@ def _apply(models: BaseModels, data: bytes, name: str) -> None:
         raise CorruptFile(f"{name} is damaged: {error}") from error
     if header.get("format") != FORMAT:
         raise CorruptFile(f"{name} holds no fine-tuned voice")
-    if header["revision"] != models.revision:
+    if header.get("sha256", digest := digest_of(data)) != digest:
+        raise CorruptFile(f"{name} is damaged: its content is not what was written")
+    if header.get("revision") != models.revision:
         raise CorruptFile("this voice was fine-tuned on other weights; adapt it again")
     roots: dict[str, nn.Module] = {
         "acoustic": models.acoustic,
@@ -59,12 +63,15 @@ def _apply(models: BaseModels, data: bytes, name: str) -> None:
         "semantic": models.semantic,
     }
     with torch.no_grad():
-        for place, value in updates.items():
-            if place.endswith(DOWN):
-                changed = place.removesuffix(DOWN)
-                parameter(roots, changed).add_(updates[changed + UP] @ value)
-            elif not place.endswith(UP):
-                parameter(roots, place).copy_(value)
+        try:
+            for place, value in updates.items():
+                if place.endswith(DOWN):
+                    changed = place.removesuffix(DOWN)
+                    parameter(roots, changed).add_(updates[changed + UP] @ value)
+                elif not place.endswith(UP):
+                    parameter(roots, place).copy_(value)
+        except (KeyError, RuntimeError) as error:
+            raise CorruptFile(f"{name} is damaged: its updates do not fit these weights") from error
 
 
 def parameter(roots: dict[str, nn.Module], name: str) -> Tensor:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from yinse.contracts.errors import CorruptFile, NotFound
-from yinse.engine.checkpoints.bundle import Manifest, Prior, load_module, read_manifest, read_part
+from yinse.engine.checkpoints.bundle import MANIFEST, Manifest, Prior, load_module, read_manifest, read_part
 from yinse.engine.checkpoints.bundled import default_weights as default_weights
 from yinse.engine.models.acoustic.codec.config import PosteriorConfig
 from yinse.engine.models.acoustic.codec.model import PosteriorEncoder
@@ -58,9 +58,12 @@ def symbols_digest() -> str:
 
 
 def build_part(name: str, config: dict[str, Any]) -> nn.Module:
-    """A module of the base voice with the sizes a manifest gives."""
+    """A module of the base voice with the sizes a manifest gives; `CorruptFile` if nothing can be built of them."""
     config_type, module_type = PARTS[name]
-    return module_type(TypeAdapter(config_type).validate_python(config))
+    try:
+        return module_type(TypeAdapter(config_type).validate_python(config))
+    except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+        raise CorruptFile(f"{MANIFEST} is damaged: it gives the part {name} sizes that do not fit") from error
 
 
 def load_base(folder: Path | None = None, *, verify: bool = True) -> BaseModels:
