@@ -1,5 +1,7 @@
 """Voices on the command line: what is listed, what is known, what goes when one is deleted."""
 
+import sys
+
 import pytest
 
 pytestmark = pytest.mark.usefixtures("weights")
@@ -45,6 +47,14 @@ def test_deleting_asks_first(yinse, home, files, monkeypatch):
     before = files(home)
     monkeypatch.setattr("click.confirm", _declined)
     assert yinse("voices", "delete", "me").code == 1
+    assert files(home) == before
+
+
+def test_nobody_can_be_asked(yinse, home, files, monkeypatch):
+    before = files(home)
+    monkeypatch.setattr(sys, "stdin", None)
+    done = yinse("voices", "delete", "me")
+    assert (done.code, "--yes" in done.err) == (2, True)
     assert files(home) == before
 
 

@@ -37,8 +37,8 @@ def enrol(
     from yinse.quality.observe.encoder import encoder_ruler
     from yinse.serving.enrolment import enrol as make_voice
 
-    home = VoiceHome()
-    if (home.voices / check_name(name)).exists() and not replace:
+    home, name = VoiceHome(), check_name(name)
+    if (home.voices / name).exists() and not replace:
         raise _taken(name)
     waveforms = [_decoded(path) for path in recordings]
     symbols = read_transcript(transcript, len(recordings), language)

@@ -1,9 +1,12 @@
 """`yinse voices`: what voices there are."""
 
 import json
+import sys
 from dataclasses import asdict
 
 import click
+
+from yinse.contracts.errors import InvalidInput
 
 
 @click.group()
@@ -59,6 +62,8 @@ def delete(name: str, yes: bool) -> None:
     home = VoiceHome()
     home.folder(name)
     if not yes:
+        if sys.stdin is None:
+            raise InvalidInput("Nobody can be asked, for standard input is closed; pass --yes.")
         click.confirm(f"Delete the voice {name!r} for good?", abort=True)
     home.delete(name)
     click.echo(f"{name} is deleted.")

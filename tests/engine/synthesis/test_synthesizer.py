@@ -10,6 +10,7 @@ import pytest
 from yinse.contracts.errors import CorruptFile, InvalidInput
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.synthesis import synthesizer as module
+from yinse.engine.synthesis.acoustic import FADE_SAMPLES
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.result import AudioPiece, SegmentDone
 from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer, segment_seed
@@ -136,6 +137,19 @@ def test_sentences_stand_apart_and_the_last_one_fades_out(
     assert lasted[1] >= 0.8
     assert lasted[2] >= 0.12
     assert speech.report.segments[1].start == pytest.approx(marks[0].end)
+
+
+@pytest.mark.parametrize("diffusion", [True, False])
+def test_segments_fade_in_and_out(synthesizer: Synthesizer, prompt: VoicePrompt, diffusion: bool) -> None:
+    speech = synthesizer.speak(
+        '你好<break time="100ms"/>再见', prompt, SpeechOptions(seed=2, retries=0, diffusion=diffusion)
+    )
+    for segment in speech.report.segments:
+        first, last = (round(edge * synthesizer.rate) for edge in (segment.start, segment.end))
+        samples = np.abs(speech.audio.samples[first:last])
+        assert samples[0] == samples[-1] == 0
+        assert max(samples[:20].max(), samples[-20:].max()) < 0.1 * samples.max()
+        assert samples[FADE_SAMPLES:-FADE_SAMPLES].all()
 
 
 def test_an_asked_for_break_is_silence_of_that_length(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:

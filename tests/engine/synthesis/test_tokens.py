@@ -15,6 +15,7 @@ from yinse.engine.synthesis.tokens import (
     LONGEST_MARK,
     LONGEST_QUIET,
     LONGEST_SOUND,
+    MORE_REST,
     SHORTEST_LAST,
     Prefix,
     generate,
@@ -122,6 +123,26 @@ def test_the_last_sound_before_a_mark_and_the_rest_after_it_are_not_cut_short(
     assert lasted["en/T"] == SHORTEST_LAST["en", False] > 1
     assert (lasted["zh/n"], lasted["en/AH0"], lasted["ja/e1"], lasted["ja/U"]) == (1, 1, 1, 1)
     assert lasted["."] == 5
+
+
+def test_the_end_is_where_the_model_draws_it_and_not_where_it_may_step(tiny_models: BaseModels) -> None:
+    """A model that stays or ends, and never stops at a mark on the way."""
+    model = hasty(tiny_models, 2)
+    with torch.no_grad():
+        model.step_head.bias.copy_(torch.tensor([0.0, -99.0, 9.0, -99.0, -99.0]))
+    ids = [SYMBOL_IDS[symbol] for symbol in ["zh/i3", "."]]
+    said = generate(model, Prefix((), (), ()), ids, SamplingOptions(), torch.Generator(), rest=3)
+    walked = [token.phoneme for token in said]
+    assert walked.count(0) == SHORTEST_LAST["zh", True]
+    assert walked.count(1) >= 3
+
+
+def test_the_end_does_not_linger(tiny_models: BaseModels) -> None:
+    ids = [SYMBOL_IDS[symbol] for symbol in ["zh/i3", "."]]
+    said = generate(
+        lingering(tiny_models), Prefix((), (), ()), ids, SamplingOptions(), torch.Generator(), rest=3
+    )
+    assert [token.phoneme for token in said].count(1) == 3 + MORE_REST
 
 
 @pytest.mark.parametrize("mute", [True, False], ids=["silent where it may", "never silent"])

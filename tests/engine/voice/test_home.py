@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
-from yinse.engine.voice.home import Voice, VoiceCard, VoiceHome
+from yinse.engine.voice.home import Voice, VoiceCard, VoiceHome, check_name
 from yinse.engine.voice.prompt import VoicePrompt
 
 
@@ -56,6 +57,15 @@ def test_a_name_is_never_a_path(home: VoiceHome, prompt: VoicePrompt, name: str)
 def test_names_in_any_script_are_fine(home: VoiceHome, prompt: VoicePrompt) -> None:
     home.save(voice(prompt, "小红 の 声"))
     assert home.load("小红 の 声").card.name == "小红 の 声"
+
+
+@pytest.mark.parametrize("name", ["José", "がぎぐ"])
+def test_a_name_is_the_same_however_its_marks_were_typed(
+    home: VoiceHome, prompt: VoicePrompt, name: str
+) -> None:
+    home.save(voice(prompt, check_name(unicodedata.normalize("NFD", name))))
+    for form in ("NFC", "NFD"):
+        assert home.load(unicodedata.normalize(form, name)).card.name == name
 
 
 def test_deleting_leaves_nothing(home: VoiceHome, prompt: VoicePrompt) -> None:

@@ -23,6 +23,8 @@ PIECE_FRAMES: Final = (24, 48, 96)
 """Latent frames of the first, second and later pieces of the diffusion prior: small first, to start soon."""
 PREFIX_FRAMES: Final = 40
 """Known latents that a piece of the diffusion prior continues."""
+FADE_SAMPLES: Final = 220
+"""Samples (5 ms) over which a segment fades in and out: a voice of a noisy recording is not silent at its ends, and would click."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class AcousticStream:
     _known_1DF: Tensor | None = None
     _pieces: int = 0
     _frames_in: int = 0
+    _samples_out: int = 0
 
     @torch.inference_mode()
     def push(self, tokens: list[int], symbols: list[int]) -> Samples:
@@ -64,7 +67,17 @@ class AcousticStream:
             )
         samples, self._decoder = self.models.decoder.stream(latents, self._decoder, last=last)
         clipped: Samples = samples[0].float().clamp(-1.0, 1.0).numpy()
-        return clipped
+        return self._faded(clipped, last=last)
+
+    def _faded(self, samples_T: Samples, *, last: bool) -> Samples:
+        """Fade in what comes first, and out what comes last."""
+        gain_T = (
+            np.arange(self._samples_out, self._samples_out + len(samples_T), dtype=np.float32) / FADE_SAMPLES
+        )
+        if last:
+            gain_T = np.minimum(gain_T, np.arange(len(samples_T), dtype=np.float32)[::-1] / FADE_SAMPLES)
+        self._samples_out += len(samples_T)
+        return samples_T * np.minimum(gain_T, np.float32(1))
 
     def _at_speed(self, hidden_1HF: Tensor) -> Tensor:
         """Drop or repeat condition frames evenly so that speech runs `speed` times as fast."""

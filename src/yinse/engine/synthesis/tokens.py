@@ -37,6 +37,8 @@ LONGEST_FIRST: Final = 8
 """The same for the first sound of a segment: nobody waits for speech to begin."""
 LONGEST_MARK: Final = 15
 """A pause of 0.6 s: a longer one is asked for with `<break>`."""
+MORE_REST: Final = 5
+"""Frames that the silence at the closing mark may last beyond what was asked for."""
 LONGEST_QUIET: Final = {SILENCE: 4, "-": 6, ",": 9}
 """Frames of silence at a mark, the silence in the sounds beside it included; `LONGEST_MARK` at any other."""
 LONGEST_CLOSURE: Final = 5
@@ -75,15 +77,15 @@ def prefix_of(utterances: list[PromptUtterance]) -> Prefix:
 
 def room_for(phonemes: list[int], rest: int = 0) -> int:
     """Frames that the phonemes can take at most, with a closing mark of at least `rest` frames."""
-    return sum(_longest(phonemes, place) for place in range(len(phonemes))) + rest + 1
+    return sum(_longest(phonemes, place, rest) for place in range(len(phonemes))) + 1
 
 
-def _longest(phonemes: list[int], place: int) -> int:
+def _longest(phonemes: list[int], place: int, rest: int) -> int:
     """Most frames of the phoneme at `place`."""
     symbol = SYMBOLS[phonemes[place]]
     language = language_of(symbol)
     if language is None:
-        return LONGEST_MARK
+        return rest + MORE_REST if rest and place == len(phonemes) - 1 else LONGEST_MARK
     longest = LONGEST_SOUND[language, is_vowel(symbol)]
     begun = any(is_spoken(SYMBOLS[phoneme]) for phoneme in phonemes[:place])
     return longest if begun else min(longest, LONGEST_FIRST)
@@ -200,19 +202,22 @@ def _step(
     """How far to move from phoneme `place`: off the prompt at once, never past a sound, on when it is overlong."""
     if place < 0:
         return -place
-    largest = min(len(logits_A) - 1, _reach(phonemes, place, rest))
+    largest = min(len(logits_A) - 1, _next_sound(phonemes, place))
     step = draw_step(logits_A, options.step_temperature, largest, generator)
-    overlong = age + 1 >= _longest(phonemes, place)
+    if rest and place + step >= len(phonemes):
+        step = max(
+            len(phonemes) - 1 - place, 1
+        )  # no further than onto the closing mark, unless it stands there
+    overlong = age + 1 >= _longest(phonemes, place, rest)
     return max(step, 1) if overlong else step
 
 
-def _reach(phonemes: list[int], place: int, rest: int) -> int:
-    """Distance to the next phoneme that must be heard, or to the end; marks may be passed over, but not a closing rest."""
-    last = len(phonemes) - 1
-    for distance, phoneme in enumerate(phonemes[place + 1 :], 1):
-        if is_spoken(SYMBOLS[phoneme]) or (rest and place + distance == last):
+def _next_sound(phonemes: list[int], index: int) -> int:
+    """Distance to the next phoneme that must be heard, or to the end; marks may be passed over."""
+    for distance, phoneme in enumerate(phonemes[index + 1 :], 1):
+        if is_spoken(SYMBOLS[phoneme]):
             return distance
-    return len(phonemes) - place
+    return len(phonemes) - index
 
 
 def _shortest(symbols: list[str], place: int, rest: int) -> int:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -64,7 +65,11 @@ def yinse_home() -> Path:
 
 
 def check_name(name: str) -> str:
-    """Accept names of up to 64 letters, digits, spaces, dots, dashes and underscores; never a path."""
+    """Accept names of up to 64 letters, digits, spaces, dots, dashes and underscores, never a path; return them composed.
+
+    One name is one voice, whether its accents and kana marks were typed as signs of their own (NFD) or not.
+    """
+    name = unicodedata.normalize("NFC", name)
     if not NAME.fullmatch(name) or name.endswith((" ", ".")):
         raise InvalidInput(
             f"{name!r} is no voice name: use up to 64 letters, digits, spaces, '-', '_' or '.'"
@@ -87,8 +92,9 @@ class VoiceHome:
 
     def folder(self, name: str) -> Path:
         """Where a voice lies; `NotFound` names the ones there are."""
+        name = check_name(name)
         for root in (self.voices, self.presets):
-            if (root / check_name(name) / CARD_FILE).exists():
+            if (root / name / CARD_FILE).exists():
                 return root / name
         known = ", ".join(card.name for card in self.cards()) or "none yet; make one with `yinse enrol`"
         raise NotFound(f"there is no voice {name!r}; there are: {known}")
