@@ -1,6 +1,7 @@
 """Speaking from the command line: where the audio goes, what is printed, and what is refused."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -202,6 +203,13 @@ def test_a_place_that_is_no_folder(mode, yinse, tmp_path):
     )
     assert done.code == 6
     assert "cannot be written" in done.err
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_loaded(yinse, tmp_path, monkeypatch):
+    monkeypatch.setenv("YINSE_WEIGHTS", str(tmp_path / "none"))
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    done = yinse("speak", TEXT, "--voice", "mini", "--out", tmp_path / "new" / "a.wav")
+    assert (done.code, "cannot be written" in done.err) == (6, True)
 
 
 @pytest.mark.parametrize("mode", [(), ("--stream",)], ids=["whole", "stream"])

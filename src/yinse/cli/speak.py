@@ -1,6 +1,7 @@
 """`yinse speak`: a text in a voice, to a file, to standard output, or to a player as it is spoken."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -158,9 +159,20 @@ def _container(out: Path | None, *, stream: bool) -> "Format":
     container = ENDINGS.get(out.suffix.lower())
     if container is None:
         raise InvalidInput(f"{out.name}: the ending must be one of {', '.join(ENDINGS)}.")
+    if not _is_writable(out):
+        raise StorageFull(f"{out} cannot be written: choose another place for it.", code="not_writable")
     if container == "m4a" and stream:
         raise InvalidInput("An m4a file cannot be written as a stream; use .aac, or leave --stream out.")
     return container
+
+
+def _is_writable(out: Path) -> bool:
+    """Whether a file may be made there, as far as can be told without making it."""
+    try:
+        there = next(parent for parent in out.absolute().parents if parent.exists())
+    except OSError:
+        return False
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def _whole(

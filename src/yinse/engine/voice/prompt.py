@@ -47,7 +47,7 @@ class VoicePrompt:
 
     def to_bytes(self) -> bytes:
         """Serialise as safetensors; the structure lies in its header."""
-        arrays = {
+        arrays: dict[str, npt.NDArray[Any]] = {
             "speaker": self.speaker_E,
             "tokens": self.tokens_S,
             "symbols": self.symbols_S,
