@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
@@ -18,7 +18,8 @@ from yinse.cli.threads import one_thread
 from yinse.contracts.errors import InvalidInput, NotFound, StorageFull, YinseError
 
 if TYPE_CHECKING:
-    from yinse.engine.audio.encode import Format
+    from yinse.engine.audio.encode import FileEncoder, Format, StreamEncoder
+    from yinse.engine.audio.waveform import Samples
     from yinse.engine.checkpoints.published.precision import Precision
     from yinse.engine.synthesis.options import SpeechOptions
     from yinse.engine.synthesis.published.speaker import Speaker
@@ -161,8 +162,6 @@ def _container(out: Path | None, *, stream: bool) -> "Format":
         raise InvalidInput(f"{out.name}: the ending must be one of {', '.join(ENDINGS)}.")
     if not _is_writable(out):
         raise StorageFull(f"{out} cannot be written: choose another place for it.", code="not_writable")
-    if container == "m4a" and stream:
-        raise InvalidInput("An m4a file cannot be written as a stream; use .aac, or leave --stream out.")
     return container
 
 
@@ -194,23 +193,45 @@ def _streamed(
     speaker: "Speaker", text: str, options: "SpeechOptions", out: Path | None, container: "Format"
 ) -> "SpeechReport":  # fmt: skip
     """Write every piece as it comes, and hold none of them."""
-    from yinse.engine.audio.encode import StreamEncoder
     from yinse.engine.synthesis.result import AudioPiece, SegmentDone
     from yinse.engine.synthesis.synthesizer import StreamMeter
 
-    encoder = StreamEncoder(container, speaker.rate)
     meter = StreamMeter(options.seed, speaker.rate)
     with _sink(out) as sink:
+        encoder = _encoder(sink, out, container, speaker.rate)
         for event in speaker.stream(text, options):
             meter.see(event)
             match event:
                 case AudioPiece(samples):
-                    sink.write(encoder.push(samples))
-                    sink.flush()
+                    encoder.push(samples)
                 case SegmentDone():
                     pass
-        sink.write(encoder.finish())
+        encoder.finish()
     return meter.report()
+
+
+def _encoder(sink: IO[bytes], out: Path | None, container: "Format", rate: int) -> "FileEncoder | _Live":
+    """A file gets a header with its length; what listens gets every piece at once."""
+    from yinse.engine.audio.encode import FileEncoder, StreamEncoder
+
+    if out is None or out == STDOUT:
+        return _Live(StreamEncoder(container, rate), sink)
+    return FileEncoder(container, rate, sink)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """Hands on what an encoder has ready, without waiting for more."""
+
+    encoder: "StreamEncoder"
+    sink: IO[bytes]
+
+    def push(self, samples: "Samples") -> None:
+        self.sink.write(self.encoder.push(samples))
+        self.sink.flush()
+
+    def finish(self) -> None:
+        self.sink.write(self.encoder.finish())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -88,6 +88,21 @@ class StreamEncoder:
         """Return the rest of the file. The encoder is used up."""
         self._encoder.finish()
         return self._pipe.take()
+
+
+class FileEncoder:
+    """Encodes audio that is still being made into an open file, whose header tells its length once it is finished."""
+
+    def __init__(self, container: Format, rate: int, file: IO[bytes]) -> None:
+        self._encoder = _Encoder(container, rate, file)
+
+    def push(self, samples: Samples) -> None:
+        """Take samples (T,) and write what is ready."""
+        self._encoder.push(samples)
+
+    def finish(self) -> None:
+        """Write the rest and complete the header. The encoder is used up, the file stays open."""
+        self._encoder.finish()
 
 
 class _Pipe:
