@@ -20,6 +20,8 @@ CASES = {
         ("以他为师", "yi3 ta1 wei2 shi1"), ("为你", "wei4 ni3"), ("头发长了", "tou2 fa5 chang2 le5"), ("长了胡子", "zhang3 le5 hu2 zi5"),
     ],
     "polyphones in set phrases": [
+        ("打麻将", "da3 ma2 jiang4"), ("温差", "wen1 cha1"), ("差劲", "cha4 jin4"), ("大都市", "da4 du1 shi4"), ("进行曲", "jin4 xing2 qu3"), ("射中靶心", "she4 zhong4 ba3 xin1"),
+        ("重写", "chong2 xie3"), ("秦桧", "qin2 hui4"), ("染发", "ran3 fa4"), ("青藏公路", "qing1 zang4 gong1 lu4"), ("引以为荣", "yin2 yi3 wei2 rong2"), ("倒计时", "dao4 ji4 shi2"),
         ("这一行代码", "zhe4 yi4 hang2 dai4 ma3"), ("这行为", "zhe4 xing2 wei2"), ("猜不着", "cai1 bu5 zhao2"), ("着什么急", "zhao2 shen2 me5 ji2"),
         ("睡了一觉", "shui4 le5 yi2 jiao4"), ("白蛇传", "bai2 she2 zhuan4"), ("动弹", "dong4 tan5"), ("炸鸡", "zha2 ji1"), ("切菜", "qie1 cai4"),
         ("切不可", "qie4 bu4 ke3"), ("教会我", "jiao1 hui4 wo3"), ("没收到", "mei2 shou1 dao4"), ("没收财产", "mo4 shou1 cai2 chan3"), ("硕果累累", "shuo4 guo3 lei2 lei2"),
@@ -52,6 +54,7 @@ CASES = {
         ("你，好", "ni3 , hao3"), ("走走", "zou2 zou5"), ("姐姐", "jie3 jie5"), ("总统府", "zong2 tong2 fu3"), ("副总理", "fu4 zong2 li3"),
     ],
     "neutral tone": [
+        ("在乎", "zai4 hu5"), ("眉毛", "mei2 mao5"), ("官司", "guan1 si5"), ("师父", "shi1 fu5"),
         ("妈妈", "ma1 ma5"), ("看看", "kan4 kan5"), ("我们", "wo3 men5"), ("桌子上", "zhuo1 zi5 shang5"), ("房间里", "fang2 jian1 li5"),
         ("站起来", "zhan4 qi3 lai5"), ("朋友", "peng2 you5"), ("东西", "dong1 xi5"), ("电子", "dian4 zi3"), ("地方", "di4 fang5"),
         ("我们上课", "wo3 men5 shang4 ke4"), ("一步一步", "yi2 bu4 yi2 bu4"), ("看得见", "kan4 de5 jian4"), ("穿着打扮", "chuan1 zhuo2 da3 ban4"), ("run了", "R AH1 N le5"), ("还没还", "hai2 mei2 huan2"), ("树叶落下", "shu4 ye4 luo4 xia4"), ("半夜三更", "ban4 ye4 san1 geng1"),

@@ -100,6 +100,8 @@ def read_in_word(word: str, index: int, defaults: dict[str, str]) -> str:
             return "du1"
         case "卷" if last:
             return "juan4"
+        case "曲" if last and len(word) > 2:
+            return "qu3"
         case "得" if last:
             return "de5"
         case "地" if last and len(word) > 2 and word[0] == word[1]:
