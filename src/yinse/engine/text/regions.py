@@ -36,7 +36,7 @@ _JAPANESE: Final = re.compile(
 """What only Japanese writes although Chinese has the characters."""
 _NEVER_JAPANESE: Final = re.compile("[是很你她也]")
 """Characters that Japanese has but hardly writes without kana beside them."""
-_COUNT_BEFORE_HAN: Final = re.compile("\\d[\\d.,]*(?=[\u3041-\u30ff\u3400-\u9fff])")
+_COUNT_BEFORE_HAN: Final = re.compile("(?<![\\d.,])\\d[\\d.,]*+(?=[\u3041-\u30ff\u3400-\u9fff])")
 _NO_WORD: Final = re.compile(
     r"(?:\d ?|[/²³])[A-Za-zÀ-ɏ]+|(?<![A-Za-zÀ-ɏ])(?:[A-Z]{1,3}|[A-Za-zÀ-ɏ])(?![A-Za-zÀ-ɏ])"
 )

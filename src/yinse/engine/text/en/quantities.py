@@ -237,7 +237,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda match: f"{cardinal(match[1])} to {cardinal(match[2])}",
     ),
     token(
-        "ordinal", r"(?<![\d.])(\d[\d,]*)(?:st|nd|rd|th)\b", lambda match: ordinal(match[1].replace(",", ""))
+        "ordinal",
+        r"(?<![\d.])(\d[\d,]{0,24})(?:st|nd|rd|th)\b",
+        lambda match: ordinal(match[1].replace(",", "")),
     ),
     token("scaled", rf"(?<![A-Za-z])({NUMBER})([kKMB]|bn)(?![A-Za-z\d])", _scaled),
     token("feet and inches", FEET_OR_MINUTES, lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}"),
