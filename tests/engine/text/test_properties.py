@@ -15,6 +15,8 @@ PIECES = [
     "。", "，", ".", "!", "？", "…", "——", "-", "“", "”", "（", ")", "「", "」", "'", " ", "\n", "\t", "\u200b", "\x00",
     "😀", "❤\ufe0f", "①", "[", "]", "[hao3]", "<", ">", "<break time='1s'/>", "<lang xml:lang='ja'>", "</lang>",
     "<sub alias='好'>x</sub>", "<say-as interpret-as='digits'>12</say-as>", "&", "+", "=", "~", "\U00020000", "\ud800",
+    "Henry ", "Rocky ", "I", "VIII", "USD", "€", "1 000", "⁻³", "H₂", "½", "p.", "Dr.", "U.S.", "5/6/07", "Mon.-Fri.", "1h30m", "（火）", "金を払う",
+    "〆切", "ははは", "乾隆", "看著", "京A·", "3个", "会議", "2-1で", "/kg",
 ]  # fmt: skip
 TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=14).map("".join),

@@ -65,6 +65,29 @@ def test_characters_whose_standard_misleads(text: str, language: str) -> None:
     assert regions(text) == [(language, text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("会議室", "ja"), ("国語", "ja"), ("会议", "zh"), ("國語", "zh"), ("台湾大學", "zh"), ("他是国語老師", "zh"),
+        ("令和6年", "ja"), ("3月5日(火)", "ja"), ("3月5日(二)", "zh"),
+    ],
+)  # fmt: skip
+def test_characters_and_dates_tell_together_what_none_tells_alone(text: str, language: str) -> None:
+    assert {label for label, _ in regions(text)} == {language}
+
+
+def test_figures_of_an_english_sentence_that_quotes_hanzi_are_english() -> None:
+    assert regions("Let's go to 北京 tomorrow at 9:30 am.") == [
+        ("en", "Let's go to "), ("zh", "北京"), ("en", " tomorrow at 9:30 am."),
+    ]  # fmt: skip
+    assert regions("They all bought 3个 for $5") == [
+        ("en", "They all bought "),
+        ("zh", "3个"),
+        ("en", " for $5"),
+    ]
+    assert regions("in 2019 in 北京", "en") == [("en", "in 2019 in "), ("zh", "北京")]
+
+
 def test_figures_follow_the_sentence_before() -> None:
     assert regions("2024", before="en") == [("en", "2024")]
 

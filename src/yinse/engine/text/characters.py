@@ -21,7 +21,8 @@ _WIDTH: Final = {
     **{ord(space): " " for space in "\u00a0\u2002\u2003\u2009\u202f\u205f\t"},
     **{ord(quote): "'" for quote in "\u2019\u02bc"},
     **{ord(hyphen): "-" for hyphen in "\u2010\u2011\u2212\ufe63"},
-    ord("㎡"): "m²", ord("㎥"): "m³", ord("㏄"): "cc", ord("º"): "°", ord("ﾟ"): "゜",
+    **{0x2080 + figure: str(figure) for figure in range(10)},
+    ord("⁄"): "/", ord("㎡"): "m²", ord("㎥"): "m³", ord("㏄"): "cc", ord("º"): "°", ord("ﾟ"): "゜",
 }  # fmt: skip
 _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
 _HALF_KANA: Final = re.compile("[\uff66-\uff9d][\uff9e\uff9f]?")
@@ -29,6 +30,9 @@ _COMPATIBLE: Final = re.compile(
     "[\uff61-\uff65\uff9e\u3300-\u33ff\u32c0-\u32ff\uf900-\ufaff\u2f00-\u2fdf\ufb00-\ufb06]"
 )
 _COMBINED: Final = re.compile("[^\\W\\d_][\u0300-\u036f\u3099\u309a]+")
+_SUPERSCRIPT: Final = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_SUPERSCRIPT_BASE: Final = re.compile(r"[\d)π]$|(?<![A-Za-z])[A-Za-z]$")
+_PART_OF_NUMBER: Final = re.compile("[½¼¾⅓⅔⅛]")
 _EMOJI: Final = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u26ff\u2700-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\u2190-\u21ff"
     "\u3030\u303d\u3297\u3299\u00a9\u00ae\u2122\u20e3]"
@@ -68,6 +72,10 @@ def _form(text: str, position: int) -> tuple[str, int]:
         return unicodedata.normalize(
             "NFKC" if "\uff66" <= char <= "\uff9d" else "NFC", match.group()
         ), match.end()
+    if match := _SUPERSCRIPT.match(text, position):
+        return _power(match), match.end()
+    if _PART_OF_NUMBER.match(char) and text[position - 1 : position].isdigit():
+        return " " + unicodedata.normalize("NFKC", char).replace("⁄", "/"), position + 1
     if (form := _WIDTH.get(ord(char))) is not None:
         return form, position + 1
     if _COMPATIBLE.match(char):
@@ -76,6 +84,14 @@ def _form(text: str, position: int) -> tuple[str, int]:
         unicodedata.category(char) in ("Cc", "Cf", "Cn", "Co", "Cs", "Me") or "\ufe00" <= char <= "\ufe0f"
     )
     return ("" if dropped else char), position + 1
+
+
+def _power(match: re.Match[str]) -> str:
+    """Superscripts as `^` and figures; a lone `²` or `³` stays, and those after a word are a footnote's mark and go."""
+    if match.group() in ("²", "³"):
+        return match.group()
+    is_base = _SUPERSCRIPT_BASE.search(match.string[max(0, match.start() - 2) : match.start()])
+    return "^" + unicodedata.normalize("NFKC", match.group()).replace("−", "-") if is_base else ""
 
 
 def script(char: str) -> Script:

@@ -4,7 +4,7 @@ Kana is Japanese and Latin letters are English. Hanzi alone are ambiguous: they 
 `auto` a character that only one of the two standards has decides for its clause (GB 2312 against JIS X 0208), then kana
 in the same clause, then in the same sentence, then the nearest sentence that tells. Digits, marks and a few Latin words
 belong to the language around them; Latin text of four words or more is English even inside a Chinese or Japanese
-sentence.
+sentence, and so is a whole sentence whose Latin words outweigh a few hanzi.
 """
 
 import re
@@ -30,6 +30,13 @@ _CHINESE: Final = re.compile(
 """What only Chinese writes although Japanese has the characters."""
 _BY_CUSTOM: Final[dict[str, Literal["zh", "ja"] | None]] = {"〇": None, "々": "ja"}
 """Where the standards mislead: both languages write 〇, and hardly any Chinese 々."""
+_JAPANESE: Final = re.compile(
+    r"(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元)年|\d日[（(][月火水木金土日][)）]|〒"
+)
+"""What only Japanese writes although Chinese has the characters."""
+_NEVER_JAPANESE: Final = re.compile("[是很你她也]")
+"""Characters that Japanese has but hardly writes without kana beside them."""
+_COUNT_BEFORE_HAN: Final = re.compile("(?<![\\d.,])\\d[\\d.,]*+(?=[\u3041-\u30ff\u3400-\u9fff])")
 _NO_WORD: Final = re.compile(
     r"(?:\d ?|[/²³])[A-Za-zÀ-ɏ]+|(?<![A-Za-zÀ-ɏ])(?:[A-Z]{1,3}|[A-Za-zÀ-ɏ])(?![A-Za-zÀ-ɏ])"
 )
@@ -92,8 +99,22 @@ def _evidence(text: str) -> Language | None:
         return "zh"
     votes = [standard_of(char) for char in hanzi]
     if "zh" not in votes and "ja" not in votes:
-        return None
+        return "ja" if _JAPANESE.search(text) or _only_japanese_together(hanzi) else None
     return "zh" if votes.count("zh") >= votes.count("ja") else "ja"
+
+
+def _only_japanese_together(hanzi: Sequence[str]) -> bool:
+    """Whether no Chinese standard has all the characters (会議: 会 is not traditional, 議 not simplified)."""
+    telling = [char for char in hanzi if char not in _BY_CUSTOM]
+    mixed = not all(_encodes(char, "gb2312") for char in telling) and not all(
+        _encodes(char, "big5") for char in telling
+    )
+    return mixed and all(map(_is_common_kanji, telling)) and not _NEVER_JAPANESE.search("".join(telling))
+
+
+def _is_common_kanji(char: str) -> bool:
+    """Whether a character is in the first level of the Japanese standard: 学 is, 學 is not."""
+    return _encodes(char, "shift_jis") and char.encode("euc_jp")[0] - 0xA0 < 48
 
 
 def find_regions(
@@ -112,6 +133,8 @@ def find_regions(
     labels: list[Language] = [matrix] * len(text)
     if matrix != "en":
         _label_clauses(text, labels, matrix, language)
+        if language == "en" or (language is None and _english_leads(text)):
+            _label_all_but_hanzi(text, labels)
         _label_latin(text, labels)
     for index, tag in enumerate(forced):
         if tag is not None:
@@ -175,6 +198,20 @@ def _label_mixed(clause: str, *, cautious: bool) -> list[Language]:
         leads = leads and (standard == "ja" if cautious else standard != "zh")
         labels[index] = "ja" if leads else "zh"
     return labels
+
+
+def _english_leads(text: str) -> bool:
+    """Whether a sentence is English that quotes a few hanzi or kana: its figures are then English."""
+    words = len(_LATIN_WORD.findall(text))
+    return words >= _EMBEDDED_WORDS and words > 2 * sum(is_han(char) or is_kana(char) for char in text)
+
+
+def _label_all_but_hanzi(text: str, labels: list[Language]) -> None:
+    """Everything but hanzi, kana and the figures that count them (3个) is English."""
+    kept = {place for match in _COUNT_BEFORE_HAN.finditer(text) for place in range(*match.span())}
+    for index, char in enumerate(text):
+        if index not in kept and not is_han(char) and not is_kana(char):
+            labels[index] = "en"
 
 
 def _label_latin(text: str, labels: list[Language]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from yinse.engine.text import currencies
 from yinse.engine.text.normalise import TokenClass, after, before, token
 
 _OPERATORS: Final = frozenset("<>=+&")
@@ -39,7 +40,9 @@ def _joins_operands(match: re.Match[str]) -> bool:
     left, right = before(match, 2).strip()[-1:], after(match, 2).strip()[:1]
     if match.group() in ("<", ">") and not left.isalnum() and right.isdigit():
         return True
-    operands = (left.isalnum() or left in ("²", "³", ")")) and (right.isalnum() or right in ("(", "-", "√"))
+    operands = (left.isalnum() or left in ("²", "³", ")")) and (
+        right.isalnum() or right in f"(-√{currencies.SIGN}"
+    )
     tag = _TAG_START.match(match.string, match.start()) or _TAG_END.search(
         before(match, _TAG_LENGTH) + match.group()
     )

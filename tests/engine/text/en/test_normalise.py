@@ -12,9 +12,17 @@ CASES = {
         ("2019-2023, 1914-18", "twenty nineteen to twenty twenty three, nineteen fourteen to eighteen"), ("in 1066", "in ten sixty six"),
         ("1500 meters", "one thousand five hundred meters"), ("I may 5", "I may five"),
     ],
+    "dates in other forms": [
+        ("the 4th of July, 2021", "the fourth of July, twenty twenty one"), ("the 31st of Oct.", "the thirty first of October."), ("5/6/07 and 5/6/97", "May sixth, two thousand seven and May sixth, nineteen ninety seven"),
+        ("05-06-2007", "May sixth, two thousand seven"), ("since '07", "since oh seven"), ("Mon.-Fri.", "Monday to Friday."), ("Jan-Mar", "January to March"),
+    ],
     "times": [
         ("4:00", "four o'clock"), ("9:05", "nine oh five"), ("13:30", "thirteen thirty"), ("9:05 a.m. on", "nine oh five A M on"),
-        ("5pm", "five P M"), ("12:00:30", "twelve and thirty seconds"), ("9:00-17:30", "nine o'clock to seventeen thirty"), ("at 7 p.m.", "at seven P M."), ("9am-5pm", "nine A M to five P M"), ("7-9pm", "seven to nine P M"), ("2024/1", "January twenty twenty four"),
+        ("5pm", "five P M"), ("12:00:30", "twelve and thirty seconds"), ("9:00-17:30", "nine o'clock to seventeen thirty"), ("at 7 p.m.", "at seven P M."), ("at 7:30 pm. He", "at seven thirty P M. He"), ("9:30 a.m.-10:30 a.m., then", "nine thirty A M to ten thirty A M, then"), ("9am-5pm", "nine A M to five P M"), ("7-9pm", "seven to nine P M"), ("2024/1", "January twenty twenty four"),
+    ],
+    "currencies": [
+        ("₹500", "five hundred rupees"), ("A$1.50", "one Australian dollar and fifty cents"), ("20 USD", "twenty US dollars"), ("USD 1.5 million", "one point five million US dollars"), ("£2.01", "two pounds and one penny"),
+        ("3 CAD files", "three CAD files"), ("$5/hr and $2.50/lb", "five dollars per hour and two dollars and fifty cents per pound"),
     ],
     "money": [
         ("$6.24", "six dollars and twenty four cents"), ("32.3$", "thirty two dollars and thirty cents"), ("1.1£", "one pound and ten pence"),
@@ -25,6 +33,11 @@ CASES = {
         ("5 km", "five kilometers"), ("1 kg", "one kilogram"), ("0.1km", "zero point one kilometers"), ("20h", "twenty hours"), ("60 mph", "sixty miles per hour"),
         ("3-5 kg", "three to five kilograms"), ("-19°C", "minus nineteen degrees Celsius"), ("4°F", "four degrees Fahrenheit"), ("1°", "one degree"), ("6 ft", "six feet"),
         ("5 in the box", "five in the box"), ("16GB", "sixteen gigabytes"), ("4K", "four K"), ("100k", "one hundred thousand"), ("221B Baker Street", "two hundred twenty one B Baker Street"), ("a 7B model", "a seven billion model"), ("B2B", "B two B"), ("5'10\"", "five foot ten"), ("6 ft 2 in", "six foot two"), ("5 min", "five minutes"), ("5 MB/s", "five megabytes per second"),
+    ],
+    "units in other forms": [
+        ("1½ tsp", "one and a half teaspoons"), ("½ cup", "one half cup"), ("100 mg/dL", "one hundred milligrams per deciliter"), ("60 words/min", "sixty words per minute"), ("1h 30m", "one hour thirty minutes"),
+        ("He's 6 ft. tall", "He's six feet tall"), ("72 in.", "seventy two inches."), ("came in 3 in the", "came in three in the"), ("10 kΩ", "ten kilohms"), ("1 000 000", "one million"), ("10⁻³", "ten to the power of minus three"),
+        ("H₂O", "H two O"), ("98/100", "ninety eight out of one hundred"), ("7/10 of", "seven tenths of"), ("2/3rds", "two thirds"), ("note¹²", "note"),
     ],
     "amounts": [
         ("1,234,567 people", "one million two hundred thirty four thousand five hundred sixty seven people"), ("50%", "fifty percent"), ("5-10%", "five to ten percent"),
@@ -37,8 +50,12 @@ CASES = {
         ("code 1234", "code one two three four"), ("00412", "zero zero four one two"), ("iPhone15", "iPhone fifteen"), ("GPT-4", "GPT four"), ("B-52", "B fifty two"), ("Ver. 2.0", "version two point zero"), ("1v1", "one V one"), ("i7-12700", "i seven one two seven zero zero"), ("(415)555-2671", "four one five, five five five, two six seven one"),
         ("B737", "B seven three seven"), ("v1.2.3", "version one point two point three"), ("192.168.1.1", "one nine two point one six eight point one point one"), ("12345678901", "one two three four five six seven eight nine zero one"),
     ],
+    "numbers of names": [
+        ("Boeing 737-800", "Boeing seven thirty seven eight hundred"), ("401(k)", "four oh one K"), ("Apt. 4B", "Apartment four B"), ("a 4B model", "a four billion model"), ("an A+", "an A plus"),
+        ("Super Bowl LVIII", "Super Bowl fifty eight"), ("Rocky IV", "Rocky four"), ("The IV drip", "The IV drip"), ("Size XL", "Size XL"), ("James I think", "James I think"), ("James I of", "James the first of"), ("Gen. Z, Gen. Lee", "Gen Z, General Lee"),
+    ],
     "roman numerals": [
-        ("Henry VIII", "Henry the eighth"), ("World War II", "World War two"), ("WWI", "World War one"), ("Chapter IV", "Chapter four"), ("I am", "I am"), ("Act V.", "Act five."), ("Louis XIV's", "Louis XIV's"),
+        ("Henry VIII", "Henry the eighth"), ("World War II", "World War two"), ("WWI", "World War one"), ("Chapter IV", "Chapter four"), ("I am", "I am"), ("Act V.", "Act five."), ("Louis XIV's", "Louis the fourteenth's"),
     ],
     "abbreviations": [
         ("Dr. Smith", "Doctor Smith"), ("Elm Dr. is", "Elm Drive is"), ("St. Mary", "Saint Mary"), ("Mr. and Mrs. X", "Mister and Missus X"), ("e.g. this", "for example this"),

@@ -15,8 +15,13 @@ CASES = {
         ("nine lives", "N AY1 N L AY1 V Z"), ("he lives", "HH IY1 L IH1 V Z"), ("tear it", "T EH1 R IH1 T"), ("minute details", "M AY0 N UW1 T D IH0 T EY1 L Z"),
         ("bow down", "B AW1 D AW1 N"), ("my resume", "M AY1 R EH1 Z AH0 M EY2"),
     ],
+    "homographs further off": [
+        ("take a bow", "T EY1 K AH0 B AW1"), ("he wound it", "HH IY1 W AW1 N D IH1 T"), ("tears fell", "T IH1 R Z F EH1 L"), ("she tears it", "SH IY1 T EH1 R Z IH1 T"), ("I am content", "AY1 AE1 M K AH0 N T EH1 N T"),
+        ("the content", "DH AH0 K AA1 N T EH0 N T"), ("let me present it", "L EH1 T M IY1 P R IH0 Z EH1 N T IH1 T"), ("fresh produce", "F R EH1 SH P R OW1 D UW0 S"), ("a learned man", "AH0 L ER1 N AH0 D M AE1 N"),
+        ("eat Polish food", "IY1 T P OW1 L IH0 SH F UW1 D"), ("Polish the shoes", "P AA1 L IH0 SH DH AH0 SH UW1 Z"), ("my résumé", "M AY1 R EH1 Z AH0 M EY2"), ("houses", "HH AW1 Z IH0 Z"), ("Monday", "M AH1 N D EY2"),
+    ],
     "articles": [
-        ("a cat", "AH0 K AE1 T"), ("the end", "DH IY0 EH1 N D"), ("the one", "DH AH0 W AH1 N"), ("the hour", "DH IY0 AW1 ER0"), ("the U.S. of", "DH AH0 Y UW1 EH1 S AH1 V"),
+        ("a cat", "AH0 K AE1 T"), ("the end", "DH IY0 EH1 N D"), ("the one", "DH AH0 W AH1 N"), ("the FBI", "DH IY0 EH1 F B IY1 AY1"), ("the UN", "DH AH0 Y UW1 EH1 N"), ("the the end", "DH AH0 DH IY0 EH1 N D"), ("the hour", "DH IY0 AW1 ER0"), ("the U.S. of", "DH AH0 Y UW1 EH1 S AH1 V"),
         ("vitamin A", "V AY1 T AH0 M AH0 N EY1"), ("A cat", "AH0 K AE1 T"),
     ],
     "capitals": [

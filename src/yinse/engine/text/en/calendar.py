@@ -14,8 +14,10 @@ _SHORT: Final = {month[:3]: month for month in MONTHS} | {"Sept": "September"}
 _MONTH: Final = "|".join(
     (*MONTHS, *(rf"{short}\.?" for short in sorted(_SHORT, key=len, reverse=True) if short != "May"))
 )
+_DAYS: Final = {day[:3]: day for day in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()}
+_DAY: Final = "((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs?|urs|days?|sday|nesday|rsday|urday)?)"
 _CLOCK: Final = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
-_HALF_DAY: Final = r"(?:\s?([AaPp])\.?\s?[Mm](?:\.(?=\s[a-z])|\b\.?(?=[^\w]|$))?)"
+_HALF_DAY: Final = r"(?:\s?([AaPp])\.?\s?[Mm]\b(?:\.(?=\s[a-z]|[,;)]|\s?[-–]))?)"
 _HOUR: Final = "(1[0-2]|0?[1-9])"
 _COUNTED: Final = (
     "km|kg|people|miles|meters|metres|men|women|years|dollars|times|words|tons|feet|pages|points"
@@ -68,7 +70,22 @@ def _hour_range(match: re.Match[str]) -> str:
 
 
 def _american(match: re.Match[str]) -> str:
-    return say_date(match[3], match[1], match[2])
+    """`3/5/2024` and `3/5/24`; two figures from 50 on are of the last century."""
+    century = "" if len(match[4]) == 4 else "19" if match[4] >= "50" else "20"
+    return say_date(century + match[4], match[1], match[3])
+
+
+def _day_of_month(match: re.Match[str]) -> str:
+    spoken = f"{match[1]} {ordinal(match[2])} of {month_name(match[3])}"
+    return f"{spoken}, {year(match[4])}" if match[4] else spoken
+
+
+def _day_range(match: re.Match[str]) -> str:
+    return f"{_DAYS[match[1][:3]]} to {_DAYS[match[2][:3]]}"
+
+
+def _month_range(match: re.Match[str]) -> str:
+    return f"{month_name(match[1])} to {month_name(match[2])}"
 
 
 def _decade(match: re.Match[str]) -> str:
@@ -93,7 +110,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         _hour_range,
     ),
     token("date", ISO_DATE, lambda match: say_date(match[1], match[3], match[4])),
-    token("american date", rf"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])/{_YEAR}(?![\d/])", _american),
+    token(
+        "american date",
+        rf"(?<![\d/-])(1[0-2]|0?[1-9])([-/])(3[01]|[12]\d|0?[1-9])\2({_YEAR}|(?<=/)\d\d)(?![\d/-])",
+        _american,
+    ),
     token(
         "month and day",
         rf"\b({_MONTH})\s(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:,?\s{_YEAR})?(?![\d:])\b",
@@ -104,6 +125,14 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         rf"\b(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})(?:,?\s{_YEAR})?(?![\d:])\b",
         lambda match: say_date(match[3], match[2], match[1]),
     ),
+    token(
+        "day of month",
+        rf"\b([Tt]he)\s(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})(?:,?\s{_YEAR})?(?![\d:])\b",
+        _day_of_month,
+    ),
+    token("day range", rf"\b{_DAY}\.?\s?[-–]\s?{_DAY}\b", _day_range),
+    token("month range", rf"\b({_MONTH})\s?[-–]\s?({_MONTH})\b", _month_range),
+    token("short year", r"(?<!\w)'0(\d)(?![\d'])(?!s\b)", lambda match: f"oh {cardinal(match[1])}"),
     token(
         "month and year",
         rf"\b({_MONTH}),?\s{_YEAR}\b",

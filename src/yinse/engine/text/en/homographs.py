@@ -12,7 +12,8 @@ from yinse.engine.text.tables import rows
 
 _DETERMINERS: Final = frozenset(
     "a an the this that these those my your his her its our their no any some each every another which what whose "
-    "of in on at for from with by under about into new old good bad first last next own great little two three".split()
+    "of in on at for from with by under about into new old good bad first last next own great little two three "
+    "fresh organic local".split()
 )
 _VERBAL: Final = frozenset(
     "to i you we they he she it will would can could shall should may might must do does did not don't didn't doesn't "
@@ -32,24 +33,16 @@ NOUN_VERB: Final = {word: (noun, verb) for word, noun, verb in rows("en_homograp
 """Word -> (noun or adjective, verb). Verbs follow a pronoun, an auxiliary or `to`; all else is the noun."""
 
 _VERB_BY_DEFAULT: Final = frozenset(
-    {"use", "refuse", "produce", "convert", "combine", "extract", "excuse", "insert", "upset"}
+    {"use", "refuse", "converse", "produce", "convert", "combine", "extract", "excuse", "insert", "upset"}
 )
+
+
+_BEFORE_VERB: Final = frozenset("let make help lets".split())
+_OBJECT_PRONOUNS: Final = frozenset("me us him her them it you".split())
 
 
 def _article(words: Sequence[str], index: int) -> str:
     return "EY1" if index + 1 >= len(words) else "AH0"
-
-
-def _the(words: Sequence[str], index: int) -> str:
-    """`DH IY0` before a vowel sound, with the letters and words whose spelling misleads."""
-    following = words[index + 1] if index + 1 < len(words) else ""
-    if len(following) == 1:
-        vowel = following in tuple("aefhilmnorsx")
-    else:
-        vowel = following[:1] in tuple("aeiou") and not following.startswith(
-            ("one", "uni", "us", "eu", "once", "ubi", "uti")
-        )
-    return "DH IY0" if vowel or following.startswith(("hour", "honest", "heir", "honor")) else "DH AH0"
 
 
 def _read(words: Sequence[str], index: int) -> str:
@@ -72,9 +65,11 @@ class _Heteronym:
     following: frozenset[str]
     preceding: frozenset[str]
 
-    def choose(self, before: str, after: str) -> str:
-        called = after in self.following and f"-{before}" not in self.preceding
-        return self.other if called or before in self.preceding else self.usual
+    def choose(self, before: Sequence[str], after: str) -> str:
+        """Pronunciation after the words `before` (the last one counts, or the last two joined by `_`)."""
+        last = before[-1] if before else ""
+        called = after in self.following and f"-{last}" not in self.preceding
+        return self.other if called or {last, "_".join(before[-2:])} & self.preceding else self.usual
 
 
 _HETERONYMS: Final = {
@@ -83,7 +78,6 @@ _HETERONYMS: Final = {
 }
 _FUNCTIONS: Final[dict[str, Callable[[Sequence[str], int], str]]] = {
     "a": _article,
-    "the": _the,
     "read": _read,
 }
 
@@ -91,20 +85,23 @@ _FUNCTIONS: Final[dict[str, Callable[[Sequence[str], int], str]]] = {
 def pronounce(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     """Phones of word `index` among its lower-case neighbours; None when the word is no homograph."""
     word = words[index]
-    before, after = words[index - 1] if index else "", words[index + 1] if index + 1 < len(words) else ""
+    after = words[index + 1] if index + 1 < len(words) else ""
     if word in _FUNCTIONS:
         spoken = _FUNCTIONS[word](words, index)
     elif word in _HETERONYMS:
-        spoken = _HETERONYMS[word].choose(before, after)
+        spoken = _HETERONYMS[word].choose(words[:index], after)
     elif word in NOUN_VERB:
         noun, verb = NOUN_VERB[word]
-        spoken = verb if _is_verb(word, before, after) else noun
+        spoken = verb if _is_verb(word, words[:index], after) else noun
     else:
         return None
     return tuple(spoken.split())
 
 
-def _is_verb(word: str, before: str, after: str) -> bool:
+def _is_verb(word: str, earlier: Sequence[str], after: str) -> bool:
+    before = earlier[-1] if earlier else ""
+    if before in _OBJECT_PRONOUNS and set(earlier[-2:-1]) & _BEFORE_VERB:
+        return True
     if before in _DETERMINERS:
         return False
     imperative = not before and after in _OBJECTS

@@ -9,17 +9,28 @@ from yinse.engine.text.patterns import DOTTED, HYPHENATED, INTERNATIONAL, MODEL_
 
 _CODE_BEFORE: Final = re.compile(
     r"\b(?:code|PIN|pin|password|ID|id|extension|ext|account|flight|room|call|dial|zip|serial|order|number is|model)"
-    r"(?:\s(?:number|no\.?|code))?[\s:#]{1,2}$",
+    r"(?:\s(?:number|no\.?|code))?[\s:#.]{1,2}$",
     re.IGNORECASE,
 )
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_NUMERAL: Final = r"(?=[IVXL])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[IVXL])"
+_NO_HEAD: Final = frozenset(
+    "The An His Her Its Their My Your Our This That Give Start With In On At Size And Or No".split()
+)
+"""Before these, capitals such as IV and XL are initials."""
 _REGNAL: Final = (
     "Henry|Louis|George|Edward|Elizabeth|William|Charles|James|Richard|John|Paul|Pius|Benedict|Leo|Gregory|Innocent|"
-    "Clement|Alexander|Frederick|Philip|Napoleon|Nicholas|Catherine|Mary|Peter|Ivan|Ferdinand|Leopold|Wilhelm|Ramses"
+    "Clement|Alexander|Frederick|Philip|Napoleon|Nicholas|Catherine|Mary|Peter|Ivan|Ferdinand|Leopold|Wilhelm|Ramses|"
+    "Francis|Felipe|Albert|Christian|Rudolf|Franz|Otto|Selim|Mehmed|Murad"
 )
+_I_DO: Final = (
+    "am|have|had|think|thought|said|say|know|knew|love|like|want|wanted|will|would|can|could|need|hope|guess|mean|saw|"
+    "see|do|don|did|just|really|told|also|never"
+)
+"""After these `I` is the speaker: `James I think so`."""
 _NUMBERED: Final = (
-    "Chapter|CHAPTER|Part|Volume|Book|Act|Scene|Section|Article|War|Phase|Type|Class|Grade|Level|Title|Bowl|"
-    "Vatican"
+    "Chapter|CHAPTER|Part|PART|Volume|Book|Act|ACT|Scene|Section|Article|War|Phase|Type|Class|Grade|Level|Title|"
+    "Episode|Appendix|Figure|Table|Unit|Stage|Category"
 )
 
 
@@ -63,6 +74,21 @@ def _regnal(match: re.Match[str]) -> str:
     return f"{match[1]} the {ordinal(str(roman_value(match[2])))}"
 
 
+def _sequel(match: re.Match[str]) -> str | None:
+    """`Rocky II`, `Super Bowl LVIII`: two letters or more after a name."""
+    return None if match[1] in _NO_HEAD else _numbered(match)
+
+
+def _aircraft(match: re.Match[str]) -> str:
+    """`747` -> seven forty seven, `737-800` -> seven thirty seven eight hundred."""
+    groups = re.findall(r"\d+", match[1])
+    return " ".join(f"{cardinal(group[:-2])} {_hundreds(group)}" for group in groups)
+
+
+def _hundreds(figures: str) -> str:
+    return "hundred" if figures.endswith("00") else cardinal(figures[-2:])
+
+
 def _numbered(match: re.Match[str]) -> str:
     return f"{match[1]} {cardinal(str(roman_value(match[2])))}"
 
@@ -84,6 +110,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("version letter", r"\b[vV](\d+(?:\.\d+)*)(?![\d.]\d)", lambda m: f"version {say_dotted(m[1])}"),
     token("model", r"(?<=[A-Za-z])-?(\d+(?:\.\d+)?)(?!\.?\d|s\b)", _model),
     token("long code", r"(?<![\d.,])\d{10,}(?![\d,]|\.\d)", lambda match: digits(match.group())),
-    token("regnal", rf"\b({_REGNAL})\s([IVX]{{1,5}})\b(?!')", _regnal),
-    token("numbered", rf"\b({_NUMBERED})\s([IVX]{{2,6}}|[IVX](?=[\s.,:;]))\b(?!')", _numbered),
+    token("aircraft", r"(?<=Boeing )(7\d7(?:-[1-9]00)?)(?![\d-])", _aircraft),
+    token("retirement plan", r"\b401\(?[kK]\)?", lambda match: "four oh one K"),
+    token("regnal", rf"\b({_REGNAL})\s({_NUMERAL})\b(?!'[^s])(?!\s(?:{_I_DO})\b)", _regnal),
+    token("numbered", rf"\b({_NUMBERED})\s({_NUMERAL})\b(?!')", _numbered),
+    token("sequel", rf"\b([A-Z][a-z]+)\s((?=[IVXL]{{2}}){_NUMERAL})\b(?!')", _sequel),
 )

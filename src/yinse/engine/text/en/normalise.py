@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput
+from yinse.engine.text import currencies
 from yinse.engine.text.addresses import ADDRESS, say_address, spell
 from yinse.engine.text.characters import DIRECTIVE_BASE, DIRECTIVE_LIMIT
 from yinse.engine.text.directives import SayAsKind
@@ -19,7 +20,7 @@ CLASSES: Final = (
     *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, calendar.YEAR, *quantities.CLASSES, *symbols.CLASSES,
 )  # fmt: skip
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(#'^~〜～:;{re.escape(''.join(symbols.NAMES))}¥$€£₩]|{NUMERAL}"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(#'^~〜～:;{re.escape(''.join(symbols.NAMES))}{currencies.SIGN}]|{NUMERAL}"
     r"|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(

@@ -3,17 +3,17 @@
 import re
 from typing import Final
 
+from yinse.engine.text.abbreviations import POINTED
 from yinse.engine.text.addresses import spell
 from yinse.engine.text.en.numbers import cardinal, to_ordinal
 from yinse.engine.text.normalise import TokenClass, after, token
 from yinse.engine.text.patterns import NUMERAL, numeral_value
 from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
-from yinse.engine.text.tables import column, rows
+from yinse.engine.text.tables import column
 
 NAMES: Final = column("signs.tsv", "en")
 MARK_NAMES: Final = column("mark_names.tsv", "en")
-_DOTTED: Final = {row[0]: row[1] for row in rows("en_abbreviations.tsv")}
-_ABBREVIATION: Final = "|".join(re.escape(short) for short in sorted(_DOTTED, key=len, reverse=True))
+_ABBREVIATION: Final = "|".join(re.escape(short) for short in sorted(POINTED, key=len, reverse=True))
 _FULL_STOP_STAYS: Final = r"(?:\.(?=\s*[^\s\"”’)])|(?=\.))"
 """The point of an abbreviation goes with it, unless it also ends the text."""
 
@@ -34,8 +34,9 @@ def _numeral(match: re.Match[str]) -> str:
 
 
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    token("generation", r"\bGen\.(?=\s[XYZ]\b)", lambda match: "Gen"),
     token("title", rf"\b(?:Dr|St){_FULL_STOP_STAYS}", _doctor),
-    token("abbreviation", rf"\b({_ABBREVIATION}){_FULL_STOP_STAYS}", lambda match: _DOTTED[match[1]]),
+    token("abbreviation", rf"\b({_ABBREVIATION}){_FULL_STOP_STAYS}", lambda match: POINTED[match[1]]),
     token("numero", r"(?:\b[Nn]os?\.|\bNo|№|#)\s?(?=\d)", lambda match: "number"),
     token("with", r"\bw/(?=[\sA-Za-z])", lambda match: "with"),
     token("without", r"\bw/o\b", lambda match: "without"),
@@ -51,10 +52,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda match: f"{spell(match[1])} and {spell(match[2])}",
     ),
     token("hashtag", r"#(?=[A-Za-z])", lambda match: "hashtag"),
+    token("grade", r"\b([A-F])\+(?![\w+])", lambda match: f"{match[1]} plus"),
     sign_class(NAMES),
     emoticon_class(),
     token("page", r"\bp\.\s?(?=\d)", lambda match: "page "),
-    token("abbreviation without point", r"\b(?:etc|vs)\b(?!\.)", lambda match: _DOTTED[match.group()]),
+    token("abbreviation without point", r"\b(?:etc|vs)\b(?!\.)", lambda match: POINTED[match.group()]),
     suffix_class(" plus plus", " sharp"),
     token("dot net", r"(?<![\w.])\.(?=NET\b)", lambda match: "dot"),
     token("numeral", NUMERAL, _numeral),

@@ -26,6 +26,8 @@ _SPELLED_IN_CAPITALS: Final = frozenset(
 _CLITICS: Final = {"'ll": "AH0 L", "'ve": "V", "'d": "D", "'re": "ER0", "'m": "M", "n't": "AH0 N T"}
 _CAMEL: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]")
 _SAYABLE: Final = re.compile("[^AEIOU]{0,2}[AEIOUY]+[^AEIOU]{1,2}[AEIOUY]*")
+_CAPITALISED: Final[dict[str, Phones]] = {"Polish": ("P", "OW1", "L", "IH0", "SH")}
+"""Words that a capital makes another word, unless it only begins a sentence."""
 _LONGEST_GUESS: Final = 40
 
 
@@ -44,10 +46,40 @@ def pronounce(words: Sequence[str], index: int, *, shouting: bool) -> Phones:
     if initials:
         return _with_ending(word)
     lowered = [fold(other).lower() for other in words[max(0, index - 4) : index + 7]]
+    if lowered[min(index, 4)] == "the":
+        return _the(words, index, shouting=shouting)
+    if word in _CAPITALISED and (index or not _is_command(lowered)):
+        return _CAPITALISED[word]
+    if accented := _accented(words[index]):
+        return accented
     homograph = pronounce_homograph(lowered, min(index, 4))
     if homograph is not None:
         return homograph
     return pronounce_word(word)
+
+
+def _the(words: Sequence[str], index: int, *, shouting: bool) -> Phones:
+    """`DH IY0` before a vowel as it sounds: the hour, the FBI, but the one, the UN."""
+    following = words[index + 1] if index + 1 < len(words) else ""
+    if not following or fold(following).lower() == "the":
+        return ("DH", "AH0")
+    phones = pronounce(words, index + 1, shouting=shouting)
+    return ("DH", "IY0" if phones and phones[0][-1].isdigit() else "AH0")
+
+
+def _is_command(clause: Sequence[str]) -> bool:
+    """Whether the second word is an object: `Polish your shoes`."""
+    return len(clause) > 1 and clause[1] in (
+        "the",
+        "your",
+        "my",
+        "it",
+        "them",
+        "these",
+        "those",
+        "this",
+        "that",
+    )
 
 
 def _single(words: Sequence[str], index: int, *, shouting: bool) -> Phones:
@@ -103,6 +135,11 @@ def pronounce_word(word: str) -> Phones:
 
 def _listed(word: str) -> Phones:
     return next(iter(pronunciations(word)), ())
+
+
+def _accented(written: str) -> Phones:
+    """A word that its accents tell from another: résumé, rosé."""
+    return () if written.isascii() else _listed(unicodedata.normalize("NFC", written))
 
 
 def _inflected(word: str) -> Phones:

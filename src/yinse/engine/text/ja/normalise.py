@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput
+from yinse.engine.text import currencies
+from yinse.engine.text.abbreviations import pointed_classes
 from yinse.engine.text.addresses import ADDRESS, say_address, spell
 from yinse.engine.text.characters import DIRECTIVE_BASE, DIRECTIVE_LIMIT
 from yinse.engine.text.directives import SayAsKind
@@ -18,6 +20,7 @@ from yinse.engine.text.patterns import (
     ENDS_WORD,
     FRACTION,
     HALF_DAY,
+    HOURS_AND_MINUTES,
     HYPHENATED,
     INTERNATIONAL,
     ISO_DATE,
@@ -26,23 +29,16 @@ from yinse.engine.text.patterns import (
     POWER,
     SCIENTIFIC,
     SIGNED,
+    SPACED,
     is_network_address,
     numeral_value,
 )  # fmt: skip
 from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
-from yinse.engine.text.tables import column
+from yinse.engine.text.tables import column, rows
 
 NAMES: Final = column("signs.tsv", "ja")
 MARK_NAMES: Final = column("mark_names.tsv", "ja")
-_CURRENCIES: Final = {
-    "¥": "円",
-    "$": "ドル",
-    "US$": "米ドル",
-    "€": "ユーロ",
-    "£": "ポンド",
-    "₩": "ウォン",
-    "HK$": "香港ドル",
-}
+_CURRENCIES: Final = column("currencies.tsv", "ja")
 UNITS: Final = column("units.tsv", "ja")
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _OPERATORS: Final = (
@@ -50,7 +46,18 @@ _OPERATORS: Final = (
     | {"+": "たす", "=": "は", "≈": "はおよそ"}
 )  # fmt: skip
 _SCORE_BEFORE: Final = re.compile("(?:スコア|結果|試合|[はがで]、?)$")
-_SCORE_AFTER: Final = re.compile("で?(?:勝|敗|負|引き分け|同点|リード)")
+_SCORE_AFTER: Final = re.compile("で?(?:勝|敗|負|引き分け|同点|リード)|で.{1,8}[がはを](?:勝|敗|負|破|下)")
+
+
+def _reading(
+    written: str, kana: str, follows: str = "", precedes: str = ""
+) -> tuple[str, str, re.Pattern[str], re.Pattern[str]]:
+    return written, kana, re.compile(follows), re.compile(precedes)
+
+
+_WEEKDAYS: Final = "月火水木金土日"
+_READINGS: Final = tuple(_reading(*row) for row in rows("ja_readings.tsv"))
+"""Word, kana, what follows, what precedes."""
 _SCALES: Final = {"million": 10**6, "billion": 10**9, "k": 1000, "K": 1000, "M": 10**6}
 
 
@@ -123,7 +130,36 @@ def _between(match: re.Match[str]) -> str:
     score = _SCORE_AFTER.match(after(match, 8)) or (
         "スコア" in before(match, 8) and _SCORE_BEFORE.search(before(match, 4))
     )
-    return f"{plain(match[1])}対{plain(match[2])}" if score else f"{plain(match[1])}から{plain(match[2])}"
+    return f"{plain(match[1])}たい{plain(match[2])}" if score else f"{plain(match[1])}から{plain(match[2])}"
+
+
+def _misread(match: re.Match[str]) -> str | None:
+    """A word that OpenJTalk misreads where it stands."""
+    for written, kana, follows, precedes in _READINGS:
+        fits = written == match.group() and follows.match(match.string, match.end())
+        if fits and precedes.search(before(match, 8)):
+            return kana
+    return None
+
+
+def _month_and_day(match: re.Match[str]) -> str | None:
+    """`12/25に`; before の a small fraction is likelier: `1/3の人`."""
+    if match.string[match.end()] == "の" and int(match[1]) < int(match[2]) <= 10:
+        return None
+    return f"{int(match[1])}月{int(match[2])}日"
+
+
+def _weekday(match: re.Match[str]) -> str | None:
+    """`3月5日（火）` -> 火曜日, set off."""
+    dated = before(match, 1)[-1:].isdigit() or before(match, 1) == "日"
+    return f"、{match[1]}曜日、" if dated else None
+
+
+def _laughter(match: re.Match[str]) -> str | None:
+    """`ははは`: syllables of laughter, not the mother and a particle."""
+    if match.group() == "はは":
+        return None
+    return "".join(chr(ord(char) + 0x60) for char in match.group())
 
 
 def _numeral(match: re.Match[str]) -> str:
@@ -133,14 +169,24 @@ def _numeral(match: re.Match[str]) -> str:
 
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 CLASSES: Final[tuple[TokenClass, ...]] = (
+    *pointed_classes(lambda page: f"{page}ページ"),
     token("about", ABOUT, lambda match: "約"),
-    token("from to", "(?<=[\u4e00-\u9fff\\d])[~〜～](?=[\u4e00-\u9fff\\d])", lambda match: "から"),
+    token(
+        "from to",
+        "(?<=[\u4e00-\u9fff\\d])[~〜～](?=[\u4e00-\u9fff\\d]|[AaPp][Mm]\\s?\\d)",
+        lambda match: "から",
+    ),
     token("international telephone", INTERNATIONAL, _grouped),
     token("landline in brackets", r"(?<!\d)0\d{1,4}[(（]\d{1,4}[)）]\d{4}(?!\d)", _grouped),
     token(
         "money range",
-        rf"(US\$|HK\$|[¥$€£₩])({NUMBER}){DASH}(?:[¥$€£₩])?({NUMBER})([万億千]?)(?:円|ドル)?",
+        rf"({currencies.BEFORE})\s?({NUMBER}){DASH}(?:{currencies.BEFORE})?({NUMBER})([万億千]?)(?:円|ドル)?",
         lambda m: f"{plain(m[2])}から{plain(m[3])}{m[4]}{_CURRENCIES[m[1]]}",
+    ),
+    token(
+        "half day first",
+        rf"(?<![A-Za-z])([AaPp])\.?[Mm]\.?\s?(?:({CLOCK})(?![\d:])|(\d{{1,2}})(?=時))",
+        lambda m: ("午前" if m[1] in "Aa" else "午後") + (_clock(m[2]) if m[2] else m[3]),
     ),
     token("half day", rf"(?<![\d:])({CLOCK}|1[0-2]|[1-9]){HALF_DAY}", _half_day),
     token("address", ADDRESS, lambda match: say_address(match.group(), MARK_NAMES, digits)),
@@ -154,8 +200,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "month and day",
         r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=[(（]|に|から|まで|の)",
-        lambda m: f"{int(m[1])}月{int(m[2])}日",
+        _month_and_day,
     ),
+    token("weekday", rf"[（(]([{_WEEKDAYS}])(?:[・･]?祝)?[)）]", _weekday),
+    token("misread", "|".join(dict.fromkeys(row[0] for row in _READINGS)), _misread),
+    token("laughter", r"(?<![ぁ-ん])[あうえがだわ]?は{2,}(?!(?!と)[ぁ-ん])", _laughter),
     token("mobile", r"(?<![\d.-])0[5789]0[- ]?\d{4}[- ]?\d{4}(?!\d)", _grouped),
     token("landline", r"(?<![\d.-])0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)", _grouped),
     token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
@@ -165,8 +214,13 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("version", DOTTED, _dotted),
     token(
         "money",
-        rf"((?<!\d)[-−])?(US\$|HK\$|[¥$€£₩])\s?([-−])?({NUMBER})(?:\s?([万億千]|million|billion|[kKM](?![A-Za-z])))?(?:円|ドル)?",
+        rf"((?<!\d)[-−])?({currencies.BEFORE})\s?([-−])?({NUMBER})(?:\s?([万億千]|million|billion|[kKM](?![A-Za-z])))?(?:円|ドル)?",
         _money,
+    ),
+    token(
+        "money after",
+        rf"({NUMBER})([万億千]?)\s?({currencies.AFTER})",
+        lambda m: plain(m[1]) + m[2] + _CURRENCIES[m[3]],
     ),
     token("percent", rf"({SIGNED})\s?%", lambda match: f"{_signed(match[1])}パーセント"),
     token(
@@ -176,19 +230,26 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     ),
     token("temperature", rf"({SIGNED})\s?(?:°\s?C|℃|°|度C)", lambda match: f"{_signed(match[1])}度"),
     token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", lambda match: plain(match[1]) + UNITS[match[2]]),
+    token("per unit", rf"(?<=[A-Za-z²³])/({_UNIT}){ENDS_WORD}", lambda match: "パー" + UNITS[match[1]]),
     token(
         "unit range",
         rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}",
         lambda m: f"{plain(m[1])}から{plain(m[2])}{UNITS[m[3]]}",
     ),
     token("fraction", FRACTION, _fraction),
+    token("spaced number", SPACED, lambda match: match.group().replace(" ", "")),
+    token("hours and minutes", HOURS_AND_MINUTES, lambda m: f"{plain(m[1])}時間{plain(m[2])}分"),
+    token("numero", r"(?:(?<![A-Za-z])N[oO]\.?|№)\s?(?=\d)", lambda match: "ナンバー"),
+    token("class letter", r"(?<=\d)-([A-Z])(?![A-Za-z\d])", lambda match: f"の{match[1]}"),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
     token(
         "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic
     ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
     token(
-        "ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda match: f"{plain(match[1])}対{plain(match[2])}"
+        "ratio",
+        r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])",
+        lambda match: f"{plain(match[1])}たい{plain(match[2])}",
     ),
     token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
     token("nan", "何(?=です|でしょ|だ|でも|の|と[いう言思]|って|て(?:こと|いう))", lambda match: "なん"),
@@ -201,8 +262,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     suffix_class("プラスプラス", "シャープ"),
     token("numeral", NUMERAL, _numeral),
 )
+_FIRST: Final = "".join({written[0] for written, *_ in _READINGS})
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何^~〜～:;\d.+\-−±{re.escape(''.join(NAMES))}¥$€£₩]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何{_FIRST}あうえがだわは/（(^~〜～:;\d.+\-−±{re.escape(''.join(NAMES))}{currencies.SIGN}]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(
     CLASSES,

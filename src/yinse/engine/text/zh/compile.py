@@ -13,6 +13,7 @@ Development only; none of these packages is needed to speak:
 import gzip
 import importlib.util
 import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -99,6 +100,8 @@ def read_in_word(word: str, index: int, defaults: dict[str, str]) -> str:
             return "du1"
         case "卷" if last:
             return "juan4"
+        case "曲" if last and len(word) > 2:
+            return "qu3"
         case "得" if last:
             return "de5"
         case "地" if last and len(word) > 2 and word[0] == word[1]:
@@ -121,16 +124,26 @@ def compose(word: str, phrases: dict[str, list[str]], defaults: dict[str, str]) 
     return reading
 
 
-def frequencies(words: dict[str, tuple[int, str]], fixed: dict[str, list[str]]) -> dict[str, int]:
-    """Frequencies in which every word of `fixed` is just likelier than its best split."""
-    counts = {word: frequency for word, (frequency, _) in words.items() if len(word) <= LONGEST_WORD}
+def frequencies(
+    words: dict[str, tuple[int, str]], phrases: Iterable[str], fixed: Iterable[str]
+) -> dict[str, int]:
+    """Frequencies of the words that are kept, in which every one of `fixed` is just likelier than its best split."""
+    counts = {word: count for word, (count, _) in words.items() if count >= MINIMUM_FREQUENCY}
+    counts = dict.fromkeys(phrases, 1) | {word: words[word][0] for word in phrases if word in words} | counts
+    counts = {word: count for word, count in counts.items() if len(word) <= LONGEST_WORD}
     total = sum(counts.values())
-    table = WordTable({word: f"{count}\tx" for word, count in counts.items()}, {}, total)
-    for word in (word for word in fixed if 1 < len(word) <= LONGEST_WORD):
-        parts = [part for part in table.split(word) if part != word]
-        needed = math.exp(sum(map(table.log_probability, parts))) * total if parts else 0
+    parted = [word for word in fixed if 1 < len(word) <= LONGEST_WORD]
+    for word in parted * 2:  # a part may have become likelier in the meantime
+        rest = {other: f"{counts[other]}\tx" for other in _inside(word) if other in counts and other != word}
+        table = WordTable(rest, {}, total)
+        needed = math.exp(sum(map(table.log_probability, table.split(word)))) * total
         counts[word] = max(counts.get(word, 1), math.ceil(needed) + 1)
     return counts
+
+
+def _inside(word: str) -> Iterator[str]:
+    """Every stretch of a word."""
+    return (word[start:end] for start in range(len(word)) for end in range(start + 1, len(word) + 1))
 
 
 def build() -> dict[str, str]:
@@ -144,19 +157,15 @@ def build() -> dict[str, str]:
     inside = alone | {char: given[1] for char, given in fixed.items() if len(char) == 1 and len(given) > 1}
     phrases = phrase_readings() | {word: reading for word, reading in fixed.items() if len(word) > 1}
     words = jieba_words()
-    counts = frequencies(words, fixed)
+    counts = frequencies(words, phrases, fixed)
     rows: list[str] = []
-    total = 0
-    for word in sorted(words.keys() | phrases.keys()):
-        if len(word) > LONGEST_WORD or (counts.get(word, 1) < MINIMUM_FREQUENCY and word not in phrases):
-            continue
+    for word, count in sorted(counts.items()):
         reading = compose(word, phrases, inside if len(word) > 1 else alone)
         plain = [alone.get(char, "") for char in word]
         spelled = "" if reading == plain else " ".join(reading)
         tag = words[word][1] if word in words else "x"
-        total += counts.get(word, 1)
-        rows.append(f"{word}\t{counts.get(word, 1)}\t{tag}\t{spelled}".rstrip("\t"))
-    rows.append(f"{TOTAL}\t{total}")
+        rows.append(f"{word}\t{count}\t{tag}\t{spelled}".rstrip("\t"))
+    rows.append(f"{TOTAL}\t{sum(counts.values())}")
     table = "".join(f"{char}\t{' '.join(readings)}\n" for char, readings in sorted(characters.items()))
     lines = {"zh_words": rows, "zh_traditional": traditional_pairs()}
     return {"zh_chars": table, **{name: "\n".join(items) + "\n" for name, items in lines.items()}}

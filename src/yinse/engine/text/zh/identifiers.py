@@ -14,9 +14,12 @@ _CODE_BEFORE: Final = re.compile(
 )
 _NAMED: Final = (
     r"(?<![\d.,])(?:911(?=事件|恐)|315(?=晚会|消费)|618(?=大促|购物|活动|年中)|996(?=工作制|加班)"
-    r"|(?:985|211)(?=[、和/]?(?:985|211|高校|大学|院校|工程|毕业|硕士|本科)))"
+    r"|9\.11(?=事件|恐)|7-?11(?=便利店|连锁)|520(?=我爱你|快乐|礼物|表白|情人|那天|当天)"
+    r"|(?:6{3,}|23{3,})(?![\d.,%％A-Za-z万亿千百元块个人次年月天号米分]|[-~～:：/]\d)|(?:985|211)(?=[、和/]?(?:985|211|高校|大学|院校|工程|毕业|硕士|本科)))"
 )
 """Events and programmes that are called by their figures."""
+_PLATES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""What the number plate of a province begins with."""
 _CONTEXT: Final = 10
 
 
@@ -42,6 +45,13 @@ def say_dotted(figures: str) -> str:
     )
 
 
+def _plate(match: re.Match[str]) -> str | None:
+    """`京A·12B45`: figures one by one, letters by their names."""
+    if not any(char.isdigit() for char in match[1]):
+        return None
+    return "".join(telephone(char) if char.isdigit() else f" {char} " for char in match[1])
+
+
 def _model(match: re.Match[str]) -> str:
     """Figures after letters: `iPhone15` -> 十五, `A380` -> 三八零, `PM2.5` -> 二点五."""
     figures = match[1]
@@ -62,7 +72,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("landline in brackets", r"[(（]0\d{2,3}[)）]\s?\d{7,8}(?!\d)", _grouped),
     token(
         "service line",
-        r"(?<![\d.])[48]00-(?:\d{3}-\d{4}|\d{4}-\d{3}|\d{7})(?!\d)|(?<![\d.])[48]00\d{7}(?!\d)",
+        r"(?<![\d.])[48]00[- ](?:\d{3}[- ]\d{4}|\d{4}[- ]\d{3}|\d{7})(?!\d)|(?<![\d.])[48]00\d{7}(?!\d)",
         _grouped,
     ),
     token("hyphenated code", HYPHENATED, _grouped),
@@ -78,10 +88,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         _grouped,
     ),
     token("emergency line", r"(?<=打)1(?:10|12|14|19|20|22)(?![\d分个])", _grouped),
+    token("number plate", rf"(?<=[{_PLATES}][A-Z])[·•]?([A-Z\d]{{5,6}})(?![A-Za-z\d])", _plate),
     token("name in figures", _NAMED, lambda match: telephone(match.group())),
     token("picture lines", r"(?<!\d)(480|720|1080|1440|2160)[pPi](?![A-Za-z])", lambda m: f"{digits(m[1])}P"),
     token("version", DOTTED, lambda match: say_dotted(match.group())),
-    token("model", r"(?<=[A-Za-z])[- ]?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),
+    token("model", r"(?<=[A-Za-z])[-. ]?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),
     token("version letter", r"(?<![A-Za-z])[vV](\d+(?:\.\d+)*)(?![\d.]\d)", lambda m: f"V{say_dotted(m[1])}"),
     token("numero", r"(?:No|NO|№)\.?\s?(\d+)", lambda match: "第" + cardinal(match[1])),
 )

@@ -4,6 +4,8 @@ import re
 from typing import Final
 
 from yinse.contracts.errors import InvalidInput
+from yinse.engine.text import currencies
+from yinse.engine.text.abbreviations import pointed_classes
 from yinse.engine.text.addresses import ADDRESS, say_address, spell
 from yinse.engine.text.characters import DIRECTIVE_BASE, DIRECTIVE_LIMIT
 from yinse.engine.text.directives import SayAsKind
@@ -16,10 +18,15 @@ _ADDRESSES: Final = (
     token("address", ADDRESS, lambda match: say_address(match.group(), symbols.MARK_NAMES, digits)),
 )
 CLASSES: Final = (
-    *_ADDRESSES, *calendar.CLASSES, *identifiers.CLASSES, *quantities.CLASSES, *symbols.CLASSES,
-)  # fmt: skip
+    *_ADDRESSES,
+    *pointed_classes(lambda page: f"第{cardinal(page)}页"),
+    *calendar.CLASSES,
+    *identifiers.CLASSES,
+    *quantities.CLASSES,
+    *symbols.CLASSES,
+)
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～:;{re.escape(''.join(symbols.NAMES))}¥$€£₩]|{NUMERAL}"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～:;·•{re.escape(''.join(symbols.NAMES))}{currencies.SIGN}]|{NUMERAL}"
     r"|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(

@@ -10,22 +10,45 @@ from typing import Final
 
 from yinse.engine.text.zh.words import Word
 
+_SURNAMES: Final = {
+    "曾": "zeng1", "单": "shan4", "仇": "qiu2", "解": "xie4", "区": "ou1", "查": "zha1", "盖": "ge3", "朴": "piao2",
+    "任": "ren2", "乐": "yue4", "华": "hua4", "员": "yun4", "繁": "po2", "燕": "yan1", "宁": "ning4", "洗": "xian3",
+}  # fmt: skip
+"""Surnames that are read otherwise than the word."""
+_TITLE: Final = "先生|女士|小姐|太太|老师|教授|医生|大夫|同学|阿姨|叔叔|师傅|警官|某|氏"
 _NUMERAL: Final = "[零〇一二三四五六七八九十百千万亿两几数半多每各]"
 
 _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     # character, pattern before, pattern after, reading
+    ("了", "(^|[我你他她它们谁])得$", "", "le5"),
     ("了", "[不得]$", "", "liao3"),
-    ("着", "[火睡点]$", "了|$", "zhao2"),
+    ("着", "[火睡点灯烧燃]$", "了|$", "zhao2"),
+    ("着", "[不得]$", "", "zhao2"),
     ("只", f"({_NUMERAL}|[这那哪整])$", "[^是有要会能不想好剩]|$", "zhi1"),
     ("重", f"{_NUMERAL}$", "", "chong2"),
     ("重", "", "[做写来装启建修画唱排考测学逢游返组塑启印译读拍试]", "chong2"),
     ("行", f"{_NUMERAL}$", "[字诗代文人数]", "hang2"),
-    ("长", "", "[着满出胖高壮歪]|了.|得", "zhang3"),
+    ("长", "", "[着满出胖高壮歪痘草虫叶芽斑皱霉锈刺疮角]|了.|得", "zhang3"),
+    ("还", "", "$", "huan2"),
     ("还", "", "[钱书债账款贷车给清你我他她]|了[^有能会要是]", "huan2"),
-    ("还", "没$", "$", "huan2"),
-    ("区", "姓$", "", "ou1"),
     ("种", f"({_NUMERAL}|[这那哪某])$", "", "zhong3"),
     ("种", "", "[着过在了下上满]", "zhong4"),
+    ("种", "[好难在想要会去来能没别不我你他她们]$", "", "zhong4"),
+    ("调", "[被抽]$", "[到去往任回走入]", "diao4"),
+    ("背", "", "在?[身肩背]上|黑锅", "bei1"),
+    ("背", "把.{1,4}$", "[上起走]", "bei1"),
+    ("处", "们$", "得", "chu3"),
+    ("吐", "", "得", "tu4"),
+    ("假", "(放|请|休|[天周月个年病事婚产长寒暑小])[了个的]?$", "", "jia4"),
+    ("假", "放了?..?天$", "", "jia4"),
+    ("结", "", "[满出了]?.{0,2}[果籽穗]|满", "jie1"),
+    ("没", "", "过[头膝腰胸脚顶]|顶|入[水海河湖土泥黑夜]", "mo4"),
+    ("觉", "睡.{0,3}$", "", "jiao4"),
+    ("数", "从.{1,4}$", "到", "shu3"),
+    ("切", "", "不可|[莫勿忌记合]", "qie4"),
+    ("转", "[左右后向]$", "", "zhuan3"),
+    ("转", "[绕围].{0,4}$|[打团在]$", "", "zhuan4"),
+    ("转", "", "起来|[得着]|个不停", "zhuan4"),
     ("中", "", "[了过着]", "zhong4"),
     ("倒", "", "[了下在塌]|地上", "dao3"),
     ("干", "[很太更最口晒擦烘吹晾风变]$", "", "gan1"),
@@ -62,38 +85,53 @@ _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
 )
 
 _RULES: Final[dict[str, list[tuple[re.Pattern[str], re.Pattern[str], str]]]] = {}
-for _char, _before, _after, _reading in _PATTERNS:
+_NAMES: Final = [
+    (char, before, after, reading)
+    for char, reading in _SURNAMES.items()
+    for before, after in (("姓$", ""), ("", _TITLE))
+]
+_NICKNAMES: Final = [("曾", "[小老阿]$", "", "zeng1")]
+for _char, _before, _after, _reading in (*_NAMES, *_NICKNAMES, *_PATTERNS):
     _RULES.setdefault(_char, []).append((re.compile(_before), re.compile(_after), _reading))
+
+
+_BEFORE_MUST: Final = frozenset("就 还 也 都 总 可 必须 一定 人 又 们".split())
+_CHOSEN: Final = frozenset(
+    "选 推选 选举 推举 任命 聘 聘请 拜 称 尊称 封 认 奉 尊 立 视 列 评 誉 命名 定义 理解 看作".split()
+)
+"""Verbs whose object 为 makes something: 选他为代表."""
 
 
 def _read_de_modal(words: Sequence[Word], index: int) -> str:
     """得: `dei3` (must) between a subject or adverb and a verb, else the structural particle `de5`."""
     before = words[index - 1] if index else None
     after = words[index + 1] if index + 1 < len(words) else None
-    if before is None or after is None:
+    if after is None:
         return "de5"
-    subject = before.tag[:1] == "r" or before.text in (
-        "就",
-        "还",
-        "也",
-        "都",
-        "总",
-        "可",
-        "必须",
-        "一定",
-        "人",
-        "又",
-    )
+    if before is None:
+        return "dei3" if after.tag[:1] in "vdp" else "de5"
+    subject = before.tag[:1] == "r" or before.text in _BEFORE_MUST
+    if subject and after.text[0] in "了过":
+        return "de2"
+    subject = subject or (before.tag in ("n", "nr", "ns", "t") and after.tag[:1] in "vdp")
     return "dei3" if subject and after.text[0] not in "很太更最不多这那极" else "de5"
+
+
+_MANNERED: Final = "说问答道喊叫看望笑哭走做想点摇"
+"""Verbs that are done in some manner; after a noun such as 关切 they tell that 地 makes it one."""
 
 
 def _read_de_adverbial(words: Sequence[Word], index: int) -> str:
     """地: `de5` between a modifier and a predicate (慢慢地走), else the noun `di4`."""
     before = words[index - 1] if index else None
     after = words[index + 1] if index + 1 < len(words) else None
-    if before is None or after is None or after.tag[:1] not in "vdpaxizc":
+    if before is None or after is None or (after.tag[:1] not in "vdpaxizc" and after.text not in _MANNERED):
         return "di4"
-    modifier = before.tag[:1] in "abdzilvox" or before.text[-2:-1] == before.text[-1:]
+    modifier = (
+        before.tag[:1] in "abdzilvox"
+        or before.text[-2:-1] == before.text[-1:]
+        or (before.tag == "n" and after.tag[:1] in "vn" and (len(after.text) > 1 or after.text in _MANNERED))
+    )
     return "de5" if modifier and len(before.text) > 1 else "di4"
 
 
@@ -102,6 +140,8 @@ def _read_wei(words: Sequence[Word], index: int) -> str:
     before = "".join(word.text for word in words[max(0, index - 6) : index])
     after = words[index + 1] if index + 1 < len(words) else None
     if re.search("[以被由][^，]{1,8}$", before) or (after is not None and after.tag[:1] == "m"):
+        return "wei2"
+    if any(word.text in _CHOSEN for word in words[max(0, index - 4) : index]):
         return "wei2"
     passive = any(word.text == "所" for word in words[index + 1 : index + 4])
     return "wei2" if passive or (index and words[index - 1].tag[:1] == "v") else "wei4"

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from yinse.engine.text import currencies
 from yinse.engine.text.normalise import TokenClass, after, before, token
 from yinse.engine.text.patterns import (
     ABOUT,
@@ -11,31 +12,22 @@ from yinse.engine.text.patterns import (
     DECIMAL_SCORE,
     ENDS_WORD,
     FRACTION,
+    HOURS_AND_MINUTES,
     NUMBER,
     POWER,
     SCIENTIFIC,
     SIGNED,
+    SPACED,
 )
 from yinse.engine.text.tables import column
 from yinse.engine.text.zh.numbers import cardinal, counting, decimal, digits, signed
 
-CURRENCIES: Final = {
-    "¥": "元",
-    "$": "美元",
-    "US$": "美元",
-    "HK$": "港元",
-    "NT$": "新台币",
-    "€": "欧元",
-    "£": "英镑",
-    "₩": "韩元",
-}
+CURRENCIES: Final = column("currencies.tsv", "zh")
 UNITS: Final = column("units.tsv", "zh")
 _UNIT: Final = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALES: Final = {"k": 1000, "K": 1000, "M": 10**6, "B": 10**9, "million": 10**6, "billion": 10**9}
 _SCALE: Final = r"(?:\s?(万亿|百万|千万|[万亿千]|million|billion|[kKMB](?![A-Za-z])))?"
-_CURRENCY: Final = r"(US\$|HK\$|NT\$|[¥$€£₩])"
 _COUNTED_PER: Final = "[个只条张本辆天年月次位名人斤吨米秒分时小台件套间晚杯瓶盒箱平股亩]"
-_CURRENCY_AGAIN: Final = r"[¥$€£₩]"
 _DEGREES: Final = r"\s?(?:°\s?C|℃|°\s?F|℉|°|摄氏度|华氏度|度)"
 _OPERATORS: Final = {
     "+": "加",
@@ -74,12 +66,14 @@ def _money_range(match: re.Match[str]) -> str:
 
 
 def _money_after(match: re.Match[str]) -> str:
-    return counting(match[1]) + CURRENCIES[match[2]]
+    return counting(match[1]) + match[2] + CURRENCIES[match[3]]
 
 
 def say_percent(figures: str, mark: str) -> str:
     """`12.5`, `%` -> 百分之十二点五; a minus sign is said first."""
     sign = {"-": "负", "−": "负", "+": "正"}.get(figures[:1], "")
+    if (figures, mark) == ("100", "%"):
+        return "百分之百"
     return f"{sign}{'千' if mark == '‰' else '百'}分之{decimal(figures[1:] if sign else figures)}"
 
 
@@ -143,7 +137,8 @@ def _between(match: re.Match[str]) -> str:
     """Two numbers with a dash: a score after 比分 and the like, else a range."""
     score = _SCORE_BEFORE.search(before(match, 6))
     counted = _COUNTED.match(match.string, match.end())
-    return f"{decimal(match[1])}{'比' if score else '到'}{(counting if counted else decimal)(match[2])}"
+    say = counting if counted and not score else decimal
+    return f"{say(match[1])}{'比' if score else '到'}{say(match[2])}"
 
 
 def _plain(match: re.Match[str]) -> str | None:
@@ -181,11 +176,13 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("minutes of arc", r"(?<=\d°)\s?(\d{1,2})[′']", lambda match: f"{cardinal(match[1])}分"),
     token("score out of", DECIMAL_SCORE, lambda m: f"{decimal(m[1])}，满分{decimal(m[2])}"),
     token("about", ABOUT, lambda match: "约"),
-    token("money", rf"((?<!\d)[-−])?{_CURRENCY}\s?([-−])?({NUMBER}){_SCALE}(?:元|美元)?", _money),
+    token("money", rf"((?<!\d)[-−])?({currencies.BEFORE})\s?([-−])?({NUMBER}){_SCALE}(?:元|美元)?", _money),
     token(
-        "money range", rf"{_CURRENCY}({NUMBER}){DASH}{_CURRENCY_AGAIN}?({NUMBER})([万亿])?元?", _money_range
+        "money range",
+        rf"({currencies.BEFORE})\s?({NUMBER}){DASH}(?:{currencies.BEFORE})?({NUMBER})([万亿])?元?",
+        _money_range,
     ),
-    token("money after", rf"({NUMBER})\s?([$€£¥])(?![\d])", _money_after),
+    token("money after", rf"({NUMBER})([万亿千]?)\s?({currencies.AFTER})", _money_after),
     token("cents", rf"({NUMBER})\s?¢", lambda match: counting(match[1]) + "美分"),
     token("percent", rf"({SIGNED})\s?([%‰])", lambda match: say_percent(match[1], match[2])),
     token("percent range", rf"({SIGNED})([%‰]?){DASH}({NUMBER})\s?([%‰])", _percent_range),
@@ -198,8 +195,14 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
     token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
     token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
-    token("per counted", rf"(?<=[元块度次])/(?={_COUNTED_PER})", lambda match: "每"),
+    token("per counted", rf"(?<=[\d元块度次字人件票页个米斤吨升步])/(?={_COUNTED_PER})", lambda match: "每"),
     token("fraction", FRACTION, say_fraction),
+    token("spaced number", SPACED, lambda match: cardinal(match.group().replace(" ", ""))),
+    token(
+        "hours and minutes",
+        HOURS_AND_MINUTES,
+        lambda match: f"{counting(match[1])}小时{cardinal(match[2])}分钟",
+    ),
     token("equation", rf"{_OPERAND}\s?[=≈]\s?[-−]?{NUMBER}", _arithmetic),
     token(
         "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic

@@ -16,9 +16,10 @@ _DIGITS: Final = frozenset("零〇一二三四五六七八九幺")
 _YI_STAYS_AFTER: Final = frozenset("第初十之") | _DIGITS
 _YI_STAYS_BEFORE: Final = frozenset("月号楼班等级流十") | _DIGITS
 _YI_STAYS_WORDS: Final = frozenset(
-    "统一 唯一 单一 专一 划一 独一 逐一 归一 万一 不一 星期一 礼拜一 周一".split()
+    "统一 唯一 单一 专一 划一 独一 逐一 归一 万一 不一 星期一 礼拜一 周一 高一 大一".split()
 )
-_PREFIXES: Final = frozenset("小老好很纸副总李马许吕")
+_YI_STAYS_BEFORE_WORDS: Final = ("年级", "季度", "单元", "车间")
+_PREFIXES: Final = frozenset("小老好很纸副李马许吕")
 """First syllables that stand apart from the two after them: 小+老虎, 纸+老虎."""
 _CHILD_AFTER: Final = frozenset("女男婴幼孤胎健少小妻宠弃血生产吾我之育")
 """After these 儿 is the noun 'child', not a suffix."""
@@ -36,6 +37,8 @@ _ERHUA_INSIDE: Final = (
 )
 _PLACES: Final = frozenset("上里")
 _ASPECTS: Final = frozenset({"ul", "ug", "uz"})
+_NOT_DOUBLED: Final = frozenset({"累累"})
+"""Of the form of a doubled verb, but none."""
 _DIRECTIONS: Final = frozenset(first + last for first in "上下进出回过起开" for last in "来去")
 
 
@@ -90,9 +93,21 @@ def _is_suffix(before: str, word: str, index: int) -> bool:
 def neutral(words: Sequence[SpokenWord]) -> list[SpokenWord]:
     """Neutral tone by form and place: 看看, 我们, 桌子上, 站起来. Lexical neutral tones are in the word table."""
     return [
-        word.ending_in(NEUTRAL) if not word.fixed and _ends_neutral(words, index) else word
+        _doubled(word) if _is_doubled_verb(word)
+        else word.ending_in(NEUTRAL) if not word.fixed and _ends_neutral(words, index) else word
         for index, word in enumerate(words)
-    ]
+    ]  # fmt: skip
+
+
+def _is_doubled_verb(word: SpokenWord) -> bool:
+    doubled = len(word.text) == 2 and word.text[0] == word.text[1]
+    return doubled and word.tag[:1] == "v" and not word.fixed and word.text not in _NOT_DOUBLED
+
+
+def _doubled(word: SpokenWord) -> SpokenWord:
+    """走走 -> zou2 zou5: the second syllable, though neutral, still raises a third tone before it."""
+    first = word.syllables[0]
+    return word.with_syllables((first.with_tone(2) if first.tone == 3 else first, first.with_tone(NEUTRAL)))
 
 
 def _ends_neutral(words: Sequence[SpokenWord], index: int) -> bool:
@@ -105,8 +120,7 @@ def _ends_neutral(words: Sequence[SpokenWord], index: int) -> bool:
         return before in ("v", "a")
     if word.tag == "s" and word.text[-1] in _PLACES:
         return True
-    doubled = len(word.text) == 2 and word.text[0] == word.text[1] and word.tag[:1] == "v"
-    return doubled or (len(word.text) > 1 and word.text[-1] == "们")
+    return len(word.text) > 1 and word.text[-1] == "们"
 
 
 def bu_and_yi(words: Sequence[SpokenWord]) -> list[SpokenWord]:
@@ -143,6 +157,8 @@ def _tone_of_bu(text: str, flat: Sequence[Syllable], index: int) -> int:
 def _tone_of_yi(text: str, flat: Sequence[Syllable], index: int) -> int:
     before, after, later = text[index - 1 : index], text[index + 1 : index + 2], text[index + 2 : index + 3]
     if not after or before in _YI_STAYS_AFTER or after in _YI_STAYS_BEFORE:
+        return 1
+    if text.startswith(_YI_STAYS_BEFORE_WORDS, index + 1):
         return 1
     if (after == "点" and later in _DIGITS | {"半", "钟"}) or (before == "月" and after == "日"):
         return 1

@@ -80,6 +80,8 @@ def _segment(text: str, polyphones: PolyphoneResolver | None) -> Iterator[Spoken
             pinyin: tuple[str, ...] = (resolved[start],)
         else:
             pinyin = own if len(own) == 1 else read_in_context(words, index)
+            if pinyin == ("",):  # the simplified character is too rare for the table
+                pinyin = own[:1] or pinyin
         yield SpokenWord(written, word.tag, tuple(map(_syllable, pinyin, written)))
         start += len(word.text)
 
