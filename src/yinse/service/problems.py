@@ -8,12 +8,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
 from yinse.contracts.errors import YinseError
+from yinse.contracts.refusals import Conflict
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,13 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         title, code = "Invalid input", "not_storable"
         return respond(request, Problem(title=title, status=422, detail=detail, code=code))
 
+    async def overtaken(request: Request, error: Exception) -> JSONResponse:
+        log.warning("a request was overtaken", extra={"fields": {"error": type(error.__cause__).__name__}})
+        detail = (
+            "Another request was first; look at what is there now, and send this again if it is still wanted."
+        )
+        return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
+
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
         detail = "Something broke on our side; the request id names it in the log."
@@ -128,6 +136,7 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, unstorable)
+    app.add_exception_handler(IntegrityError, overtaken)
     app.add_exception_handler(Exception, unforeseen)
 
 

@@ -18,9 +18,9 @@ ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,128}$
 
 
 class Strict(BaseModel):
-    """A body that names its typos."""
+    """A body that names its typos. Its values are personal: an error that reaches the log does not repeat them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class SignUp(Strict):
