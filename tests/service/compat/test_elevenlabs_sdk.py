@@ -179,3 +179,173 @@ def test_a_sixth_context_is_refused(contexts):
 def test_our_own_routes_keep_their_shape_for_other_credentials(caller, voice_id):
     assert caller.get("/v1/voices").json()["items"][0]["id"] == voice_id
     assert caller.get("/elevenlabs/v1/voices").json()["voices"][0]["voice_id"] == voice_id
+
+
+def test_a_voice_is_renamed_described_and_given_more_recordings(caller, client, voice_id):
+    client.voices.update(voice_id, name="Anna", description="warm", labels={"accent": "north"})
+    voice = client.voices.get(voice_id)
+    assert (voice.name, voice.description, voice.labels) == ("Anna", "warm", {"accent": "north"})
+    assert len(voice.samples) == 1
+    client.voices.update(voice_id, name="Ann", files=[("more.wav", recording(300, 3), "audio/wav")])
+    voice = client.voices.get(voice_id)
+    assert (voice.name, voice.description, voice.labels) == ("Ann", "warm", {"accent": "north"})
+    assert [(sample.mime_type, len(sample.hash)) for sample in voice.samples] == [("audio/wav", 64)] * 2
+    assert voice.samples[0].size_bytes == len(recording(300, 3))
+    assert caller.get("/v1/jobs").json()["items"][0]["kind"] == "enrol"
+    with pytest.raises(ApiError) as missing:
+        client.voices.update("voice_nobody", name="x")
+    assert missing.value.status_code == 404
+
+
+def test_voices_are_found_sorted_and_turned_by_page(client):
+    made = {}
+    for name in ("Cem", "Ann", "Bob"):
+        files = [("take.wav", recording(300, 3), "audio/wav")]
+        made[name] = client.voices.ivc.create(name=name, files=files, labels={"of": name}).voice_id
+
+    def names(**query):
+        return [voice.name for voice in client.voices.search(**query).voices]
+
+    assert names(sort="name") == names(sort="name", sort_direction="asc") == ["Ann", "Bob", "Cem"]
+    assert names(sort="created_at_unix", sort_direction="desc") == ["Bob", "Ann", "Cem"]
+    assert names(voice_ids=[made["Bob"], made["Cem"]], sort="name") == ["Bob", "Cem"]
+    assert names(search="cem") == ["Cem"]
+    assert sorted(names(voice_type="personal")) == ["Ann", "Bob", "Cem"]
+    assert names(category="premade") == names(voice_type="default") == names(collection_id="c") == []
+    page = client.voices.search(sort="name", page_size=2)
+    assert ([voice.name for voice in page.voices], page.has_more, page.total_count) == (
+        ["Ann", "Bob"],
+        True,
+        3,
+    )
+    rest = client.voices.search(sort="name", page_size=2, next_page_token=page.next_page_token)
+    assert ([voice.name for voice in rest.voices], rest.has_more, rest.next_page_token) == (
+        ["Cem"],
+        False,
+        None,
+    )
+    assert client.voices.search(include_total_count=False).total_count == 0
+    with pytest.raises(ApiError) as wrong:
+        client.voices.search(sort="beauty")
+    assert wrong.value.status_code == 422
+
+
+def test_what_is_not_to_be_logged_is_not_kept(caller, client, voice_id):
+    def kept():
+        return [item["source"] for item in caller.get("/v1/history").json()["items"]]
+
+    for enabled in (False, True):
+        b"".join(client.text_to_speech.convert(voice_id, text="秘密", enable_logging=enabled))
+        client.text_to_speech.convert_with_timestamps(voice_id, text="秘密", enable_logging=enabled)
+        list(client.text_to_speech.stream_with_timestamps(voice_id, text="秘密", enable_logging=enabled))
+        assert kept() == ["elevenlabs"] * (3 if enabled else 0)
+    assert all(item["has_audio"] for item in caller.get("/v1/history").json()["items"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"previous_request_ids": ["a", "b", "c", "d"]},
+        {"next_request_ids": ["a", "b", "c", "d"]},
+        {"apply_text_normalization": "perhaps"},
+        {"seed": 2**32},
+        {"optimize_streaming_latency": 5},
+        {"output_format": "pcm_²"},
+        {"output_format": "pcm_٢٤٠٠٠"},
+    ],
+)
+def test_values_outside_of_what_that_api_takes_are_refused(client, voice_id, wrong):
+    with pytest.raises(ApiError) as refused:
+        b"".join(client.text_to_speech.convert(voice_id, text="x", **wrong))
+    assert refused.value.status_code == 422
+
+
+def test_everything_that_api_takes_is_taken(client, voice_id):
+    audio = client.text_to_speech.convert(
+        voice_id, text="你好", previous_text="一", next_text="二", previous_request_ids=["a", "b", "c"],
+        next_request_ids=["d"], apply_text_normalization="auto", optimize_streaming_latency=4, language_code="zh",
+        apply_language_text_normalization=False, use_pvc_as_ivc=True, seed=2**32 - 1,
+    )  # fmt: skip
+    assert b"".join(audio)
+
+
+def test_attempts_of_consent_are_told_as_there(live, caller, client, voice_id):
+    assert not client.voices.get(voice_id).voice_verification.is_verified
+    asked = caller.post("/v1/consents/challenges", json={"language": "zh"}).json()
+    for said in ("something else", asked["phrase"]):
+        asked = caller.post("/v1/consents/challenges", json={"language": "zh"}).json()
+        audio = recording(300, 2.0, said=asked["phrase"] if said != "something else" else said)
+        files = {"recording": ("c.wav", audio, "audio/wav")}
+        path = f"/v1/voices/{voice_id}/consents?challenge_id={asked['id']}"
+        assert caller.post(path, files=files).status_code == 201
+    found = client.voices.get(voice_id).voice_verification
+    assert (found.is_verified, found.verification_attempts_count, found.language) == (True, 2, "zh")
+    assert [attempt.accepted for attempt in found.verification_attempts] == [False, True]
+    assert found.verification_attempts[1].text == asked["phrase"]
+
+
+def spoken(live, caller, path, *messages):
+    """What a socket answers until it closes."""
+    url = live.url.replace("http", "ws") + path
+    with connect(url, additional_headers={"xi-api-key": caller.key}, ping_interval=None) as socket:
+        for message in messages:
+            socket.send(json.dumps(message))
+        try:
+            return [json.loads(message) for message in socket]
+        except ConnectionClosedError:
+            return []
+
+
+@pytest.mark.parametrize("kind", ["stream-input", "multi-stream-input"])
+def test_a_voices_settings_and_dictionaries_count_over_sockets_too(live, caller, client, voice_id, kind):
+    rules = [{"written": "世界", "alias": "世界世界世界"}]
+    dictionary = caller.post("/v1/dictionaries", json={"name": "d", "rules": rules}).json()["id"]
+    end = {"text": ""} if kind == "stream-input" else {"close_socket": True}
+
+    def bytes_of(**manner):
+        path = f"/v1/text-to-speech/{voice_id}/{kind}?output_format=pcm_24000"
+        answers = spoken(live, caller, path, {"text": " ", **manner}, {"text": "你好世界。"}, end)
+        return sum(len(base64.b64decode(one.get("audio") or "")) for one in answers)
+
+    plain = bytes_of()
+    client.voices.settings.update(voice_id, request=VoiceSettings(speed=0.5))
+    assert bytes_of() == pytest.approx(2 * plain, rel=0.01)
+    assert bytes_of(voice_settings={"speed": 1.0}) == plain
+    for locator, heard in (("dict_nobody", 0), (dictionary, 2 * plain)):
+        given = [{"pronunciation_dictionary_id": locator, "version_id": "1"}]
+        assert bytes_of(pronunciation_dictionary_locators=given) == pytest.approx(heard, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("voice", "first"),
+    [
+        ("voice_nobody", {"text": " "}),
+        ("v" * 500, {"text": " "}),
+        (None, {"text": " ", "generation_config": {"chunk_length_schedule": [49]}}),
+        (None, {"text": " ", "generation_config": {"chunk_length_schedule": [501]}}),
+        (None, {"text": 7}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["stream-input", "multi-stream-input"])
+def test_sockets_say_what_is_wrong_as_the_sdk_reads_it(live, caller, voice_id, kind, voice, first):
+    url = live.url.replace("http", "ws") + f"/v1/text-to-speech/{voice or voice_id}/{kind}"
+    with connect(url, additional_headers={"xi-api-key": caller.key}) as socket:
+        socket.send(json.dumps(first))
+        said = json.loads(socket.recv(timeout=30))
+    assert said["code"] in (404, 422)
+    assert said["error"] in ("not_found", "invalid_input")
+    assert said["message"]
+
+
+@pytest.mark.filterwarnings("ignore:ConnectionClosed.code is deprecated")  # what the SDK itself asks for
+def test_the_sdks_own_realtime_client_hears_speech_and_errors(live, caller, client, voice_id, monkeypatch):
+    monkeypatch.setattr(client.text_to_speech, "_ws_base_url", live.url.replace("http", "ws"))
+    audio = b"".join(
+        client.text_to_speech.convert_realtime(
+            voice_id, text=iter(["你好，", "世界。"]), model_id="eleven_flash_v2_5", output_format="pcm_24000"
+        )
+    )
+    assert pitch_of(audio, 24000) == pytest.approx(300, rel=0.05)
+    with pytest.raises(ApiError) as missing:
+        list(client.text_to_speech.convert_realtime("voice_nobody", text=iter(["好。"]), model_id="m"))
+    assert missing.value.body["error"] == "not_found"
