@@ -337,6 +337,11 @@ def test_sockets_say_what_is_wrong_as_the_sdk_reads_it(live, caller, voice_id, k
     assert said["message"]
 
 
+def test_an_empty_text_ends_a_socket_also_when_it_is_the_first(live, caller, voice_id):
+    path = f"/v1/text-to-speech/{voice_id}/stream-input"
+    assert [one["isFinal"] for one in spoken(live, caller, path, {"text": ""})] == [True]
+
+
 @pytest.mark.filterwarnings("ignore:ConnectionClosed.code is deprecated")  # what the SDK itself asks for
 def test_the_sdks_own_realtime_client_hears_speech_and_errors(live, caller, client, voice_id, monkeypatch):
     monkeypatch.setattr(client.text_to_speech, "_ws_base_url", live.url.replace("http", "ws"))

@@ -114,6 +114,16 @@ def test_a_socket_needs_a_credential(house, ann):
     assert refused.value.json()["code"] == "unauthenticated"
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/coach?rate=1", "/v1/coach?language=xx", "/v1/text-to-speech/v/stream-input?seed=-1"]
+)
+def test_a_socket_that_is_asked_for_wrongly_is_told_what_is_wrong(house, ann, path):
+    with pytest.raises(WebSocketDenialResponse) as refused, connect(house, ann, path):
+        pass
+    assert (refused.value.status_code, refused.value.json()["code"]) == (422, "invalid_input")
+    assert refused.value.json()["errors"][0]["field"].startswith("query.")
+
+
 def test_a_browser_opens_a_socket_with_a_ticket(house, ann, voices):
     voice = voices.ready(ann)
     token = ann.post("/v1/tickets", json={}).json()["token"]

@@ -1,9 +1,9 @@
 """Accounts on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from yinse.service.principal import Role, Scope
 
@@ -15,6 +15,17 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
 ]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,128}$")]
+
+
+def _in_utc(value: datetime) -> datetime:
+    """The same moment in UTC; one without a zone is left for whoever asks for zones."""
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError("this moment lies beyond the calendar") from error
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class Strict(BaseModel):
@@ -85,7 +96,7 @@ class NewKey(Strict):
 
     name: Name
     scopes: list[Scope] = Field(min_length=1)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKey(BaseModel):

@@ -260,8 +260,6 @@ def output_format(name: str) -> Format:
         raise InvalidInput(f"There is no output format {name[:32]!r}.")
     rate = int(numbers[0])
     bit_rate = int(numbers[1]) * 1000 if len(numbers) == 2 else None
-    if bit_rate is not None and not 8000 <= bit_rate <= 320_000:
-        raise InvalidInput(f"There is no output format {name[:32]!r}.")
     return format_of(codec, rate, bit_rate)
 
 

@@ -64,7 +64,7 @@ async def _acts(
     socket: WebSocket, dialogue: Dialogue, first: Message
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     message = first
-    while message.text or message is first:
+    while message.text:
 
         async def act(message: Message = message) -> None:
             await dialogue.feed(message.text, soon=message.try_trigger_generation)
