@@ -49,6 +49,7 @@ _HTTP_CODES = {
     405: "method_not_allowed",
     408: "too_slow",
     413: "too_large",
+    416: "no_such_part",
 }
 
 Style = Callable[["Problem"], dict[str, Any]]

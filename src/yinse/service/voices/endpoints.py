@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from yinse.service.jobs.schemas import Job, job_of
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
+from yinse.service.ranges import file_response
 from yinse.service.voices import deletion, repository, sealed
 from yinse.service.voices.additions import enrol_again, receive_more
 from yinse.service.voices.creation import RECORDING, discard, voice_from_form
@@ -35,6 +36,7 @@ from yinse.service.voices.schemas import (
     Voices,
 )
 from yinse.service.voices.tables import SPEAKING, VersionRow, VersionState, VoiceState
+from yinse.vault.segments import plain_size
 
 router = APIRouter(tags=["voices"])
 
@@ -156,12 +158,13 @@ async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
     response_class=StreamingResponse,
     responses={200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-async def play_recording(ctx: VoicesRead, voice_id: str, recording_id: str) -> StreamingResponse:
-    """Listen to a recording of my own."""
+async def play_recording(ctx: VoicesRead, request: Request, voice_id: str, recording_id: str) -> Response:
+    """Listen to a recording of my own, or to a part of it (`Range`)."""
     row = await _own_recording(ctx, voice_id, recording_id)
     chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
     plain = ctx.ports.keyring.get(ctx.ports.blobs, chain, row.ref)
-    return StreamingResponse(plain, media_type=row.media_type, headers={"Cache-Control": "no-store"})
+    size = plain_size(row.size)
+    return file_response(request, plain, size, media_type=row.media_type, digest=row.digest)
 
 
 @router.delete("/v1/voices/{voice_id}/recordings/{recording_id}", status_code=204)
