@@ -139,7 +139,7 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
 
     app.add_exception_handler(YinseError, domain)  # type: ignore[arg-type] # one for both kinds of scope
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(WebSocketRequestValidationError, invalid_socket)  # type: ignore[arg-type]
+    app.add_exception_handler(WebSocketRequestValidationError, invalid_socket)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(IntegrityError, overtaken)
