@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from yinse.app import administration, server
 from yinse.app.api import create_app
 from yinse.service.options import LimitOptions, ServiceOptions
 from yinse.service.principal import Role, Scope
+from yinse.serving.fake import recording
 
 MEBIBYTE = 1024 * 1024
 
@@ -40,6 +41,7 @@ def host(settings, tmp_path, monkeypatch):
     import asyncio
 
     monkeypatch.setattr(server, "HEADER_SECONDS", 1.0)
+    monkeypatch.setattr(server, "UNREAD_SECONDS", 2.0)
     limits = LimitOptions(
         anonymous="10000/minute", upload_bytes=MEBIBYTE, upload_seconds=2.0, body_seconds=1.0
     )
@@ -205,3 +207,58 @@ def test_a_message_larger_than_sockets_take_closes_the_socket(host):
         with pytest.raises(ConnectionClosed):
             flood()
     assert httpx.get(f"{host.url}/healthz", timeout=60).status_code == 200
+
+
+@pytest.fixture
+def voice(host):
+    """A voice that speaks."""
+    headers = {"Authorization": f"Bearer {host.key}"}
+    with httpx.Client(base_url=host.url, headers=headers, timeout=60) as client:
+        made = client.post("/v1/voices", data={"name": "x"}, files={"files": recording(300, 3)}).json()
+        while client.get(f"/v1/jobs/{made['job']['id']}").json()["state"] in ("queued", "running"):
+            time.sleep(0.05)
+    return made["voice"]["id"]
+
+
+def answers_again(host, voice):
+    """Whether speech is spoken once the account's streams are free."""
+    order = {"text": "好。", "voice": voice, "format": "pcm"}
+    headers = {"Authorization": f"Bearer {host.key}"}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = httpx.post(f"{host.url}/v1/speech", json=order, headers=headers, timeout=60)
+        if answer.status_code == 200:
+            return True
+        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+        time.sleep(0.2)
+    return False
+
+
+def test_listeners_that_never_read_do_not_speak_for_ever(host, voice):
+    """Each would hold one of the engine's places, and all of them all."""
+    body = json.dumps({"text": "字" * 4999, "voice": voice, "format": "wav"}).encode()
+    with ExitStack() as stack:
+        for _ in range(4):
+            connection = stack.enter_context(closing(socket.socket()))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", host.port))
+            head = host.head("POST", "/v1/speech", Content_Type="application/json", Content_Length=len(body))
+            connection.sendall(head + body)
+        assert answers_again(host, voice)
+
+
+def test_sockets_that_never_read_do_not_speak_for_ever(host, voice):
+    from websockets.sync.client import connect
+
+    headers = {"Authorization": f"Bearer {host.key}"}
+    with ExitStack() as stack:
+        for _ in range(4):
+            url = f"ws://127.0.0.1:{host.port}/v1/speech/live"
+            ws = stack.enter_context(
+                connect(url, additional_headers=headers, open_timeout=60, ping_interval=None, close_timeout=1)
+            )
+            ws.send(json.dumps({"type": "start", "voice": voice, "format": "wav"}))
+            for _ in range(9):
+                ws.send(json.dumps({"type": "text", "text": "字" * 4999}))
+            ws.send(json.dumps({"type": "flush"}))
+        assert answers_again(host, voice)

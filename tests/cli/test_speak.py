@@ -123,7 +123,7 @@ def test_no_player_at_all(yinse, tmp_path, monkeypatch):
         ((), "Say where the speech goes"),
         (("--out", "a.xyz"), "a.xyz: the ending must be one of .wav, .flac"),
         (("--out", "."), "is a folder"),
-        (("--out", "a.wav", "--speed", "9"), "speed must lie between 0.5 and 2"),
+        (("--out", "a.wav", "--speed", "9"), "speed must lie between 0.25 and 4"),
         (("--out", "a.wav", "--seed", "-1"), "seed must be"),
         (("--out", "a.wav", "--steps", "0"), "diffusion_steps must lie"),
         (("--out", "a.wav", "--prior", "magic"), "magic"),

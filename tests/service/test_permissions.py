@@ -81,6 +81,8 @@ BODIES = {
     "POST /elevenlabs/v1/text-to-speech/{voice_id}/stream": {"json": TEXT},
     "POST /elevenlabs/v1/text-to-speech/{voice_id}/with-timestamps": {"json": TEXT},
     "POST /elevenlabs/v1/text-to-speech/{voice_id}/stream/with-timestamps": {"json": TEXT},
+    "POST /elevenlabs/v1/voices/{voice_id}/edit": {"files": {"files": ("x.wav", recording(220, 0.1))}},
+    "POST /v1/audio/voice_consents/{consent_id}": {"json": {"name": "mine now"}},
     "POST /elevenlabs/v1/voices/{voice_id}/settings/edit": {"json": {"stability": 0.1}},
 }
 NOT_IDS = {"external_id", "model", "token"}

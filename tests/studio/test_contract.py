@@ -21,9 +21,11 @@ def test_types_style_and_logic_hold(studio_source):
 # What no page can meet: the command line's, the conversation socket's, and requests the studio never makes.
 ELSEWHERE = {
     "bad_request",
+    "consent_used",
     "http_error",
     "insecure_configuration",
     "method_not_allowed",
+    "no_such_part",
     "telemetry_missing",
     "too_many_contexts",
 }

@@ -29,5 +29,6 @@ def configure(level: int, *, plain: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s") if plain else JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("sqlalchemy.engine", "alembic", "httpx"):
+    # uvicorn tells of every WebSocket with its whole address, which may hold a key or a ticket
+    for name in ("sqlalchemy.engine", "alembic", "httpx", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The web server: uvicorn, with limits on slow headers and on bodies that go on after their answer."""
+"""The web server: uvicorn, with limits on slow headers, on bodies that go on after their answer, and on slow readers."""
 
 import asyncio
 import logging
@@ -6,19 +6,62 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from yinse.app.log import configure
 from yinse.contracts.errors import InvalidInput
 
 HEADER_SECONDS = 10.0
 IGNORED_BYTES = 4 * 1024 * 1024
+UNREAD_SECONDS = 60.0
+"""Longest time that an answer waits for its client to read on."""
 
 
-class Impatient(H11Protocol):
+class Unread(asyncio.Protocol):
+    """Lets go of a client that does not read: what speaks for it would wait for ever, and keep others from speaking."""
+
+    transport: asyncio.Transport
+    loop: asyncio.AbstractEventLoop
+    _unread: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """More lies ready than the connection takes."""
+        super().pause_writing()
+        if self._unread is None:
+            self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client went on reading."""
+        super().resume_writing()
+        self._read_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._read_on()
+        super().connection_lost(exc)
+
+    def _read_on(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+
+class ImpatientSocket(Unread, WebSocketsSansIOProtocol):
+    """A WebSocket whose client has to read what it asked for."""
+
+    async def send(self, message: Any) -> None:
+        """Send; a refusal is the end of a handshake too, which the base calls an error of the application."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
+class Impatient(Unread, H11Protocol):
     """Closes a connection that takes too long to say what it wants (slow-loris), with every request anew.
 
     A request refused in the middle of its body may go on sending for as long, and for `IGNORED_BYTES`: a client that
@@ -88,7 +131,7 @@ def config_for(app: object, host: str, port: int, drain_seconds: float) -> uvico
         host=host,
         port=port,
         http=Impatient,
-        ws="websockets-sansio",
+        ws=ImpatientSocket,
         ws_max_size=1024 * 1024,
         access_log=False,
         log_config=None,

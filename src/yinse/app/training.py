@@ -14,6 +14,7 @@ from yinse.contracts.enrolment import Adapted, AdaptRequest, Progress, TrainingE
 from yinse.contracts.errors import YinseError
 from yinse.contracts.refusals import Conflict
 from yinse.contracts.speech import Failed
+from yinse.serving.listening import require_bearable
 from yinse.serving.material import one_chunk
 from yinse.serving.replica import Replica
 
@@ -136,11 +137,15 @@ def _adapt(
     replica: Replica, recordings: list[bytes], folder: Path, steps: int, course: _Course
 ) -> "AdaptOutcome":
     from yinse.engine.audio.decode import decode
+    from yinse.engine.audio.waveform import Waveform
     from yinse.engine.checkpoints.base import load_base
     from yinse.serving.enrolment import prepare_all
     from yinse.training.adapt import adapt
 
-    models = load_base(replica.options.weights)
-    slices, bandwidth = prepare_all(models, [decode(recording) for recording in recordings])
+    models, waveforms = load_base(replica.options.weights), list[Waveform]()
+    for recording in recordings:
+        waveforms.append(decode(recording))
+        require_bearable(waveforms)
+    slices, bandwidth = prepare_all(models, waveforms)
     target, work = folder / "adapter.safetensors", folder / "work"
     return adapt(models, slices, bandwidth, target, work, steps=steps, progress=course.step)

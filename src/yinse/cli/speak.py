@@ -59,7 +59,13 @@ PLAYERS = (
     help="Audio file, or - for WAV on standard output; without it, --stream plays.",
 )
 @click.option("--language", default="auto", show_default=True, help="zh, en, ja or auto.")
-@click.option("--speed", type=float, default=1.0, show_default=True, help="0.5 (slow) to 2 (fast).")
+@click.option(
+    "--speed",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="0.25 (slow) to 4 (fast); imported voices 0.5 to 2.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same audio.")
 @click.option(
     "--prior", type=click.Choice(["diffusion", "flow"]), default=None, help="Which prior draws the sound."

@@ -59,7 +59,7 @@ async def identify(connection: HTTPConnection) -> Principal:
     except Unauthenticated:
         await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host_of(connection))
         raise
-    await ports.throttle.hit(ports.options.limits.requests, "requests", principal.key_id or principal.actor)
+    await ports.throttle.hit(ports.options.limits.requests, "requests", principal.account_id)
     connection.scope["yinse.account"] = principal.account_id
     return principal
 

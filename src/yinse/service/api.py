@@ -13,6 +13,7 @@ from yinse.service.coach import endpoints as coach
 from yinse.service.compat.elevenlabs import endpoints as elevenlabs
 from yinse.service.compat.elevenlabs import multi_stream_input, stream_input
 from yinse.service.compat.elevenlabs import schemas as elevenlabs_schemas
+from yinse.service.compat.elevenlabs import voices as elevenlabs_voices
 from yinse.service.compat.elevenlabs.dialect import PREFIX as ELEVENLABS
 from yinse.service.compat.gptsovits import endpoints as gptsovits
 from yinse.service.compat.gptsovits import schemas as gptsovits_schemas
@@ -55,6 +56,7 @@ FEATURES = (
     operations,
     openai,
     elevenlabs,
+    elevenlabs_voices,
     stream_input,
     multi_stream_input,
     gptsovits,

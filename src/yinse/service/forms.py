@@ -10,9 +10,11 @@ def audio_form(
     *,
     many: bool = False,
     required: tuple[str, ...] = (),
+    file_required: bool = True,
 ) -> dict[str, Any]:
     """The request body of an upload route."""
     file: dict[str, Any] = {"type": "string", "format": "binary", "contentMediaType": "audio/*"}
     properties = {file_field: {"type": "array", "items": file} if many else file, **fields}
-    schema = {"type": "object", "required": [file_field, *required], "properties": properties}
+    needed = [*([file_field] if file_required else []), *required]
+    schema = {"type": "object", "required": needed, "properties": properties}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}

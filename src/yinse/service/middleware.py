@@ -30,7 +30,9 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""What every answer says unless it says otherwise itself, as the studio's files do."""
 
 
 class BodyTooLarge(HTTPException):

@@ -17,7 +17,7 @@ class Frozen(BaseModel):
 class LimitOptions(Frozen):
     """How much and how often. Rates read like `600/minute`."""
 
-    requests: str = Field(default="600/minute", description="requests of one caller")
+    requests: str = Field(default="600/minute", description="requests of one account, with all its keys")
     anonymous: str = Field(default="60/minute", description="requests without a credential from one address")
     sign_in: str = Field(
         default="10/minute", description="sign-in attempts for one e-mail address or from one host"
@@ -26,6 +26,9 @@ class LimitOptions(Frozen):
         default="60/hour", description="voices, recordings and consents uploaded by one account"
     )
     streams: int = Field(default=4, ge=1, description="concurrent speech streams of one account")
+    connections: int = Field(
+        default=20, ge=1, description="sockets and event streams that one account may keep open"
+    )
     characters_monthly: int = Field(default=1_000_000, ge=0, description="default quota of an account")
     text_characters: int = Field(default=5_000, ge=1, description="longest text of one request")
     job_characters: int = Field(default=200_000, ge=1, description="longest text of one job")

@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
 from yinse.contracts.errors import YinseError
+from yinse.contracts.refusals import Conflict
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ _HTTP_CODES = {
     405: "method_not_allowed",
     408: "too_slow",
     413: "too_large",
+    416: "no_such_part",
 }
 
 Style = Callable[["Problem"], dict[str, Any]]
@@ -98,13 +100,17 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     async def domain(request: Request | WebSocket, error: Exception) -> JSONResponse | None:
         assert isinstance(error, YinseError)
         if isinstance(request, WebSocket):
-            await _deny(request, error)
+            await _deny(request, problem_of(error), _headers(error))
             return None
         return respond(request, problem_of(error), _headers(error))
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         return respond(request, _invalid(error))
+
+    async def invalid_socket(socket: WebSocket, error: Exception) -> None:
+        assert isinstance(error, WebSocketRequestValidationError)
+        await _deny(socket, _invalid(error), {})
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
@@ -119,6 +125,13 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         title, code = "Invalid input", "not_storable"
         return respond(request, Problem(title=title, status=422, detail=detail, code=code))
 
+    async def overtaken(request: Request, error: Exception) -> JSONResponse:
+        log.warning("a request was overtaken", extra={"fields": {"error": type(error.__cause__).__name__}})
+        detail = (
+            "Another request was first; look at what is there now, and send this again if it is still wanted."
+        )
+        return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
+
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
         detail = "Something broke on our side; the request id names it in the log."
@@ -126,21 +139,22 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
 
     app.add_exception_handler(YinseError, domain)  # type: ignore[arg-type] # one for both kinds of scope
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(WebSocketRequestValidationError, invalid_socket)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, unstorable)
+    app.add_exception_handler(IntegrityError, overtaken)
     app.add_exception_handler(Exception, unforeseen)
 
 
-async def _deny(socket: WebSocket, error: YinseError) -> None:
+async def _deny(socket: WebSocket, problem: Problem, headers: Mapping[str, str]) -> None:
     """Refuse a socket before it is accepted, with a status where the server can send one."""
-    problem = problem_of(error)
     socket.app.state.ports.metrics.refusals.labels(problem.code).inc()
     if "websocket.http.response" in socket.scope.get("extensions", {}):
         body = problem.model_dump(exclude_none=True)
-        response = JSONResponse(body, problem.status, _headers(error), media_type="application/problem+json")
+        response = JSONResponse(body, problem.status, dict(headers), media_type="application/problem+json")
         await socket.send_denial_response(response)
     else:
-        await socket.close(1008, error.code)
+        await socket.close(1008, problem.code)
 
 
 def _headers(error: YinseError) -> dict[str, str]:
@@ -151,7 +165,7 @@ def _headers(error: YinseError) -> dict[str, str]:
     return {}
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def _invalid(error: ValidationException) -> Problem:
     """Name the fields, never their values: a text in the wrong place is still personal."""
     fields = [
         {"field": ".".join(str(part) for part in entry["loc"]), "message": entry["msg"]}

@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from yinse.contracts.errors import InvalidInput, YinseError
 from yinse.service.access import identify, ports_of
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Scope
-from yinse.service.problems import problem_of
+from yinse.service.problems import Style, problem_of
 
 _POLICY_VIOLATION = 1008
 _MESSAGE_BYTES = 256 * 1024
@@ -26,15 +27,16 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who opened a socket. Each thing done over it has its own transaction."""
+    """Who opened a socket. Each thing done over it has its own transaction, and asks anew whether they still may."""
 
     ports: Ports
     principal: Principal
 
     @asynccontextmanager
     async def context(self, *, write: bool = True) -> AsyncIterator[Context]:
-        """One transaction of this caller."""
+        """One transaction of this caller. Raises `Unauthenticated` when key, session or account has ended meanwhile."""
         async with self.ports.database.transaction(write=write) as session:
+            await still_valid(session, self.principal, self.ports.clock())
             yield Context(session, self.ports, self.principal)
 
 
@@ -44,11 +46,13 @@ class AllowSocket:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    async def __call__(self, connection: HTTPConnection) -> Caller:
-        """Authenticate before the socket is accepted."""
+    async def __call__(self, connection: HTTPConnection) -> AsyncIterator[Caller]:
+        """Authenticate before the socket is accepted; it is one of the account's connections while it is open."""
         principal = await identify(connection)
         principal.require(self.scope)
-        return Caller(ports_of(connection), principal)
+        ports = ports_of(connection)
+        with ports.throttle.hold("connections", principal.account_id, ports.options.limits.connections):
+            yield Caller(ports, principal)
 
 
 def allow_socket(scope: Scope) -> object:
@@ -57,25 +61,38 @@ def allow_socket(scope: Scope) -> object:
 
 
 @asynccontextmanager
-async def accepted(socket: WebSocket) -> AsyncIterator[None]:
-    """Accept, and close with a problem document when something of the house is raised."""
+async def accepted(socket: WebSocket, style: Style | None = None) -> AsyncIterator[None]:
+    """Accept, and close with a problem document when something of the house is raised; `style` adds members to it."""
     await socket.accept()
     try:
         yield
     except WebSocketDisconnect:
         return
     except YinseError as error:
-        await refuse(socket, error)
+        await refuse(socket, error, style)
     else:
         await close(socket)
 
 
-async def refuse(socket: WebSocket, error: YinseError) -> None:
+async def refuse(socket: WebSocket, error: YinseError, style: Style | None = None) -> None:
     """Say why, then close."""
     socket.app.state.ports.metrics.refusals.labels(error.code).inc()
     if socket.application_state is WebSocketState.CONNECTED:
-        await send(socket, {"type": "error", "problem": problem_of(error).model_dump(exclude_none=True)})
+        problem = problem_of(error)
+        more = style(problem) if style else {}
+        await send(socket, more | {"type": "error", "problem": problem.model_dump(exclude_none=True)})
         await socket.close(_POLICY_VIOLATION, error.code)
+
+
+async def receive_text(socket: WebSocket) -> str:
+    """The next message. Raises `InvalidInput` for a binary one."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"], message.get("reason"))
+    text = message.get("text")
+    if text is None:
+        raise InvalidInput("Messages are JSON text here, not binary.")
+    return str(text)
 
 
 async def close(socket: WebSocket) -> None:

@@ -8,9 +8,9 @@ from yinse.service.speech import tasks as speech
 from yinse.service.voices import tasks as voices
 
 KINDS: Mapping[str, JobKind] = {
-    "enrol": JobKind(voices.enrol, voices.enrolment_failed),
+    "enrol": JobKind(voices.enrol, voices.enrolment_failed, most=2),
     "reselect": JobKind(history.reselect),
     "adapt": JobKind(voices.adapt, voices.adaptation_failed),
-    "speech": JobKind(speech.speak_long, speech.speech_failed),
-    "purge": JobKind(voices.purge),
+    "speech": JobKind(speech.speak_long, speech.speech_failed, most=2),
+    "purge": JobKind(voices.purge, most=2),
 }

@@ -19,7 +19,7 @@ class Throttle:
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._parsed: dict[str, RateLimitItem] = {}
-        self._streams: Counter[str] = Counter()
+        self._held: Counter[tuple[str, str]] = Counter()
 
     async def hit(self, rate: str, *who: str) -> None:
         """Count one use of `rate` (like `10/minute`). Raises `Throttled`."""
@@ -30,14 +30,15 @@ class Throttle:
             raise Throttled(f"Too many requests: {rate} are allowed.", retry_after=wait)
 
     @contextmanager
-    def stream(self, account_id: str, most: int) -> Iterator[None]:
-        """Hold one of `most` concurrent streams. Raises `Throttled`."""
-        if self._streams[account_id] >= most:
-            raise Throttled(f"{most} streams are already speaking; wait for one to end.", retry_after=1)
-        self._streams[account_id] += 1
+    def hold(self, what: str, account_id: str, most: int) -> Iterator[None]:
+        """Hold one of `most` of an account's `what` (streams, open connections) for a while. Raises `Throttled`."""
+        key = (what, account_id)
+        if self._held[key] >= most:
+            raise Throttled(f"{most} {what} of yours are open already; wait for one to end.", retry_after=1)
+        self._held[key] += 1
         try:
             yield
         finally:
-            self._streams[account_id] -= 1
-            if not self._streams[account_id]:
-                del self._streams[account_id]
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]

@@ -20,6 +20,8 @@ from yinse.service.middleware import BODY_LIMIT, BODY_SECONDS
 from yinse.service.options import LimitOptions
 
 _FIELD_BYTES = 64 * 1024
+_MOST_FIELDS = 32
+"""More than any route knows. They are held in memory, and small parts cost most time for their size."""
 _SNIFF_BYTES = 12
 _MAGIC = (
     (b"fLaC", "audio/flac"),
@@ -85,6 +87,16 @@ async def sniffed(body: AsyncIterator[bytes]) -> tuple[str, AsyncIterator[bytes]
     return sniff(bytes(head)), whole()
 
 
+async def at_most(body: AsyncIterator[bytes], longest: int) -> AsyncIterator[bytes]:
+    """The same stream. Raises `TooLarge` at the byte that is too many."""
+    size = 0
+    async for chunk in body:
+        size += len(chunk)
+        if size > longest:
+            raise TooLarge(f"A file may have {longest} bytes here.")
+        yield chunk
+
+
 _Event = tuple[str, bytes]
 
 
@@ -120,7 +132,8 @@ class _Parser:
 class Form:
     """The parts of a request's form, in their order."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, most_files: int) -> None:
+        self._most_parts = most_files + _MOST_FIELDS
         kind, options = parse_options_header(request.headers.get("content-type", ""))
         if kind != b"multipart/form-data" or b"boundary" not in options:
             raise UnsupportedMedia("Send this as multipart/form-data.")
@@ -128,10 +141,14 @@ class Form:
         self._source = request.stream()
 
     async def parts(self) -> AsyncIterator[Part]:
-        """Yield each part. Raises `InvalidInput` for a malformed or cut-off form."""
+        """Yield each part. Raises `InvalidInput` for a malformed or cut-off form, `TooLarge` for too many parts."""
+        count = 0
         while (event := await self._next())[0] != "finish":
             if event[0] != "begin":
                 raise InvalidInput("This multipart form is malformed.")
+            count += 1
+            if count > self._most_parts:
+                raise TooLarge(f"A form may have {self._most_parts} parts here.")
             name, filename = await self._headers()
             yield Part(name, filename, self._body())
 
@@ -176,7 +193,7 @@ async def receiving(request: Request, limits: LimitOptions) -> AsyncIterator[For
     request.scope[BODY_SECONDS] = 2 * limits.upload_seconds  # the clock below is the one that counts
     try:
         async with asyncio.timeout(limits.upload_seconds):
-            yield Form(request)
+            yield Form(request, limits.recordings)
     except TimeoutError as error:
         message = f"This upload took longer than {limits.upload_seconds:.0f} seconds; nothing was kept."
         raise InvalidInput(message, code="upload_too_slow") from error

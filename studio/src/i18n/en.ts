@@ -519,6 +519,9 @@ export const en = {
     voice_gone: "This voice was deleted or paused while it spoke.",
     unsealable: "This was deleted and can no longer be read.",
     unsupported_media: "We cannot read this file. Use WAV, FLAC, MP3, M4A, AAC, OGG or WebM.",
+    audio_too_long:
+      "The recordings are too long: ten minutes each at most, thirty together. One good minute is enough.",
+    has_members: "You act for members; erase them first, each on its behalf.",
     audio_unreadable: "This file cannot be read as a recording. It may be damaged.",
     recording_rejected: "No voice can be made of this recording.",
     generated_recording: "This recording was made by a machine. Record a person's own voice.",

@@ -503,6 +503,8 @@ export const zh: typeof en = {
     voice_gone: "这个声音在说话时被删除或暂停了。",
     unsealable: "内容已删除，无法再读取。",
     unsupported_media: "无法读取这个文件。请使用 WAV、FLAC、MP3、M4A、AAC、OGG 或 WebM。",
+    audio_too_long: "录音太长了：一段最多十分钟，合起来最多三十分钟。一分钟好录音就够了。",
+    has_members: "你还代表着一些成员，请先替他们逐一删除。",
     audio_unreadable: "这个文件无法作为录音读取，可能已损坏。",
     recording_rejected: "这段录音做不成声音。",
     generated_recording: "这段录音是机器合成的。请录制真人的声音。",

@@ -118,12 +118,18 @@ def test_phoneme_times_follow_the_text_and_fill_the_audio(
     assert spans == sorted(spans)
 
 
-def test_speed_shortens_the_audio(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
-    normal, fast = (
-        synthesizer.speak(MIXED, prompt, SpeechOptions(seed=2, retries=0, speed=speed)).audio.seconds
-        for speed in (1.0, 2.0)
+@pytest.mark.parametrize("speed", [0.25, 2.0, 4.0])
+def test_speed_changes_the_length_of_the_audio(
+    synthesizer: Synthesizer, prompt: VoicePrompt, speed: float
+) -> None:
+    normal, other = (
+        synthesizer.speak(MIXED, prompt, SpeechOptions(seed=2, retries=0, speed=chosen))
+        for chosen in (1.0, speed)
     )
-    assert fast == pytest.approx(normal / 2, rel=0.03)
+    pauses = 0.5 * len(normal.report.segments)  # between segments they are as long at any speed
+    assert other.audio.seconds == pytest.approx(normal.audio.seconds / speed, rel=0.03, abs=pauses)
+    times = [time for segment in other.report.segments for time in segment.phonemes]
+    assert times[-1].end == pytest.approx(other.audio.seconds, abs=0.05)
 
 
 def test_sentences_stand_apart_and_the_last_one_fades_out(
@@ -242,7 +248,7 @@ def test_very_short_text_speaks(synthesizer: Synthesizer, prompt: VoicePrompt, t
 
 @pytest.mark.parametrize(
     "options",
-    [{"speed": 3.0}, {"seed": -1}, {"diffusion_steps": 0}, {"retries": 99}, {"flow_temperature": 9.0}],
+    [{"speed": 4.1}, {"seed": -1}, {"diffusion_steps": 0}, {"retries": 99}, {"flow_temperature": 9.0}],
 )
 def test_options_out_of_range_say_so(options: dict[str, float]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(options))):

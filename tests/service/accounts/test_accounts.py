@@ -141,7 +141,9 @@ def test_a_key_expires(house, ann):
     assert house.client.get("/v1/me", headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("until", ["2020-01-01T00:00:00Z", "2030-01-01T00:00:00"])
+@pytest.mark.parametrize(
+    "until", ["2020-01-01T00:00:00Z", "2030-01-01T00:00:00", "9999-12-31T23:59:59-12:00", 1e18]
+)
 def test_a_key_cannot_expire_in_the_past_or_nowhere(ann, until):
     body = {"name": "bot", "scopes": ["speech"], "expires_at": until}
     assert ann.post("/v1/keys", json=body).status_code == 422
@@ -191,3 +193,71 @@ def test_a_made_up_token_is_refused(house, token):
     answer = house.client.get("/v1/me", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def allow(house, **limits):
+    """Other limits from now on."""
+    options = house.ports.options
+    changed = options.model_copy(update={"limits": options.limits.model_copy(update=limits)})
+    object.__setattr__(house.ports, "options", changed)
+
+
+def test_all_keys_of_an_account_share_its_limit_and_nobody_elses(house, ann, bob):
+    spare = ann.post("/v1/keys", json={"name": "k", "scopes": ["account"]}).json()["key"]
+    allow(house, requests="1/minute")
+    assert ann.get("/v1/keys").status_code == 200
+    refused = ann.get("/v1/keys", headers={"Authorization": f"Bearer {spare}"})
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert bob.get("/v1/keys").status_code == 200
+
+
+def test_tickets_of_one_account_use_up_nothing_of_anothers(house, ann, bob):
+    tokens = [ann.post("/v1/tickets", json={}).json()["token"] for _ in range(3)]
+    other = bob.post("/v1/tickets", json={}).json()["token"]
+    allow(house, requests="2/minute")
+
+    def status(token):
+        return house.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    assert [status(token) for token in tokens] == [200, 200, 429]
+    assert status(other) == 200
+
+
+def test_guesses_of_the_current_password_are_limited(house):
+    who = {"email": "a@example.org", "password": "long enough password"}
+    house.client.post("/v1/accounts", json={**who, "display_name": "A"})
+    house.client.post("/v1/sessions", json=who)
+    guess = {"current": "not the password", "new": "another long password"}
+    headers = {"X-Yinse-CSRF": "1"}
+    statuses = [
+        house.client.post("/v1/me/password", json=guess, headers=headers).status_code for _ in range(11)
+    ]
+    assert statuses == [401] * 10 + [429]
+
+
+def test_a_platform_with_members_is_not_erased_over_their_heads(house, ann):
+    ann.put("/v1/members/m1", json={"display_name": "M"})
+    refused = ann.delete("/v1/me")
+    assert (refused.status_code, refused.json()["code"]) == (409, "has_members")
+    assert ann.delete("/v1/me", headers={"Yinse-On-Behalf-Of": "m1"}).status_code == 200
+    assert ann.delete("/v1/me").status_code == 200
+
+
+def test_of_two_that_make_the_same_at_once_one_is_told_so(house, ann, monkeypatch):
+    """The race that a server of databases shows: the row is not there when it is looked for, and there when it is written."""
+    who = {"email": "a@example.org", "password": "long enough password", "display_name": "A"}
+    assert house.client.post("/v1/accounts", json=who).status_code == 201
+
+    async def blind(*_args, **_kwargs):
+        return None
+
+    monkeypatch.setattr("sqlalchemy.ext.asyncio.AsyncSession.scalar", blind)
+    answer = house.client.post("/v1/accounts", json=who)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "example.org" not in answer.text
+
+
+def test_no_answer_about_an_account_is_kept_by_caches(house, ann):
+    for path in ("/v1/me", "/v1/keys", "/v1/history", "/v1/voices"):
+        assert ann.get(path).headers["cache-control"] == "no-store"

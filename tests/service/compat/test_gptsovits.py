@@ -1,6 +1,7 @@
 """Requests as GPT-SoVITS clients send them, word for word."""
 
 import io
+import wave
 
 import av
 import pytest
@@ -87,3 +88,30 @@ def test_a_cookie_alone_does_not_spend_from_another_site(house, ann):
     house.client.post("/v1/sessions", json=credentials)
     answer = house.client.get("/tts?text=x&text_lang=zh", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("mode", [False, 0, "0", "false", "False", None])
+def test_a_file_that_is_not_streamed_says_how_long_it_is(ann, voice_id, mode):
+    body = {"text": "你好世界你好世界", "text_lang": "zh", "ref_audio_path": "小明.wav"}
+    answer = ann.post("/tts", json=body if mode is None else {**body, "streaming_mode": mode})
+    assert answer.headers["content-length"] == str(len(answer.content))
+    with wave.open(io.BytesIO(answer.content)) as file:
+        assert file.getnframes() == round(8 * 0.06 * file.getframerate())
+
+
+@pytest.mark.parametrize("mode", [True, 1, 2, 3, "1", "true", "True"])
+def test_a_stream_is_a_stream(ann, voice_id, mode):
+    params = {"text": "你好世界你好世界", "text_lang": "zh", "ref_audio_path": "小明", "streaming_mode": mode}
+    answer = ann.get("/tts", params=params)
+    assert answer.status_code == 200
+    assert "content-length" not in answer.headers
+    assert heard(answer.content) == pytest.approx(300, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"streaming_mode": 4}, {"streaming_mode": "perhaps"}, {"media_type": "midi"}, {"text": ""}]
+)
+def test_wrong_values_are_a_bad_request_in_their_shape(ann, voice_id, wrong):
+    answer = ann.post("/tts", json={"text": "好", "text_lang": "zh", "ref_audio_path": "小明", **wrong})
+    assert answer.status_code == 400
+    assert answer.json()["message"]

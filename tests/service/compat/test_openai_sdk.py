@@ -9,6 +9,7 @@ import pytest
 from openai import OpenAI
 
 from yinse.service.consents import phrases
+from yinse.service.consents.tables import ConsentRow
 from yinse.serving.fake import pitch_of, recording
 
 
@@ -136,3 +137,94 @@ def test_errors_are_the_sdks_own(live, client):
     stranger = OpenAI(base_url=f"{live.url}/v1", api_key="yk_wrong", max_retries=0)
     with stranger, pytest.raises(openai.AuthenticationError):
         stranger.models.list()
+
+
+def consent_of(client, pitch=300):
+    spoken = recording(pitch, 2, said=phrases.fixed("zh", "Yinse"))
+    return client.audio.voice_consents.create(
+        name="Ann", language="zh-CN", recording=("c.wav", spoken, "audio/wav")
+    )
+
+
+def test_a_consent_that_was_withdrawn_makes_no_voice(live, caller, client):
+    consent = consent_of(client)
+    client.audio.voice_consents.delete(consent.id)
+    sample = ("sample.wav", recording(300, 3), "audio/wav")
+    with pytest.raises(openai.NotFoundError):
+        client.audio.voices.create(name="ann", audio_sample=sample, consent=consent.id)
+    assert client.get("/audio/voices", cast_to=object)["data"] == []
+
+
+def test_a_consent_that_is_withdrawn_while_its_voice_is_made_makes_none(live, client, monkeypatch):
+    consent = consent_of(client)
+    examine = live.ports.enrolment.examine
+
+    async def slowly(request):
+        found = await examine(request)
+        async with live.ports.database.transaction() as session:
+            row = await session.get_one(ConsentRow, consent.id)
+            row.revoked_at = live.clock.now
+        return found
+
+    monkeypatch.setattr(live.ports.enrolment, "examine", slowly)
+    sample = ("sample.wav", recording(300, 3), "audio/wav")
+    with pytest.raises(openai.UnprocessableEntityError, match="withdrew"):
+        client.audio.voices.create(name="ann", audio_sample=sample, consent=consent.id)
+
+
+def test_a_consent_serves_one_voice(client):
+    voice = clone(client)
+    (consent,) = client.audio.voice_consents.list()
+    sample = ("sample.wav", recording(300, 3), "audio/wav")
+    with pytest.raises(openai.ConflictError) as refused:
+        client.audio.voices.create(name="again", audio_sample=sample, consent=consent.id)
+    assert refused.value.code == "consent_used"
+    assert client.audio.speech.create(
+        model="tts-1", voice=voice.id, input="好", response_format="pcm"
+    ).content
+
+
+def test_consents_are_renamed_and_listed_by_page(client):
+    made = [consent_of(client).id for _ in range(3)]
+    client.audio.voice_consents.update(made[0], name="first")
+    page = client.audio.voice_consents.list(limit=2)
+    assert page.has_more
+    assert [consent.id for consent in page] == made[::-1]  # the SDK turns the page itself
+    assert client.audio.voice_consents.retrieve(made[0]).name == "first"
+
+
+@pytest.mark.parametrize("size", [10 * 1024 * 1024, 10 * 1024 * 1024 + 1])
+def test_files_have_ten_mebibytes_at_most_as_over_there(live, caller, client, size):
+    head = recording(300, 3)
+    sample = ("sample.wav", head + bytes(size - len(head)), "audio/wav")
+
+    def make():
+        return client.audio.voice_consents.create(name="Ann", language="zh", recording=sample)
+
+    if size <= 10 * 1024 * 1024:
+        assert make().object == "audio.voice_consent"
+        return
+    for attempt in (
+        make,
+        lambda: client.audio.voices.create(name="a", audio_sample=sample, consent="cons_x"),
+    ):
+        with pytest.raises(openai.APIStatusError) as refused:
+            attempt()
+        assert (refused.value.status_code, refused.value.code) == (413, "too_large")
+    assert stored(live, caller) == []
+
+
+def test_raw_responses_and_files_on_disk(client, tmp_path):
+    voice = clone(client)
+    raw = client.audio.speech.with_raw_response.create(
+        model="tts-1", voice=voice.id, input="你好", response_format="wav"
+    )
+    assert raw.headers["content-type"] == "audio/wav"
+    assert raw.headers["yinse-generation-id"].startswith("gen_")
+    with client.audio.speech.with_streaming_response.create(
+        model="tts-1", voice=voice.id, input="你好", response_format="flac"
+    ) as response:
+        response.stream_to_file(tmp_path / "x.flac")
+    assert (tmp_path / "x.flac").read_bytes().startswith(b"fLaC")
+    raw.parse().write_to_file(tmp_path / "x.wav")
+    assert (tmp_path / "x.wav").read_bytes().startswith(b"RIFF")

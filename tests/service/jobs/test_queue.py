@@ -13,10 +13,10 @@ from yinse.service.jobs.worker import JobKind, LeaseLost, Outcome, Worker
 LEASE = timedelta(seconds=30)
 
 
-def add(house, kind="test", **kwargs):
+def add(house, kind="test", account_id="acct_a", **kwargs):
     async def run():
         async with house.ports.database.transaction() as session:
-            job = queue.enqueue(session, house.clock.now, kind, "acct_a", {"n": 1}, **kwargs)
+            job = queue.enqueue(session, house.clock.now, kind, account_id, {"n": 1}, **kwargs)
         return job.id
 
     return house.run(run)
@@ -42,6 +42,40 @@ def test_jobs_are_claimed_once_and_oldest_first(house):
     first, second = add(house), add(house)
     assert [claim(house).id, claim(house, "w2").id] == [first, second]
     assert claim(house) is None
+
+
+def test_whoever_queues_many_makes_nobody_wait_for_all_of_them(house):
+    many = [add(house) for _ in range(3)]
+    other = add(house, account_id="acct_b")
+    assert [claim(house).id, claim(house).id] == [many[0], other]
+    assert [claim(house).id, claim(house).id] == many[1:]
+
+
+def test_kinds_that_are_busy_enough_stand_in_nobodys_way(house):
+    going, done = asyncio.Event(), []
+
+    async def long(task):
+        await going.wait()
+        return Outcome({})
+
+    async def short(task):
+        done.append(task.job.id)
+        going.set()
+        return Outcome({})
+
+    jobs = [add(house, "long") for _ in range(3)] + [add(house, "short", account_id="acct_b")]
+
+    async def run():
+        working = Worker(house.ports, {"long": JobKind(long), "short": JobKind(short)})
+        task = asyncio.create_task(working.run())
+        await asyncio.wait_for(going.wait(), 30)
+        running = sum(kind == "long" for kind in working._running.values())
+        await working.stop(30)
+        await task
+        return running
+
+    assert house.run(run) == 1
+    assert done == jobs[3:]
 
 
 def test_many_workers_never_share_a_job(house):

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
@@ -112,6 +114,16 @@ def test_a_socket_needs_a_credential(house, ann):
     assert refused.value.json()["code"] == "unauthenticated"
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/coach?rate=1", "/v1/coach?language=xx", "/v1/text-to-speech/v/stream-input?seed=-1"]
+)
+def test_a_socket_that_is_asked_for_wrongly_is_told_what_is_wrong(house, ann, path):
+    with pytest.raises(WebSocketDenialResponse) as refused, connect(house, ann, path):
+        pass
+    assert (refused.value.status_code, refused.value.json()["code"]) == (422, "invalid_input")
+    assert refused.value.json()["errors"][0]["field"].startswith("query.")
+
+
 def test_a_browser_opens_a_socket_with_a_ticket(house, ann, voices):
     voice = voices.ready(ann)
     token = ann.post("/v1/tickets", json={}).json()["token"]
@@ -157,3 +169,80 @@ def test_the_coach_reports_every_half_second_and_at_the_end(house, ann):
 def test_the_coach_has_sentences(ann):
     assert len(ann.get("/v1/coach/sentences", params={"language": "ja"}).json()["sentences"]) >= 3
     assert ann.get("/v1/coach/sentences", params={"language": "fr"}).status_code == 422
+
+
+def test_a_binary_message_where_text_belongs_is_refused(house, ann):
+    with connect(house, ann) as socket:
+        socket.send_bytes(b"start")
+        _, messages = hear(socket)
+    assert messages[-1]["problem"]["code"] == "invalid_input"
+
+
+def test_a_long_text_without_any_mark_is_spoken_while_it_comes(house, ann, voices):
+    voice = voices.ready(ann)
+    with connect(house, ann) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        for _ in range(3):
+            socket.send_json({"type": "text", "text": "字" * 400})
+        assert socket.receive_bytes()  # before its end
+        socket.send_json({"type": "end"})
+        _, messages = hear(socket)
+    assert messages[-1] == {"type": "done"}
+    assert ann.get("/v1/me").json()["characters_used"] == 1200
+
+
+def say_and_hear(socket, text):
+    socket.send_json({"type": "text", "text": text})
+    socket.send_json({"type": "end"})
+    return hear(socket)
+
+
+def test_an_open_socket_ends_with_the_key_that_opened_it(house, ann, voices):
+    voice = voices.ready(ann)
+    made = ann.post("/v1/keys", json={"name": "k", "scopes": ["speech"]}).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    with house.client.websocket_connect("/v1/speech/live", headers=headers) as socket:
+        socket.send_json({"type": "start", "voice": voice})
+        socket.send_json({"type": "text", "text": "好。"})
+        assert socket.receive_bytes()
+        assert ann.delete(f"/v1/keys/{made['id']}").status_code == 200
+        audio, messages = say_and_hear(socket, "还好。")
+    assert messages[-1]["problem"]["code"] == "unauthenticated"
+    assert audio == b""
+
+
+@pytest.mark.parametrize("end", ["sign out", "erase"])
+def test_what_a_ticket_opened_ends_with_whoever_asked_for_it(house, end):
+    who = {"email": "a@example.org", "password": "long enough password"}
+    house.client.post("/v1/accounts", json={**who, "display_name": "A"})
+    session = house.client.post("/v1/sessions", json=who).json()["token"]
+    house.client.cookies.clear()
+    headers = {"Authorization": f"Bearer {session}"}
+    ticket = house.client.post("/v1/tickets", json={}, headers=headers).json()["token"]
+    unused = house.client.post("/v1/tickets", json={}, headers=headers).json()["token"]
+    with house.client.websocket_connect(f"/v1/speech/live?token={ticket}") as socket:
+        socket.send_json({"type": "start", "voice": "anything"})
+        path = "/v1/sessions/current" if end == "sign out" else "/v1/me"
+        assert house.client.delete(path, headers=headers).status_code < 300
+        _, messages = say_and_hear(socket, "好。")
+    assert messages[-1]["problem"]["code"] == "unauthenticated"
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        house.client.websocket_connect(f"/v1/speech/live?token={unused}"),
+    ):
+        pass
+    assert refused.value.status_code == 401
+
+
+def test_an_account_keeps_so_many_connections_open_and_no_more(house, ann, bob):
+    most = house.ports.options.limits.connections
+    with ExitStack() as stack:
+        for _ in range(most):
+            stack.enter_context(connect(house, ann))
+        with pytest.raises(WebSocketDenialResponse) as refused, connect(house, ann):
+            pass
+        assert (refused.value.status_code, refused.value.headers["retry-after"]) == (429, "1")
+        with connect(house, bob):
+            pass
+    with connect(house, ann):
+        pass

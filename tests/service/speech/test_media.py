@@ -80,6 +80,19 @@ def test_an_empty_stream_is_still_a_file():
     assert b"".join(encoded("wav", b"")).startswith(b"RIFF")
 
 
+@pytest.mark.parametrize("bit_rate", [None, 0, 6000, 8000, 64_000, 256_000, 257_000, 320_000, 999_000])
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_whatever_is_not_refused_is_encoded(name, bit_rate):
+    """An encoder that refuses would break an answer that was promised."""
+    for rate in (None, 8000, 11025, 12000, 12345, 16000, 24000, 44100, 48000, 64000, 96000, 100_000, 192_000):
+        try:
+            wanted = format_of(name, rate, bit_rate)
+        except InvalidInput:
+            continue
+        encoder = encoder_for(wanted, RATE)
+        assert encoder.encode(bytes(4000)) + encoder.finish()
+
+
 @pytest.mark.parametrize(("name", "rate"), [("midi", None), ("mp3", 44000), ("opus", 44100), ("wav", 10)])
 def test_unknown_formats_and_rates_are_refused(name, rate):
     with pytest.raises(InvalidInput):

@@ -49,6 +49,26 @@ def test_a_long_clause_leaves_at_its_comma():
     assert buffer.feed("一二三四,五六七") == []
 
 
+@given(st.lists(st.text(alphabet="字a ,", max_size=300), max_size=30), st.booleans())
+def test_the_buffer_never_holds_much_whatever_comes(tokens, soon):
+    buffer, longest = TextBuffer((5, 10)), 0
+    for token in tokens:
+        longest = max(longest, *map(len, buffer.feed(token, soon=soon)), 0)
+    assert longest <= 1000
+    assert len("".join(buffer.flush())) < 20
+
+
+def test_text_without_marks_is_cut_at_a_space_or_anywhere():
+    assert TextBuffer((6,)).feed("字" * 30) == ["字" * 12, "字" * 12]
+    assert TextBuffer((6,)).feed("one two threefour")[0] == "one two "
+
+
+def test_a_hurried_writer_is_heard_at_a_comma():
+    text = "一二三四五六七八九十" * 5 + "，" + "好"
+    assert TextBuffer((120,)).feed(text) == []
+    assert TextBuffer((120,)).feed(text, soon=True) == [text[:-1]]
+
+
 def test_barge_in_forgets_what_waits():
     buffer = TextBuffer()
     buffer.feed("never said")

@@ -1,5 +1,7 @@
 import json
+import time
 
+import httpx
 import pytest
 
 from yinse.serving.fake import recording
@@ -88,6 +90,51 @@ def test_a_form_without_files_or_cut_off_or_not_a_form_is_refused(ann):
     for body, headers, code in cases:
         answer = ann.post("/v1/voices", content=body, headers=headers)
         assert (answer.status_code // 100, answer.json()["code"]) == (4, code)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    ["[" * 60_000, '{"a":' * 10_000, "9" * 5000, '{"a": 1}', "[]", "null", '{"a": "' + "x" * 101 + '"}'],
+)
+@pytest.mark.parametrize("path", ["/v1/voices", "/v1/voices/add"])
+def test_labels_of_any_shape_are_refused_and_leave_nothing(house, ann, labels, path):
+    answer = ann.post(path, data={"name": "x", "labels": labels}, files=upload(220))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_a_form_of_very_many_parts_is_refused_before_all_of_it_is_read(ann):
+    part = b'--b\r\nContent-Disposition: form-data; name="n%d"\r\n\r\nx\r\n'
+    body = b"".join(part % number for number in range(10_000)) + b"--b--\r\n"
+    answer = ann.post("/v1/voices", content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def until(true):
+    """Wait for what somebody else does."""
+    deadline = time.monotonic() + 30
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
+
+
+@pytest.mark.parametrize("path", ["/v1/voices/{}/recordings", "/elevenlabs/v1/voices/{}/edit"])
+def test_what_arrives_for_a_voice_that_is_deleted_meanwhile_is_not_kept(live, path):
+    caller = live.caller("Ann")
+    voice_id = caller.post("/v1/voices", data={"name": "x"}, files=upload(220)).json()["voice"]["id"]
+    assert until(lambda: caller.get(f"/v1/voices/{voice_id}").json()["state"] == "ready")
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x.wav"\r\n\r\n'
+    body = part + recording(220, 2.0) + b"\r\n--b--\r\n"
+
+    def slowly():
+        yield body[:1000]
+        assert httpx.delete(f"{live.url}/v1/voices/{voice_id}", headers=mine).status_code == 200
+        yield body[1000:]
+
+    mine = {"Authorization": f"Bearer {caller.key}"}
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert caller.post(path.format(voice_id), content=slowly(), headers=headers).status_code == 404
+    assert until(lambda: not [path for path in (live.home / "objects").rglob("*") if path.is_file()])
 
 
 def test_a_filename_is_never_a_path(house, ann):

@@ -43,7 +43,7 @@ class SpeechOptions:
     sampling: SamplingOptions = SamplingOptions()
 
     def __post_init__(self) -> None:
-        _require(0.5 <= self.speed <= 2.0, "speed must lie between 0.5 and 2")
+        _require(0.25 <= self.speed <= 4.0, "speed must lie between 0.25 and 4")
         _require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
         _require(1 <= self.diffusion_steps <= 1000, "diffusion_steps must lie between 1 and 1000")
         _require(0 <= self.flow_temperature <= 2, "flow_temperature must lie between 0 and 2")

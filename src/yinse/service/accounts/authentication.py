@@ -41,31 +41,60 @@ async def authenticate(ports: Ports, presented: Presented) -> Principal:
 
 
 async def _by_key(session: AsyncSession, digest: str, now: datetime) -> Principal:
-    row = await session.scalar(select(ApiKeyRow).where(ApiKeyRow.token_hash == digest))
-    if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
-        raise Unauthenticated(_UNKNOWN)
+    row = _usable_key(await session.scalar(select(ApiKeyRow).where(ApiKeyRow.token_hash == digest)), now)
     role = await _active_role(session, row.account_id)
     scopes = frozenset(Scope(name) for name in row.scopes) & scopes_of(role)
     return Principal(row.account_id, role, scopes, actor=row.id, key_id=row.id)
 
 
 async def _by_session(session: AsyncSession, digest: str, now: datetime) -> Principal:
-    row = await session.scalar(select(SessionRow).where(SessionRow.token_hash == digest))
-    if row is None or row.expires_at <= now:
-        raise Unauthenticated(_UNKNOWN)
+    found = await session.scalar(select(SessionRow).where(SessionRow.token_hash == digest))
+    row = _open_session(found, now)
     role = await _active_role(session, row.account_id)
     return Principal(row.account_id, role, scopes_of(role), actor=row.id)
 
 
 async def _by_ticket(session: AsyncSession, digest: str, now: datetime) -> Principal:
-    """Deleting is what makes it single-use: of two that race, one deletes."""
+    """Deleting is what makes it single-use: of two that race, one deletes. It acts as whoever issued it."""
     statement = delete(TicketRow).where(TicketRow.token_hash == digest).returning(TicketRow)
     row = (await session.scalars(statement)).one_or_none()
     if row is None or row.expires_at <= now:
         raise Unauthenticated(_UNKNOWN)
     role = await _active_role(session, row.account_id)
     scopes = frozenset(Scope(name) for name in row.scopes) & scopes_of(role)
-    return Principal(row.account_id, role, scopes, actor="ticket")
+    principal = Principal(row.account_id, role, scopes, actor=row.actor, key_id=_key_of(row.actor))
+    await still_valid(session, principal, now)
+    return principal
+
+
+async def still_valid(session: AsyncSession, principal: Principal, now: datetime) -> None:
+    """Check again, for a connection that stays open, the key or session it was opened with, and the accounts.
+
+    Raises `Unauthenticated` once one of them has ended.
+    """
+    issuer: ApiKeyRow | SessionRow
+    if principal.key_id is not None:
+        issuer = _usable_key(await session.get(ApiKeyRow, principal.key_id), now)
+    else:
+        issuer = _open_session(await session.get(SessionRow, principal.actor), now)
+    for account_id in {issuer.account_id, principal.account_id}:
+        await _active_role(session, account_id)
+
+
+def _usable_key(row: ApiKeyRow | None, now: datetime) -> ApiKeyRow:
+    if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
+        raise Unauthenticated(_UNKNOWN)
+    return row
+
+
+def _open_session(row: SessionRow | None, now: datetime) -> SessionRow:
+    if row is None or row.expires_at <= now:
+        raise Unauthenticated(_UNKNOWN)
+    return row
+
+
+def _key_of(actor: str) -> str | None:
+    return actor if actor.startswith("key_") else None
 
 
 async def _active_role(session: AsyncSession, account_id: str) -> Role:

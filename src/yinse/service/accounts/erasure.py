@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from yinse.contracts.refusals import Conflict
 from yinse.service.accounts.tables import (
     AccountRow,
     ApiKeyRow,
@@ -60,7 +61,15 @@ async def inventory(ctx: Context) -> Mapping[str, Any]:
 
 
 async def erase(ctx: Context) -> list[ReceiptRow]:
-    """Destroy every voice and the account itself; return the receipts. The audit chain keeps ids only."""
+    """Destroy every voice and the account itself; return the receipts. The audit chain keeps ids only.
+
+    Raises `Conflict` for a platform that still has members: nobody could reach their voices any more.
+    """
+    members = select(func.count()).select_from(AccountRow).where(AccountRow.managed_by == ctx.account_id)
+    if count := await ctx.session.scalar(members):
+        raise Conflict(
+            f"You act for {count} members; erase them first, each on its behalf.", code="has_members"
+        )
     voices = await repository.all_own(ctx.session, ctx.account_id)
     receipts = [await delete_voice(ctx, voice.id) for voice in voices]
     await ctx.session.flush()

@@ -1,9 +1,9 @@
 """Accounts on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from yinse.service.principal import Role, Scope
 
@@ -17,10 +17,21 @@ Name = Annotated[
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,128}$")]
 
 
-class Strict(BaseModel):
-    """A body that names its typos."""
+def _in_utc(value: datetime) -> datetime:
+    """The same moment in UTC; one without a zone is left for whoever asks for zones."""
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError("this moment lies beyond the calendar") from error
 
-    model_config = ConfigDict(extra="forbid")
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class Strict(BaseModel):
+    """A body that names its typos. Its values are personal: an error that reaches the log does not repeat them."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class SignUp(Strict):
@@ -85,7 +96,7 @@ class NewKey(Strict):
 
     name: Name
     scopes: list[Scope] = Field(min_length=1)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKey(BaseModel):

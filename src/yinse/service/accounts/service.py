@@ -92,7 +92,8 @@ async def sign_out(ctx: Context) -> None:
 
 
 async def change_password(ctx: Context, current: str, new: str) -> None:
-    """Replace the password and end every other session."""
+    """Replace the password and end every other session. Raises `Unauthenticated`, `Throttled`."""
+    await ctx.ports.throttle.hit(ctx.ports.options.limits.sign_in, "password", ctx.account_id)
     account = await ctx.session.get_one(AccountRow, ctx.account_id)
     if not await password_matches(current, account.password_hash):
         raise Unauthenticated("The current password is wrong.")
@@ -157,7 +158,7 @@ async def revoke_key(ctx: Context, key_id: str) -> ApiKeyRow:
 
 
 async def issue_ticket(ctx: Context, scopes: Sequence[Scope]) -> tuple[str, datetime]:
-    """Make a single-use token that lives a minute."""
+    """Make a single-use token that lives a minute; what it opens ends with the credential that asked for it."""
     for scope in scopes:
         ctx.principal.require(scope)
     token, expires_at = new_token("yt"), ctx.now + _TICKET_LIFE
@@ -165,6 +166,7 @@ async def issue_ticket(ctx: Context, scopes: Sequence[Scope]) -> tuple[str, date
         TicketRow(
             token_hash=hash_token(ctx.ports.secret, token),
             account_id=ctx.account_id,
+            actor=ctx.principal.actor,
             scopes=[scope.value for scope in scopes],
             expires_at=expires_at,
         )

@@ -67,12 +67,13 @@ class ApiKeyRow(Base):
 
 
 class TicketRow(Base):
-    """A single-use token that lives a minute, for browsers' WebSockets."""
+    """A single-use token that lives a minute, for browsers' WebSockets. `actor` is the key or session that issued it."""
 
     __tablename__ = "tickets"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    actor: Mapped[str]
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime]
 

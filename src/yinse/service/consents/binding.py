@@ -7,6 +7,8 @@ lay under the account is removed once that is certain.
 from datetime import datetime
 
 from yinse.contracts.enrolment import Accepted, EnrolmentRequest, Examination, Rejected
+from yinse.contracts.errors import NotFound
+from yinse.contracts.refusals import Conflict, ConsentRequired
 from yinse.contracts.storage import ObjectRef
 from yinse.service.consents import repository
 from yinse.service.consents.service import check_of, settle
@@ -21,14 +23,25 @@ from yinse.service.voices.creation import CONSENT
 
 
 async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
-    """Move a recorded consent into a voice that is being created. Raises `NotFound`."""
+    """Move a recorded consent into a voice that is being created. Raises `NotFound`, `Conflict`, `ConsentRequired`."""
     consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent")
+    await ctx.session.refresh(consent, with_for_update=True)
+    _require_unused(consent, ctx.now)
     old = await owned(ctx.session, ObjectRow, consent.recording_id, ctx.account_id, "recording")
     moved = await _move(ctx, old, voice_id)
     ctx.session.add(moved)
     await ctx.session.delete(old)
     queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": [old.ref.path]}, max_attempts=20)
     consent.voice_id, consent.recording_id = voice_id, moved.id
+
+
+def _require_unused(consent: ConsentRow, now: datetime) -> None:
+    if consent.revoked_at is not None:
+        raise NotFound("You have no such consent.")
+    if consent.voice_id or consent.state != repository.RECORDED:
+        raise Conflict("This consent was used for another voice; record it again.", code="consent_used")
+    if consent.expires_at <= now:
+        raise ConsentRequired("This consent has expired; record it again.")
 
 
 async def _move(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
@@ -55,7 +68,7 @@ def _row(ref: ObjectRef, old: ObjectRow, size: int, now: datetime) -> ObjectRow:
 async def confirm(
     ports: Ports, request: EnrolmentRequest, consent_id: str, found: Examination
 ) -> Examination:
-    """Compare the consent with the recordings; a voice whose consent fails is rejected."""
+    """Compare the consent with the recordings; a voice whose consent fails, or is withdrawn meanwhile, is rejected."""
     if not isinstance(found, Accepted):
         return found
     async with ports.database.transaction(write=False) as session:
@@ -65,6 +78,8 @@ async def confirm(
     match = await ports.enrolment.verify_consent(check)
     async with ports.database.transaction() as session:
         row = await session.get_one(ConsentRow, consent_id)
+        if row.revoked_at is not None:
+            return Rejected("The speaker withdrew the consent.", found.report)
         if row.state == repository.RECORDED:
             await settle(ports.keys, row, match, recording.digest)
     if match.accepted:

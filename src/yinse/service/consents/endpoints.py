@@ -50,6 +50,7 @@ async def give_consent(
     ports = ctx.ports
     async with ports.database.transaction(write=False) as reading:
         challenge = await service.check_attempt(ctx.within(reading), voice_id, challenge_id)
+    await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
     chain = await ports.keys.voice(ctx.account_id, voice_id)
     async with receiving(request, ports.options.limits) as form:
         received = await receive(ports, chain, voice_id, form, kind=CONSENT, most=1)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from yinse.service.accounts.schemas import Strict
+from yinse.service.accounts.schemas import Moment, Strict
 
 GrantScope = Literal["synthesis", "live", "commercial"]
 
@@ -16,7 +16,7 @@ class NewGrant(Strict):
     grantee_id: str = Field(max_length=64)
     scopes: list[GrantScope] = Field(default=["synthesis"], min_length=1)
     character_quota: int | None = Field(default=None, ge=1, le=2**31 - 1)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class Grant(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
+from yinse.service.ranges import file_response
 from yinse.service.speech.keeping import text_ref
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.media import FORMATS
@@ -58,9 +59,9 @@ async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
 
 
 @router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
-async def play(ctx: HistoryRead, generation_id: str) -> StreamingResponse:
-    """Hear an utterance again."""
-    return await _audio(ctx.ports, await _own(ctx, generation_id))
+async def play(ctx: HistoryRead, request: Request, generation_id: str) -> Response:
+    """Hear an utterance again, or a part of it (`Range`)."""
+    return await _audio(ctx.ports, request, await _own(ctx, generation_id))
 
 
 @router.delete("/v1/history/{generation_id}", status_code=204)
@@ -97,7 +98,7 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
 
 
 @router.get("/v1/links/{token}", response_class=StreamingResponse, responses=_AUDIO)
-async def follow_link(visit: Annotated[Visit, public()], token: str) -> StreamingResponse:
+async def follow_link(visit: Annotated[Visit, public()], request: Request, token: str) -> Response:
     """Download by link, while the voice lives and its consent holds."""
     generation_id = links.verify(visit.ports.secret, token, int(visit.now.timestamp()))
     row = await visit.session.get(GenerationRow, generation_id)
@@ -105,7 +106,7 @@ async def follow_link(visit: Annotated[Visit, public()], token: str) -> Streamin
     if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
         raise NotFound("This link has expired, or what it led to is gone.")
     await _may_leave(visit.session, row, visit.now)
-    return await _audio(visit.ports, row)
+    return await _audio(visit.ports, request, row)
 
 
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
@@ -133,19 +134,21 @@ async def _shown(ctx: Context, row: GenerationRow) -> Generation:
     return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)
 
 
-async def _audio(ports: Ports, row: GenerationRow) -> StreamingResponse:
+async def _audio(ports: Ports, request: Request, row: GenerationRow) -> Response:
     async with ports.database.transaction(write=False) as session:
         audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
     if audio is None:
         raise NotFound("The audio of this utterance was not kept.")
     chain = await ports.keys.voice(audio.account_id, audio.voice_id)
     plain, size = ports.keyring.get(ports.blobs, chain, audio.ref), plain_size(audio.size)
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Length": str(size),
-        "Content-Disposition": f'inline; filename="{row.id}.{FORMATS[row.format].extension}"',
-    }
-    return StreamingResponse(_sized(plain, row, size), media_type=row.media_type, headers=headers)
+    return file_response(
+        request,
+        _sized(plain, row, size),
+        size,
+        media_type=row.media_type,
+        digest=audio.digest,
+        headers={"Content-Disposition": f'inline; filename="{row.id}.{FORMATS[row.format].extension}"'},
+    )
 
 
 async def _sized(plain: AsyncIterator[bytes], row: GenerationRow, size: int) -> AsyncIterator[bytes]:

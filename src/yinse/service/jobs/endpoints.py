@@ -1,10 +1,11 @@
 """Jobs over HTTP, and as a stream of events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from yinse.service.jobs.schemas import Job, Jobs, job_of
 from yinse.service.jobs.tables import OPEN, JobRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
+from yinse.service.responses import AfterCommit, Streamed, begin
 from yinse.service.tasks import KINDS
 
 router = APIRouter(tags=["jobs"])
@@ -55,13 +57,25 @@ async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def follow_job(ctx: JobsRead, job_id: str) -> StreamingResponse:
-    """Follow a job as server-sent events, until it has ended."""
+async def follow_job(ctx: JobsRead, job_id: str) -> Response:
+    """Follow a job as server-sent events, until it has ended; one of the account's open connections."""
     await owned(ctx.session, JobRow, job_id, ctx.account_id, "job")
-    return StreamingResponse(_events(ctx, job_id), media_type="text/event-stream")
+
+    async def build() -> Response:
+        return Streamed(await begin(_held(ctx, job_id)), "text/event-stream")
+
+    return AfterCommit(build)
 
 
-async def _events(ctx: Context, job_id: str) -> AsyncIterator[str]:
+async def _held(ctx: Context, job_id: str) -> AsyncGenerator[str, None]:
+    most = ctx.ports.options.limits.connections
+    with ctx.ports.throttle.hold("connections", ctx.account_id, most):
+        async with aclosing(_events(ctx, job_id)) as events:
+            async for event in events:
+                yield event
+
+
+async def _events(ctx: Context, job_id: str) -> AsyncGenerator[str, None]:
     last, polls = "", 0
     while not ctx.ports.live.draining:
         async with ctx.ports.database.transaction(write=False) as session:

@@ -1,11 +1,12 @@
 """Enqueue, claim, heartbeat, end: each one statement or one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from yinse.service.db import Database
 from yinse.service.ids import new_id
@@ -47,14 +48,28 @@ def _waiting(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def claim(database: Database, worker: str, now: datetime, lease: timedelta) -> JobRow | None:
-    """Take the oldest waiting job; of two workers that race, one gets it."""
+def _running_beside(now: datetime) -> ScalarSelect[int]:
+    """Number of jobs of the same account that run."""
+    beside = aliased(JobRow)
+    running = (beside.state == JobState.RUNNING.value) & (beside.lease_until >= now)
+    counted = select(func.count()).select_from(beside).where(running, beside.account_id == JobRow.account_id)
+    return counted.correlate(JobRow).scalar_subquery()
+
+
+async def claim(
+    database: Database, worker: str, now: datetime, lease: timedelta, full: Collection[str] = ()
+) -> JobRow | None:
+    """Take a waiting job of a kind that is not `full`: of the account with the fewest running ones, the oldest.
+
+    So whoever queues many waits for nobody else, and nobody waits for all of them. Of two workers that race, one gets it.
+    """
+    waiting = _waiting(now) & JobRow.kind.not_in(full)
     async with database.transaction(write=False) as session:
-        if not await session.scalar(select(JobRow.id).where(_waiting(now)).limit(1)):
+        if not await session.scalar(select(JobRow.id).where(waiting).limit(1)):
             return None
     async with database.transaction() as session:
-        oldest = select(JobRow).where(_waiting(now)).order_by(JobRow.id).limit(1)
-        row = await session.scalar(oldest.with_for_update(skip_locked=True))
+        fairest = select(JobRow).where(waiting).order_by(_running_beside(now), JobRow.id).limit(1)
+        row = await session.scalar(fairest.with_for_update(skip_locked=True))
         if row is None:
             return None
         if row.attempt >= row.max_attempts:

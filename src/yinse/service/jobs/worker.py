@@ -8,6 +8,7 @@ together with the job's end, once.
 import asyncio
 import logging
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -69,20 +70,24 @@ OnFailure = Callable[[AsyncSession, JobRow], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How a kind of job runs, and what its final failure or cancellation does to the rows it is about."""
+    """How a kind of job runs, and what its final failure or cancellation does to the rows it is about.
+
+    A worker runs `most` of them at once, so that what lasts for hours never stands in the way of other kinds.
+    """
 
     handler: Handler
     on_failure: OnFailure | None = None
+    most: int = 1
 
 
 class Worker:
-    """Runs up to `concurrency` jobs at a time."""
+    """Runs as many jobs at a time as their kinds allow."""
 
-    def __init__(self, ports: Ports, kinds: Mapping[str, JobKind], concurrency: int = 2) -> None:
-        self.ports, self.kinds, self.concurrency = ports, kinds, concurrency
+    def __init__(self, ports: Ports, kinds: Mapping[str, JobKind]) -> None:
+        self.ports, self.kinds = ports, kinds
         self.name = f"{os.uname().nodename}-{os.getpid()}-{new_id('w')[-6:]}"
         self._stopping = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
 
     async def run(self) -> None:
         """Work until `stop`; a broken database is reported and tried again."""
@@ -97,8 +102,8 @@ class Worker:
                     await asyncio.wait_for(self._stopping.wait(), _IDLE_SECONDS)
                 continue
             task = asyncio.create_task(self.attempt(job))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running[task] = job.kind
+            task.add_done_callback(self._running.pop)
 
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs end in time, and give the others back."""
@@ -139,10 +144,10 @@ class Worker:
             await self._retry(job, "error", "Something broke on our side.")
 
     async def _claim(self) -> JobRow | None:
-        if len(self._running) >= self.concurrency:
-            return None
+        running = Counter(self._running.values())
+        full = [name for name, kind in self.kinds.items() if running[name] >= kind.most]
         lease = timedelta(seconds=self.ports.options.lease_seconds)
-        return await queue.claim(self.ports.database, self.name, self.ports.clock(), lease)
+        return await queue.claim(self.ports.database, self.name, self.ports.clock(), lease, full)
 
     async def _succeed(self, job: JobRow, outcome: Outcome) -> None:
         async with self.ports.database.transaction() as session:

@@ -50,12 +50,12 @@ class Dialogue:
         self._said = ""
         self._seconds = 0.0
 
-    async def feed(self, text: str) -> None:
+    async def feed(self, text: str, *, soon: bool = False) -> None:
         """Take more text; whole pieces start to be spoken. Never waits, for what comes next may be an interruption.
 
         Raises `TooLarge` when too much text waits to be spoken.
         """
-        self._give(self._buffer.feed(text))
+        self._give(self._buffer.feed(text, soon=soon))
 
     async def flush(self) -> None:
         """Speak what waits, whole or not."""

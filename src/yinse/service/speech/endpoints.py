@@ -1,7 +1,6 @@
 """Speech over HTTP."""
 
 import base64
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, get_args
 
@@ -13,7 +12,7 @@ from yinse.service.access import allow, public
 from yinse.service.context import Context, Visit
 from yinse.service.jobs.schemas import Job, job_of
 from yinse.service.principal import Scope
-from yinse.service.responses import AfterCommit
+from yinse.service.responses import AfterCommit, Streamed, begin
 from yinse.service.speech.alignment import characters_of
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.preparation import Prepared, prepare
@@ -26,7 +25,7 @@ from yinse.service.speech.schemas import (
     TimedSpeech,
 )
 from yinse.service.speech.tasks import enqueue_speech
-from yinse.service.speech.utterance import Utterance, begin
+from yinse.service.speech.utterance import Utterance
 
 router = APIRouter(tags=["speech"])
 
@@ -37,19 +36,6 @@ AUDIO_RESPONSE: dict[int | str, dict[str, Any]] = {
         "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-
-
-class AudioStream(StreamingResponse):
-    """Audio while it is spoken; however it ends, closing it stops the engine."""
-
-    def __init__(self, prepared: Prepared, content: AsyncGenerator[bytes, None]) -> None:
-        super().__init__(content, headers=speech_headers(prepared), media_type=prepared.format.media_type)
-        self._content = content
-
-    async def stream_response(self, send: Any) -> None:
-        """Send, and close the stream."""
-        async with aclosing(self._content):
-            await super().stream_response(send)
 
 
 def speech_headers(prepared: Prepared) -> dict[str, str]:
@@ -67,7 +53,18 @@ def audio_response(ctx: Context, prepared: Prepared) -> AfterCommit:
     """Answer with the stream of an utterance."""
 
     async def build() -> Response:
-        return AudioStream(prepared, await begin(Utterance(ctx.ports, prepared).encoded()))
+        stream = await begin(Utterance(ctx.ports, prepared).encoded())
+        return Streamed(stream, prepared.format.media_type, speech_headers(prepared))
+
+    return AfterCommit(build)
+
+
+def whole_response(ctx: Context, prepared: Prepared) -> AfterCommit:
+    """Answer with the whole file once it is spoken."""
+
+    async def build() -> Response:
+        _, audio = await spoken_whole(ctx, prepared)
+        return Response(audio, headers=speech_headers(prepared), media_type=prepared.format.media_type)
 
     return AfterCommit(build)
 

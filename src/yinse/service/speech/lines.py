@@ -6,7 +6,6 @@ from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from yinse.contracts.errors import YinseError
@@ -15,12 +14,12 @@ from yinse.service.access import allow
 from yinse.service.context import Context
 from yinse.service.principal import Scope
 from yinse.service.problems import Problem, problem_of
-from yinse.service.responses import AfterCommit
+from yinse.service.responses import AfterCommit, Streamed, begin
 from yinse.service.speech.endpoints import speech_headers
 from yinse.service.speech.marks import TextMark
 from yinse.service.speech.preparation import prepare
 from yinse.service.speech.schemas import SpeechOrder
-from yinse.service.speech.utterance import Utterance, begin
+from yinse.service.speech.utterance import Utterance
 
 router = APIRouter(tags=["speech"])
 
@@ -42,8 +41,8 @@ class SpeechLine(BaseModel):
     problem: Problem | None = None
 
 
-class JsonLines(StreamingResponse):
-    """One JSON document a line; closing it stops the engine."""
+class JsonLines(Streamed):
+    """One JSON document a line."""
 
     media_type = "application/x-ndjson"
 
@@ -55,7 +54,7 @@ async def speak_in_lines(ctx: Annotated[Context, allow(Scope.SPEECH)], body: Spe
 
     async def build() -> Response:
         stream = await begin(_lines(Utterance(ctx.ports, prepared)))
-        return JsonLines(stream, headers=speech_headers(prepared))
+        return JsonLines(stream, JsonLines.media_type, speech_headers(prepared))
 
     return AfterCommit(build)
 

@@ -12,7 +12,7 @@ from yinse.contracts.speech import Language, Timings
 from yinse.service.accounts.schemas import Strict
 from yinse.service.dictionaries.schemas import Locator
 from yinse.service.principal import Scope
-from yinse.service.sockets import Caller, accepted, allow_socket, parsed, send
+from yinse.service.sockets import Caller, accepted, allow_socket, parsed, receive_text, send
 from yinse.service.speech.dialogue import Dialogue, Spoken, conversation
 from yinse.service.speech.media import format_of
 from yinse.service.speech.schemas import Controls, FormatName, SpeechOrder
@@ -73,7 +73,7 @@ async def speak_live(socket: WebSocket, caller: Annotated[Caller, allow_socket(S
     `error` as JSON. All audio is one stream of the format that `start` chose.
     """
     async with accepted(socket):
-        start = parsed(Start, await socket.receive_text())
+        start = parsed(Start, await receive_text(socket))
         dialogue = _dialogue(socket, caller, start)
         await conversation(dialogue, _acts(socket, dialogue))
         await send(socket, {"type": "done"})
@@ -112,7 +112,7 @@ def timings_message(timings: Timings, before: float) -> dict[str, object]:
 
 async def _acts(socket: WebSocket, dialogue: Dialogue) -> AsyncIterator[Act]:
     while True:
-        message = _parsed(await socket.receive_text())
+        message = _parsed(await receive_text(socket))
         match message:
             case Text(text=text):
                 yield lambda text=text: dialogue.feed(text)  # type: ignore[misc]

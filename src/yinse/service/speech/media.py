@@ -48,16 +48,23 @@ FORMATS = {
 _RATES = {
     "libmp3lame": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
     "libopus": (8000, 12000, 16000, 24000, 48000),
+    "aac": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000),
 }
+_BIT_RATES = {"libmp3lame": (8000, 320_000), "libopus": (6000, 256_000), "aac": (8000, 320_000)}
+"""Least and most that an encoder takes for one channel."""
 
 
 def format_of(name: str, rate: int | None = None, bit_rate: int | None = None) -> Format:
-    """A format by name, perhaps at another rate. Raises `InvalidInput`."""
+    """A format by name, perhaps at another rate (Hz) or bit rate. Raises `InvalidInput`."""
     if name not in FORMATS:
         raise InvalidInput(f"There is no format {name!r}; choose one of {', '.join(FORMATS)}.")
     known = FORMATS[name]
     if rate is not None and rate not in _RATES.get(known.codec, range(8000, 192_001)):
         raise InvalidInput(f"{name} does not carry {rate} Hz.")
+    if bit_rate is not None:
+        least, most = _BIT_RATES.get(known.codec, (0, 0))
+        if not least <= bit_rate <= most:
+            raise InvalidInput(f"{name} does not come in {bit_rate} bits a second.")
     return Format(
         known.name,
         known.media_type,

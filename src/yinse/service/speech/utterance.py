@@ -49,7 +49,7 @@ class Utterance:
         try:
             most = ports.options.limits.streams
             with (
-                ports.throttle.stream(prepared.principal.account_id, most),
+                ports.throttle.hold("streams", prepared.principal.account_id, most),
                 ports.live.stream(prepared.voice_id) as stop,
                 ports.metrics.streams.track_inprogress(),
             ):
@@ -115,20 +115,6 @@ class Utterance:
             await keeping.note(session, ports, prepared, spoken, self.finished)
             if self.finished is not None and prepared.store:
                 await keeping.keep(session, ports, prepared, self.finished, self.phonemes, self._stored)
-
-
-async def begin(stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Wait for the first bytes, so that a refusal is still an answer with a status; then go on."""
-    first = await anext(stream, None)
-
-    async def whole() -> AsyncGenerator[bytes, None]:
-        async with aclosing(stream):
-            if first is not None:
-                yield first
-            async for data in stream:
-                yield data
-
-    return whole()
 
 
 async def _measured(ports: Ports, prepared: Prepared) -> AsyncGenerator[SpeechEvent, None]:

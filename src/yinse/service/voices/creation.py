@@ -17,7 +17,7 @@ from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
-from yinse.service.uploads import Form, receiving, sniffed
+from yinse.service.uploads import Form, at_most, receiving, sniffed
 from yinse.service.voices import repository
 from yinse.service.voices.schemas import NewVoice
 from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, VoiceState
@@ -42,7 +42,12 @@ Bind = Callable[[Context, str, str], Awaitable[None]]
 
 
 async def voice_from_form(
-    ctx: Context, request: Request, read: ReadFields, bind: Bind | None = None
+    ctx: Context,
+    request: Request,
+    read: ReadFields,
+    bind: Bind | None = None,
+    *,
+    longest: int | None = None,
 ) -> tuple[VoiceRow, JobRow]:
     """Receive an upload and make a pending voice of it. On any failure neither key nor file stays.
 
@@ -54,7 +59,8 @@ async def voice_from_form(
     objects: list[ObjectRow] = []
     try:
         async with receiving(request, ports.options.limits) as form:
-            received = await receive(ports, chain, voice_id, form, most=ports.options.limits.recordings)
+            most = ports.options.limits.recordings
+            received = await receive(ports, chain, voice_id, form, most=most, longest=longest)
         objects = received.objects
         new, consent_id = read(received.fields)
         row, job = await create_voice(ctx, voice_id, new, objects, consent_id)
@@ -68,11 +74,18 @@ async def voice_from_form(
 
 
 async def receive(
-    ports: Ports, chain: KeyChain, voice_id: str, form: Form, *, kind: str = RECORDING, most: int
+    ports: Ports,
+    chain: KeyChain,
+    voice_id: str,
+    form: Form,
+    *,
+    kind: str = RECORDING,
+    most: int,
+    longest: int | None = None,
 ) -> Received:
-    """Read a whole form, sealing its files under `voice_id`. On any failure nothing stays in the store.
+    """Read a whole form, sealing its files under `voice_id`: at most so many, perhaps of at most so many bytes each.
 
-    Raises `UnsupportedMedia`, `TooLarge`, `InvalidInput`, `StorageFull`.
+    On any failure nothing stays in the store. Raises `UnsupportedMedia`, `TooLarge`, `InvalidInput`, `StorageFull`.
     """
     received = Received(chain)
     try:
@@ -82,7 +95,8 @@ async def receive(
                 continue
             if len(received.objects) >= most:
                 raise TooLarge(f"At most {most} files may be sent here.")
-            received.objects.append(await store(ports, chain, voice_id, part.body, kind))
+            body = part.body if longest is None else at_most(part.body, longest)
+            received.objects.append(await store(ports, chain, voice_id, body, kind))
     except BaseException:
         await discard(ports, received.objects)
         raise

@@ -1,9 +1,8 @@
 """Voices over HTTP."""
 
-import json
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
@@ -14,15 +13,16 @@ from yinse.service.context import Context
 from yinse.service.forms import audio_form
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, job_of
-from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
-from yinse.service.uploads import receiving
+from yinse.service.ranges import file_response
 from yinse.service.voices import deletion, repository, sealed
-from yinse.service.voices.creation import RECORDING, receive, voice_from_form
+from yinse.service.voices.additions import enrol_again, receive_more
+from yinse.service.voices.creation import RECORDING, discard, voice_from_form
 from yinse.service.voices.listing import voice_of, voices_of
 from yinse.service.voices.schemas import (
+    LABELS,
     Adaptation,
     CreatedVoice,
     NewVoice,
@@ -36,6 +36,7 @@ from yinse.service.voices.schemas import (
     Voices,
 )
 from yinse.service.voices.tables import SPEAKING, VersionRow, VersionState, VoiceState
+from yinse.vault.segments import plain_size
 
 router = APIRouter(tags=["voices"])
 
@@ -56,13 +57,19 @@ def new_voice(fields: dict[str, str]) -> NewVoice:
     try:
         values: dict[str, object] = dict(fields)
         if "labels" in fields:
-            values["labels"] = json.loads(fields["labels"] or "{}")
+            values["labels"] = labels_of(fields["labels"])
         return NewVoice.model_validate(values)
-    except json.JSONDecodeError as error:
-        raise InvalidInput("labels: is not JSON") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidInput(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Read the labels of a form, a JSON object of strings. Raises `InvalidInput`."""
+    try:
+        return LABELS.validate_json(text or "{}")
+    except ValidationError as error:
+        raise InvalidInput("labels: must be a JSON object of at most 20 short strings") from error
 
 
 @router.post(
@@ -128,27 +135,14 @@ async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
 )
 async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Job:
     """Add recordings; a voice that speaks gets a candidate version made of all of them, to be compared and chosen."""
-    ports, limits = ctx.ports, ctx.ports.options.limits
-    async with ports.database.transaction(write=False) as reading:
-        await repository.own(reading, ctx.account_id, voice_id)
-        room = limits.recordings - len(await repository.objects(reading, voice_id, RECORDING))
-    await ports.throttle.hit(limits.uploads, "uploads", ctx.account_id)
-    chain = await ports.keys.voice(ctx.account_id, voice_id)
-    async with receiving(request, limits) as form:
-        received = await receive(ports, chain, voice_id, form, most=room)
+    received = await receive_more(ctx, request, voice_id)
     if not received.objects:
         raise InvalidInput("Send at least one recording.", code="no_recording")
-    await repository.own(ctx.session, ctx.account_id, voice_id)
-    ctx.session.add_all(received.objects)
-    return job_of(await _enrol_again(ctx, voice_id))
-
-
-async def _enrol_again(ctx: Context, voice_id: str) -> JobRow:
-    job = queue.enqueue(
-        ctx.session, ctx.now, "enrol", ctx.account_id, {"voice_id": voice_id}, voice_id=voice_id
-    )
-    await ctx.session.flush()
-    return job
+    try:
+        return job_of(await enrol_again(ctx, voice_id, received))
+    except BaseException:
+        await discard(ctx.ports, received.objects)
+        raise
 
 
 @router.get("/v1/voices/{voice_id}/recordings")
@@ -164,12 +158,13 @@ async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
     response_class=StreamingResponse,
     responses={200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-async def play_recording(ctx: VoicesRead, voice_id: str, recording_id: str) -> StreamingResponse:
-    """Listen to a recording of my own."""
+async def play_recording(ctx: VoicesRead, request: Request, voice_id: str, recording_id: str) -> Response:
+    """Listen to a recording of my own, or to a part of it (`Range`)."""
     row = await _own_recording(ctx, voice_id, recording_id)
     chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
     plain = ctx.ports.keyring.get(ctx.ports.blobs, chain, row.ref)
-    return StreamingResponse(plain, media_type=row.media_type, headers={"Cache-Control": "no-store"})
+    size = plain_size(row.size)
+    return file_response(request, plain, size, media_type=row.media_type, digest=row.digest)
 
 
 @router.delete("/v1/voices/{voice_id}/recordings/{recording_id}", status_code=204)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
 from yinse.contracts.enrolment import ADAPT_STEPS
 from yinse.service.accounts.schemas import Name, Strict
@@ -13,6 +13,7 @@ from yinse.service.voices.tables import VersionState, VoiceState
 Grade = Literal["studio", "good", "ok", "poor", "bad"]
 Label = Annotated[str, StringConstraints(max_length=100)]
 Labels = Annotated[dict[Label, Label], Field(max_length=20)]
+LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
 VoiceLanguage = Literal["auto", "zh", "en", "ja"]
 Description = Annotated[str, StringConstraints(max_length=1000)]
 

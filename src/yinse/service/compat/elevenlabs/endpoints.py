@@ -1,4 +1,4 @@
-"""ElevenLabs' routes: speech with and without timestamps, voices, models, user."""
+"""ElevenLabs' routes: speech with and without timestamps, models, user."""
 
 import base64
 import json
@@ -6,23 +6,20 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import ValidationError
 
 from yinse.contracts.errors import InvalidInput
-from yinse.contracts.speech import AudioChunk, Finished, Language, PhonemeTiming, Timings
+from yinse.contracts.speech import Language, PhonemeTiming
 from yinse.service.access import allow
 from yinse.service.accounts import quota
 from yinse.service.accounts.tables import AccountRow
 from yinse.service.compat.elevenlabs import schemas
 from yinse.service.compat.elevenlabs.dialect import PREFIX
-from yinse.service.compat.elevenlabs.schemas import TextToSpeech, VoiceSettings
-from yinse.service.compat.waiting import until_made
+from yinse.service.compat.elevenlabs.schemas import Manner, SpeechQuery, TextToSpeech, VoiceSettings
 from yinse.service.context import Context
-from yinse.service.forms import audio_form
 from yinse.service.principal import Scope
-from yinse.service.responses import AfterCommit
+from yinse.service.responses import AfterCommit, Streamed, begin
 from yinse.service.speech.alignment import Alignment, characters_of
 from yinse.service.speech.endpoints import (
     AUDIO_RESPONSE,
@@ -31,46 +28,51 @@ from yinse.service.speech.endpoints import (
     speech_headers,
     spoken_whole,
 )
-from yinse.service.speech.media import encoder_for
 from yinse.service.speech.preparation import Prepared, prepare
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
-from yinse.service.voices import deletion, repository, sealed
-from yinse.service.voices.creation import voice_from_form
-from yinse.service.voices.listing import voice_of, voices_of
-from yinse.service.voices.schemas import NewVoice
-from yinse.service.voices.schemas import Voice as OurVoice
-from yinse.service.voices.tables import VoiceRow
+from yinse.service.voices import repository, sealed
 
 router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 
 Speech = Annotated[Context, allow(Scope.SPEECH)]
-VoicesRead = Annotated[Context, allow(Scope.VOICES_READ)]
-VoicesWrite = Annotated[Context, allow(Scope.VOICES_WRITE)]
-OutputFormat = Annotated[str, Query(max_length=32, examples=["mp3_44100_128"])]
+InAddress = Annotated[SpeechQuery, Query()]
 
-DEFAULT_FORMAT = "mp3_44100_128"
 MODEL_IDS = ("yinse", "eleven_multilingual_v2", "eleven_flash_v2_5", "eleven_turbo_v2_5", "eleven_v3")
 _CONTEXT = 1000
 
 
-async def prepared_speech(ctx: Context, voice_id: str, body: TextToSpeech, output_format: str) -> Prepared:
-    """Admit an utterance of this dialect; a voice's stored settings count where the request is silent."""
-    row, _ = await sealed.find(ctx, voice_id)
-    settings = VoiceSettings.model_validate(
-        row.settings | (body.voice_settings.model_dump(exclude_none=True) if body.voice_settings else {})
+async def prepared_speech(ctx: Context, voice_id: str, body: TextToSpeech, query: SpeechQuery) -> Prepared:
+    """Admit an utterance of this dialect."""
+    order = await order_of(ctx, voice_id, body, body.language_code, body.seed)
+    order = order.model_copy(
+        update={
+            "text": body.text,
+            "previous_text": (body.previous_text or "")[-_CONTEXT:],
+            "next_text": (body.next_text or "")[:_CONTEXT],
+            "store": query.enable_logging,
+        }
     )
-    order = SpeechOrder(
-        text=body.text,
-        voice=row.id,
-        language=language_of(body.language_code),
-        controls=settings.controls(body.seed),
-        dictionaries=[locator.ours() for locator in body.pronunciation_dictionary_locators or []],
-        previous_text=(body.previous_text or "")[-_CONTEXT:],
-        next_text=(body.next_text or "")[:_CONTEXT],
-    )
-    wanted = schemas.output_format(output_format)
+    wanted = schemas.output_format(query.output_format)
     return await prepare(ctx, order, wanted=wanted, source="elevenlabs")
+
+
+async def order_of(
+    ctx: Context, voice_id: str, manner: Manner, language_code: str | None, seed: int | None
+) -> SpeechOrder:
+    """An order of no text yet; a voice's stored settings count where the request is silent.
+
+    Raises `NotFound`, `ConsentRequired`, `InvalidInput`.
+    """
+    row, _ = await sealed.find(ctx, voice_id)
+    given = manner.voice_settings.model_dump(exclude_none=True) if manner.voice_settings else {}
+    return SpeechOrder(
+        text="-",
+        voice=row.id,
+        language=language_of(language_code),
+        controls=VoiceSettings.model_validate(row.settings | given).controls(seed),
+        dictionaries=[locator.ours() for locator in manner.pronunciation_dictionary_locators or []],
+    )
 
 
 def language_of(code: str | None) -> Language:
@@ -86,19 +88,17 @@ def language_of(code: str | None) -> Language:
 @router.post(
     "/v1/text-to-speech/{voice_id}/stream", response_class=StreamingResponse, responses=AUDIO_RESPONSE
 )
-async def convert(
-    ctx: Speech, voice_id: str, body: TextToSpeech, output_format: OutputFormat = DEFAULT_FORMAT
-) -> Response:
+async def convert(ctx: Speech, voice_id: str, body: TextToSpeech, query: InAddress) -> Response:
     """Speak; both routes stream."""
-    return audio_response(ctx, await prepared_speech(ctx, voice_id, body, output_format))
+    return audio_response(ctx, await prepared_speech(ctx, voice_id, body, query))
 
 
 @router.post("/v1/text-to-speech/{voice_id}/with-timestamps", response_model=schemas.SpeechWithTimestamps)
 async def convert_with_timestamps(
-    ctx: Speech, voice_id: str, body: TextToSpeech, output_format: OutputFormat = DEFAULT_FORMAT
+    ctx: Speech, voice_id: str, body: TextToSpeech, query: InAddress
 ) -> Response:
     """Speak; audio and characters in time."""
-    prepared = await prepared_speech(ctx, voice_id, body, output_format)
+    prepared = await prepared_speech(ctx, voice_id, body, query)
 
     async def build() -> Response:
         utterance, audio = await spoken_whole(ctx, prepared)
@@ -116,39 +116,26 @@ async def convert_with_timestamps(
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )
 async def stream_with_timestamps(
-    ctx: Speech, voice_id: str, body: TextToSpeech, output_format: OutputFormat = DEFAULT_FORMAT
+    ctx: Speech, voice_id: str, body: TextToSpeech, query: InAddress
 ) -> Response:
     """Speak; one JSON line with audio and characters in time for each piece."""
-    prepared = await prepared_speech(ctx, voice_id, body, output_format)
+    prepared = await prepared_speech(ctx, voice_id, body, query)
 
     async def build() -> Response:
-        lines = _lines(Utterance(ctx.ports, prepared))
-        first = await anext(lines)
-
-        async def whole() -> AsyncGenerator[str, None]:
-            async with aclosing(lines):
-                yield first
-                async for line in lines:
-                    yield line
-
-        return StreamingResponse(whole(), media_type="application/x-ndjson", headers=speech_headers(prepared))
+        lines = await begin(_lines(Utterance(ctx.ports, prepared)))
+        return Streamed(lines, "application/x-ndjson", speech_headers(prepared))
 
     return AfterCommit(build)
 
 
 async def _lines(utterance: Utterance) -> AsyncGenerator[str, None]:
-    encoder, pending, prepared = None, list[PhonemeTiming](), utterance.prepared
-    async with aclosing(utterance.events()) as events:
-        async for event in events:
-            match event:
-                case Timings(phonemes):
-                    pending.extend(phonemes)
-                case AudioChunk():
-                    encoder = encoder or encoder_for(prepared.format, event.rate, prepared.label)
-                    yield _line(encoder.encode(event.pcm), piece_of(prepared.request.text, pending))
-                    pending = []
-                case Finished() if encoder is not None:
-                    yield _line(encoder.finish(), piece_of(prepared.request.text, pending))
+    text, told = utterance.prepared.request.text, 0
+    async with aclosing(utterance.encoded()) as stream:
+        async for audio in stream:
+            yield _line(audio, piece_of(text, utterance.phonemes[told:]))
+            told = len(utterance.phonemes)
+    if rest := utterance.phonemes[told:]:
+        yield _line(b"", piece_of(text, rest))
 
 
 def piece_of(text: str, phonemes: list[PhonemeTiming]) -> Alignment | None:
@@ -176,73 +163,6 @@ def _line(audio: bytes, found: Alignment | None) -> str:
     encoded = base64.b64encode(audio).decode()
     body = {"audio_base64": encoded, "alignment": alignment, "normalized_alignment": alignment}
     return json.dumps(body, ensure_ascii=False) + "\n"
-
-
-@router.get("/v1/voices")
-@router.get("/v2/voices")
-async def list_voices(
-    ctx: VoicesRead, search: Annotated[str | None, Query(max_length=100)] = None
-) -> schemas.Voices:
-    """My voices and those shared with me, and the presets."""
-    found = [await _voice(ctx, voice) for voice in await voices_of(ctx)]
-    if search:
-        found = [voice for voice in found if search.lower() in voice.name.lower()]
-    return schemas.Voices(voices=found, total_count=len(found))
-
-
-@router.post(
-    "/v1/voices/add",
-    response_model=schemas.AddedVoice,
-    openapi_extra=audio_form("files", {"name": {"type": "string"}}, many=True, required=("name",)),
-)
-async def add_voice(ctx: VoicesWrite, request: Request) -> Response:
-    """Make a voice of recordings; answers when it is made."""
-    row, job = await voice_from_form(ctx, request, _fields)
-
-    async def build() -> Response:
-        made = await until_made(ctx.ports, row.id, job.id)
-        return JSONResponse({"voice_id": made.id, "requires_verification": False})
-
-    return AfterCommit(build)
-
-
-def _fields(fields: dict[str, str]) -> tuple[NewVoice, str | None]:
-    try:
-        labels = json.loads(fields.get("labels") or "{}")
-        return NewVoice(
-            name=fields.get("name", ""), description=fields.get("description", ""), labels=labels
-        ), None
-    except (json.JSONDecodeError, ValidationError) as error:
-        raise InvalidInput("name, description or labels are missing or malformed") from error
-
-
-@router.get("/v1/voices/{voice_id}")
-async def get_voice(ctx: VoicesRead, voice_id: str) -> schemas.Voice:
-    """One voice."""
-    row, _ = await sealed.find(ctx, voice_id)
-    return await _voice(ctx, voice_of(row, ctx))
-
-
-@router.delete("/v1/voices/{voice_id}")
-async def delete_voice(ctx: VoicesWrite, voice_id: str) -> schemas.Done:
-    """Destroy a voice."""
-    await deletion.delete_voice(ctx, voice_id)
-    return schemas.Done()
-
-
-@router.get("/v1/voices/{voice_id}/settings")
-async def get_settings(ctx: VoicesRead, voice_id: str) -> VoiceSettings:
-    """How a voice speaks unless a request says otherwise."""
-    row, _ = await sealed.find(ctx, voice_id)
-    return VoiceSettings.model_validate(row.settings)
-
-
-@router.post("/v1/voices/{voice_id}/settings/edit")
-async def edit_settings(ctx: VoicesWrite, voice_id: str, body: VoiceSettings) -> schemas.Done:
-    """Change how a voice speaks unless a request says otherwise."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
-    row.settings = row.settings | body.model_dump(exclude_none=True)
-    return schemas.Done()
 
 
 @router.get("/v1/models")
@@ -280,20 +200,4 @@ async def get_subscription(ctx: Speech) -> schemas.Subscription:
         next_character_count_reset_unix=int(ctx.now.timestamp()) + quota.seconds_left(ctx.now),
         voice_slots_used=await repository.count_own(ctx.session, ctx.account_id),
         voice_limit=limits.voices,
-    )
-
-
-async def _voice(ctx: Context, voice: OurVoice) -> schemas.Voice:
-    row = await ctx.session.get(VoiceRow, voice.id)
-    return schemas.Voice(
-        voice_id=voice.id,
-        name=voice.name,
-        category="premade" if voice.preset else "cloned",
-        labels=voice.labels,
-        description=voice.description,
-        settings=VoiceSettings.model_validate(row.settings if row else {}),
-        is_owner=voice.owned,
-        created_at_unix=int(voice.created_at.timestamp()),
-        recording_quality=voice.grade,
-        recording_quality_reason=voice.reason,
     )

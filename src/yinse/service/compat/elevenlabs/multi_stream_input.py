@@ -5,21 +5,20 @@ from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.websockets import WebSocket
 
 from yinse.contracts.errors import YinseError
 from yinse.contracts.refusals import Conflict
 from yinse.service.compat.elevenlabs import schemas
 from yinse.service.compat.elevenlabs.dialect import PREFIX
-from yinse.service.compat.elevenlabs.endpoints import DEFAULT_FORMAT, language_of
-from yinse.service.compat.elevenlabs.schemas import VoiceSettings
+from yinse.service.compat.elevenlabs.endpoints import order_of
+from yinse.service.compat.elevenlabs.schemas import DEFAULT_FORMAT, Manner
 from yinse.service.compat.elevenlabs.stream_input import GenerationConfig, spoken_members
 from yinse.service.principal import Scope
 from yinse.service.problems import problem_of
-from yinse.service.sockets import Caller, accepted, allow_socket, parsed, send
+from yinse.service.sockets import Caller, accepted, allow_socket, parsed, receive_text, send
 from yinse.service.speech.dialogue import Dialogue, Spoken
-from yinse.service.speech.schemas import SpeechOrder
 
 router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 
@@ -27,15 +26,14 @@ _MOST_CONTEXTS = 5
 _DEFAULT_CONTEXT = "default"
 
 
-class Message(BaseModel):
-    """Every message; one with an unknown context opens it."""
+class Message(Manner):
+    """Every message; one with an unknown context opens it, and says how it speaks."""
 
     text: str = Field(default="", max_length=5000)
     context_id: str = Field(default=_DEFAULT_CONTEXT, min_length=1, max_length=128)
     flush: bool = False
     close_context: bool = False
     close_socket: bool = False
-    voice_settings: VoiceSettings | None = None
     generation_config: GenerationConfig | None = None
 
 
@@ -49,14 +47,13 @@ async def multi_stream_input(
     seed: Annotated[int | None, Query(ge=0, le=2**32 - 1)] = None,
 ) -> None:
     """Text in, audio and alignment out, by context, until `close_socket`."""
-    async with accepted(socket), AsyncExitStack() as stack:
-        order = SpeechOrder(text="-", voice=voice_id, language=language_of(language_code))
-        contexts = Contexts(socket, caller, order, output_format, seed)
+    async with accepted(socket, schemas.socket_members), AsyncExitStack() as stack:
+        contexts = Contexts(socket, caller, voice_id, output_format, language_code, seed)
         stack.push_async_callback(contexts.drop)
-        message = parsed(Message, await socket.receive_text())
+        message = parsed(Message, await receive_text(socket))
         while not message.close_socket:
             await contexts.take(message)
-            message = parsed(Message, await socket.receive_text())
+            message = parsed(Message, await receive_text(socket))
         await contexts.finish()
 
 
@@ -64,9 +61,16 @@ class Contexts:
     """The contexts of one socket."""
 
     def __init__(
-        self, socket: WebSocket, caller: Caller, order: SpeechOrder, output_format: str, seed: int | None
+        self,
+        socket: WebSocket,
+        caller: Caller,
+        voice_id: str,
+        output_format: str,
+        language_code: str | None,
+        seed: int | None,
     ) -> None:
-        self._socket, self._caller, self._order, self._seed = socket, caller, order, seed
+        self._socket, self._caller, self._voice_id = socket, caller, voice_id
+        self._language_code, self._seed = language_code, seed
         self._wanted = schemas.output_format(output_format)
         self._open: dict[str, tuple[Dialogue, asyncio.Task[None]]] = {}
 
@@ -75,7 +79,7 @@ class Contexts:
         if message.close_context:
             await self._close(message.context_id)
             return
-        dialogue = self._dialogue(message)
+        dialogue = await self._dialogue(message)
         await dialogue.feed(message.text)
         if message.flush:
             await dialogue.flush()
@@ -103,13 +107,13 @@ class Contexts:
             await dialogue.end()
             await asyncio.wait({task})
 
-    def _dialogue(self, message: Message) -> Dialogue:
+    async def _dialogue(self, message: Message) -> Dialogue:
         if message.context_id in self._open:
             return self._open[message.context_id][0]
         if len(self._open) >= _MOST_CONTEXTS:
             raise Conflict(f"{_MOST_CONTEXTS} contexts are open; close one first.", code="too_many_contexts")
-        settings = message.voice_settings or VoiceSettings()
-        order = self._order.model_copy(update={"controls": settings.controls(self._seed)})
+        async with self._caller.context(write=False) as ctx:
+            order = await order_of(ctx, self._voice_id, message, self._language_code, self._seed)
         schedule = tuple((message.generation_config or GenerationConfig()).chunk_length_schedule)
         name = message.context_id
         dialogue = Dialogue(
@@ -125,7 +129,7 @@ class Contexts:
             await dialogue.run()
         except YinseError as error:
             problem = problem_of(error)
-            last = {"error": problem.code, "message": problem.detail, "code": problem.status}
+            last = schemas.socket_members(problem)
         del self._open[context_id]
         await send(self._socket, last | {"contextId": context_id})
 

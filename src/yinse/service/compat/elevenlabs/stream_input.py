@@ -10,13 +10,12 @@ from starlette.websockets import WebSocket
 
 from yinse.service.compat.elevenlabs import schemas
 from yinse.service.compat.elevenlabs.dialect import PREFIX
-from yinse.service.compat.elevenlabs.endpoints import DEFAULT_FORMAT, language_of, piece_of
-from yinse.service.compat.elevenlabs.schemas import VoiceSettings
+from yinse.service.compat.elevenlabs.endpoints import order_of, piece_of
+from yinse.service.compat.elevenlabs.schemas import DEFAULT_FORMAT, Manner
 from yinse.service.principal import Scope
-from yinse.service.sockets import Caller, accepted, allow_socket, parsed, send
+from yinse.service.sockets import Caller, accepted, allow_socket, parsed, receive_text, send
 from yinse.service.speech.alignment import Alignment
 from yinse.service.speech.dialogue import Dialogue, Spoken, conversation
-from yinse.service.speech.schemas import SpeechOrder
 
 router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 
@@ -24,18 +23,19 @@ router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 class GenerationConfig(BaseModel):
     """How many characters may wait before each piece is spoken."""
 
-    chunk_length_schedule: list[Annotated[int, Field(ge=5, le=500)]] = Field(
+    chunk_length_schedule: list[Annotated[int, Field(ge=50, le=500)]] = Field(
         default=[120, 160, 250, 290], min_length=1, max_length=16
     )
 
 
-class Message(BaseModel):
-    """Every message; the first one's text is a space, the last one's is empty."""
+class Message(Manner):
+    """Every message; the first one's text is a space and says how to speak, the last one's is empty."""
 
     text: str = Field(max_length=5000)
-    try_trigger_generation: bool = False
+    try_trigger_generation: bool = Field(
+        default=False, description="speak what waits if it is not very short"
+    )
     flush: bool = False
-    voice_settings: VoiceSettings | None = None
     generation_config: GenerationConfig | None = None
 
 
@@ -49,12 +49,10 @@ async def stream_input(
     seed: Annotated[int | None, Query(ge=0, le=2**32 - 1)] = None,
 ) -> None:
     """Text in, audio and alignment out, until a message with an empty text."""
-    async with accepted(socket):
-        first = parsed(Message, await socket.receive_text())
-        settings = first.voice_settings or VoiceSettings()
-        order = SpeechOrder(
-            text="-", voice=voice_id, language=language_of(language_code), controls=settings.controls(seed)
-        )
+    async with accepted(socket, schemas.socket_members):
+        first = parsed(Message, await receive_text(socket))
+        async with caller.context(write=False) as ctx:
+            order = await order_of(ctx, voice_id, first, language_code, seed)
         schedule = tuple((first.generation_config or GenerationConfig()).chunk_length_schedule)
         wanted = schemas.output_format(output_format)
         dialogue = Dialogue(caller, order, wanted, lambda spoken: _send(socket, spoken), schedule)
@@ -66,16 +64,15 @@ async def _acts(
     socket: WebSocket, dialogue: Dialogue, first: Message
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     message = first
-    while message.text or message is first:
-        text, flush = message.text, message.flush
+    while message.text:
 
-        async def act(text: str = text, flush: bool = flush) -> None:
-            await dialogue.feed(text)
-            if flush:
+        async def act(message: Message = message) -> None:
+            await dialogue.feed(message.text, soon=message.try_trigger_generation)
+            if message.flush:
                 await dialogue.flush()
 
         yield act
-        message = parsed(Message, await socket.receive_text())
+        message = parsed(Message, await receive_text(socket))
     yield dialogue.end
 
 

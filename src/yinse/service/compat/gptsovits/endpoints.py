@@ -12,7 +12,7 @@ from yinse.service.accounts.tables import ApiKeyRow
 from yinse.service.compat.gptsovits.schemas import Message, Speaker, Tts, handle_of
 from yinse.service.context import Context
 from yinse.service.principal import Scope
-from yinse.service.speech.endpoints import AUDIO_RESPONSE, audio_response
+from yinse.service.speech.endpoints import AUDIO_RESPONSE, audio_response, whole_response
 from yinse.service.speech.preparation import prepare
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.voices.listing import voices_of
@@ -48,7 +48,8 @@ async def _speak(ctx: Context, body: Tts) -> Response:
         format=body.format,
         controls=body.controls(),
     )
-    return audio_response(ctx, await prepare(ctx, order, source="gpt-sovits"))
+    prepared = await prepare(ctx, order, source="gpt-sovits")
+    return audio_response(ctx, prepared) if body.streams else whole_response(ctx, prepared)
 
 
 async def _voice(ctx: Context, body: Tts) -> str:

@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from yinse.contracts.speech import Language
 from yinse.service.speech.schemas import Controls, FormatName
@@ -46,7 +46,18 @@ class Tts(BaseModel):
     speed_factor: float = Field(default=1.0, ge=0.25, le=4.0)
     seed: int = Field(default=-1, ge=-1, le=2**32 - 1)
     media_type: Literal["wav", "raw", "ogg", "aac", "mp3", "flac"] = "wav"
-    streaming_mode: bool | int | str = False
+    streaming_mode: Literal["0", "1", "2", "3", "true", "false"] = "0"
+
+    @field_validator("streaming_mode", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        """Numbers, booleans and either of them as text are all sent."""
+        return str(value).lower() if isinstance(value, bool | int | str) else value
+
+    @property
+    def streams(self) -> bool:
+        """Whether audio is sent while it is spoken; otherwise a whole file comes, which says how long it is."""
+        return self.streaming_mode not in ("0", "false")
 
     @property
     def language(self) -> Language | None:

@@ -10,9 +10,13 @@ from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.ids import new_id
 from yinse.service.objects.tables import ObjectRow
+from yinse.service.options import MEBIBYTE
 from yinse.service.ownership import owned
 from yinse.service.uploads import receiving
 from yinse.service.voices.creation import CONSENT, discard, receive
+
+FILE_BYTES = 10 * MEBIBYTE
+"""Largest recording of that API; our own routes take longer ones."""
 
 
 async def keep_consent(ctx: Context, request: Request) -> ConsentRow:
@@ -21,7 +25,7 @@ async def keep_consent(ctx: Context, request: Request) -> ConsentRow:
     await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
     chain = await ports.keys.account(ctx.account_id)
     async with receiving(request, ports.options.limits) as form:
-        received = await receive(ports, chain, "", form, kind=CONSENT, most=1)
+        received = await receive(ports, chain, "", form, kind=CONSENT, most=1, longest=FILE_BYTES)
     try:
         if not received.objects:
             raise InvalidInput("recording: send the recorded sentence", code="no_recording")

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import ValidationError
 
@@ -14,7 +14,7 @@ from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.contracts.speech import Language
 from yinse.service.access import allow
 from yinse.service.compat.openai import schemas
-from yinse.service.compat.openai.consents import keep_consent, own_consent
+from yinse.service.compat.openai.consents import FILE_BYTES, keep_consent, own_consent
 from yinse.service.compat.openai.schemas import CreateSpeech
 from yinse.service.compat.waiting import until_made
 from yinse.service.consents import binding
@@ -24,11 +24,11 @@ from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.forms import audio_form
 from yinse.service.principal import Scope
-from yinse.service.responses import AfterCommit
+from yinse.service.responses import AfterCommit, Streamed, begin
 from yinse.service.speech.endpoints import AUDIO_RESPONSE, audio_response, speech_headers
 from yinse.service.speech.preparation import Prepared, prepare
 from yinse.service.speech.schemas import Controls, SpeechOrder
-from yinse.service.speech.utterance import Utterance, begin
+from yinse.service.speech.utterance import Utterance
 from yinse.service.voices import deletion, repository
 from yinse.service.voices.creation import voice_from_form
 from yinse.service.voices.listing import voices_of
@@ -64,8 +64,7 @@ async def create_speech(ctx: Speech, body: CreateSpeech) -> Response:
 def _events(ctx: Context, prepared: Prepared) -> AfterCommit:
     async def build() -> Response:
         stream = await begin(Utterance(ctx.ports, prepared).encoded())
-        headers = speech_headers(prepared)
-        return StreamingResponse(_deltas(stream, prepared), media_type="text/event-stream", headers=headers)
+        return Streamed(_deltas(stream, prepared), "text/event-stream", speech_headers(prepared))
 
     return AfterCommit(build)
 
@@ -111,7 +110,7 @@ async def list_voices(ctx: VoicesRead) -> schemas.VoiceList:
 )
 async def create_voice(ctx: VoicesWrite, request: Request) -> Response:
     """Make a voice of a sample and a recorded consent; answers when it is made."""
-    row, job = await voice_from_form(ctx, request, _fields, binding.adopt)
+    row, job = await voice_from_form(ctx, request, _fields, binding.adopt, longest=FILE_BYTES)
 
     async def build() -> Response:
         made = await until_made(ctx.ports, row.id, job.id)
@@ -149,18 +148,35 @@ async def create_consent(ctx: VoicesWrite, request: Request) -> schemas.VoiceCon
 
 
 @router.get("/v1/audio/voice_consents")
-async def list_consents(ctx: VoicesRead) -> schemas.VoiceConsentList:
-    """My recorded consents."""
+async def list_consents(
+    ctx: VoicesRead,
+    after: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> schemas.VoiceConsentList:
+    """My recorded consents, newest first; `after` names the last one of the page before."""
     rows = await consents.of_account(ctx.session, ctx.account_id)
-    found = [_consent(row) for row in rows if not row.challenged and row.revoked_at is None]
+    kept = [row for row in rows if not row.challenged and row.revoked_at is None]
+    later = [row for row in kept if after is None or row.id < after]  # ids grow with time
+    found = [_consent(row) for row in later[:limit]]
     first, last = (found[0].id, found[-1].id) if found else (None, None)
-    return schemas.VoiceConsentList(data=found, first_id=first, last_id=last)
+    more = len(later) > limit
+    return schemas.VoiceConsentList(data=found, first_id=first, last_id=last, has_more=more)
 
 
 @router.get("/v1/audio/voice_consents/{consent_id}")
 async def get_consent(ctx: VoicesRead, consent_id: str) -> schemas.VoiceConsent:
     """One recorded consent."""
     return _consent(await own_consent(ctx, consent_id))
+
+
+@router.post("/v1/audio/voice_consents/{consent_id}")
+async def rename_consent(
+    ctx: VoicesWrite, consent_id: str, body: schemas.ConsentChange
+) -> schemas.VoiceConsent:
+    """Give a recorded consent another name."""
+    row = await own_consent(ctx, consent_id)
+    row.name = body.name
+    return _consent(row)
 
 
 @router.delete("/v1/audio/voice_consents/{consent_id}")

@@ -60,6 +60,12 @@ class VoiceConsent(BaseModel):
     created_at: int
 
 
+class ConsentChange(BaseModel):
+    """What may change of a consent."""
+
+    name: str = Field(min_length=1, max_length=100)
+
+
 class VoiceConsentList(BaseModel):
     """A list object."""
 

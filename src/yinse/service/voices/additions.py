@@ -1,0 +1,35 @@
+"""More recordings for a voice that exists."""
+
+from starlette.requests import Request
+
+from yinse.service.context import Context
+from yinse.service.jobs import queue
+from yinse.service.jobs.tables import JobRow
+from yinse.service.uploads import receiving
+from yinse.service.voices import repository
+from yinse.service.voices.creation import RECORDING, Received, receive
+
+
+async def receive_more(ctx: Context, request: Request, voice_id: str) -> Received:
+    """Receive a form for the caller's own voice; its files are sealed, not yet in the database.
+
+    Raises `NotFound`, `Throttled`, `TooLarge`, `UnsupportedMedia`, `InvalidInput`.
+    """
+    ports, limits = ctx.ports, ctx.ports.options.limits
+    async with ports.database.transaction(write=False) as reading:
+        await repository.own(reading, ctx.account_id, voice_id)
+        room = limits.recordings - len(await repository.objects(reading, voice_id, RECORDING))
+    await ports.throttle.hit(limits.uploads, "uploads", ctx.account_id)
+    chain = await ports.keys.voice(ctx.account_id, voice_id)
+    async with receiving(request, limits) as form:
+        return await receive(ports, chain, voice_id, form, most=room)
+
+
+async def enrol_again(ctx: Context, voice_id: str, received: Received) -> JobRow:
+    """Keep what was received, and have a candidate made of everything. Raises `NotFound` if the voice is gone meanwhile."""
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    ctx.session.add_all(received.objects)
+    payload = {"voice_id": voice_id}
+    job = queue.enqueue(ctx.session, ctx.now, "enrol", ctx.account_id, payload, voice_id=voice_id)
+    await ctx.session.flush()
+    return job
