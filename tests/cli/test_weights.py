@@ -1,6 +1,7 @@
 """From the files people come with to speech and back: `yinse weights`, with tiny voices in the real formats."""
 
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.synthesis.published.speaker import open_speaker
 from yinse.engine.synthesis.result import AudioPiece
 from yinse.engine.text.zh.g2pw import G2pw
+from yinse.engine.voice.published.conditioning import BertFeatures, HubertFeatures, SpeakerVector
 from yinse.engine.voice.published.store import PublishedHome, library
 
 TEXT = "今天天气很好。Hello!"
@@ -160,6 +162,26 @@ def test_conditioning_is_computed_once(stocked, tmp_path):
     assert synthesizer.speak("Hello", prompt, OPTIONS).audio.samples.any()
     with pytest.raises(NotFound, match="weights pull roberta"):
         synthesizer.speak("你好", prompt, OPTIONS)
+
+
+def test_an_import_has_one_listening_model_in_memory_at_a_time(stocked, tmp_path, monkeypatch):
+    seen: list[weakref.ref[object]] = []
+    alive: list[tuple[str, int]] = []
+
+    def watch(kind: type) -> None:
+        make = kind.__init__
+
+        def made(self: object, model: object, *others: object) -> None:
+            alive.append((kind.__name__, sum(one() is not None for one in seen)))
+            seen.extend((weakref.ref(self), weakref.ref(model)))
+            make(self, model, *others)
+
+        monkeypatch.setattr(kind, "__init__", made)
+
+    for kind in (HubertFeatures, BertFeatures, SpeakerVector):
+        watch(kind)
+    imported(tmp_path, "v2Pro")
+    assert alive == [("HubertFeatures", 0), ("BertFeatures", 0), ("SpeakerVector", 0)]
 
 
 def test_a_recording_that_does_not_serve_is_refused_before_models_are_needed(yinse_home, shelf, tmp_path):
