@@ -3,6 +3,7 @@
 import json
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,24 @@ def test_a_pair_is_imported_speaks_and_leaves_as_it_came(stocked, tmp_path, vers
         for key, tensor in before.tensors.items():
             assert torch.equal(tensor.view(torch.int16), after.tensors[key].view(torch.int16)), key
         assert (before.config, before.info, before.lora_rank) == (after.config, after.info, after.lora_rank)
+
+
+@pytest.mark.parametrize("version", ["v3", "v4"])
+def test_a_full_file_that_does_not_say_its_version_must_be_told(stocked, tmp_path, version):
+    pair = files.pair(tmp_path, replace(files.s2(version), config={"model": {}}))
+    reference = ("--reference", files.reference(tmp_path), "--prompt-text", "你好世界。")
+    untold = yinse("weights", "import", *pair, "--voice", "ann", *reference)
+    assert isinstance(untold.exception, InvalidInput)
+    assert "may be v3 or v4" in untold.exception.message
+    assert "--version" in untold.exception.message
+    wrong = yinse("weights", "import", *pair, "--voice", "ann", "--version", "v2", *reference)
+    assert "v3 or v4 by its tensors, not v2" in str(wrong.exception)
+    assert not (stocked / "voices").exists()
+    told = yinse("weights", "import", *pair, "--voice", "ann", "--version", version, *reference)
+    assert told.exit_code == 0, told.exception
+    assert PublishedHome().summary("ann")["version"] == version
+    synthesizer, prompt = open_voice("ann")
+    assert synthesizer.speak("Hello", prompt, OPTIONS).audio.samples.any()
 
 
 def test_an_imported_voice_opens_like_any_voice(stocked, tmp_path):
