@@ -173,7 +173,7 @@ def _listen(
     first, *others = [decode(path) for path in recordings]
     window_of(first, transcript)
     shared = library()
-    models = models_of(bundle, shared)
+    models = models_of(bundle, shared, speaking=False)
     conditioning = conditioning_in_turns(shared, speaker=models.wants_speaker)
     encoder = VoiceEncoder(models, conditioning, frontend_of(shared))
     prompt = encoder.encode(first, transcript, language=language, others=others)

@@ -15,6 +15,7 @@ from yinse.engine.checkpoints.published import bundle as bundles
 from yinse.engine.checkpoints.published import checkpoint, convert, writer
 from yinse.engine.checkpoints.published.bundle import Bundle
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
+from yinse.engine.checkpoints.published.models import load_models
 from yinse.engine.models.acoustic.s2.model import S2Model
 from yinse.engine.models.semantic.s1.model import S1Model
 
@@ -150,6 +151,18 @@ def test_models_of_a_bundle_speak(voice):
     assert s2.posterior is None
     assert {p.dtype for p in s2.parameters()} == {torch.float32}
     assert not any(p.requires_grad for p in s1.parameters())
+
+
+def test_models_that_only_encode_references_have_no_numbers_of_s1(voice):
+    speaking, listening = load_models(voice), load_models(voice, speaking=False)
+    assert {tensor.device.type for tensor in listening.s1.state_dict().values()} == {"meta"}
+    assert listening.revision == speaking.revision
+    assert all(
+        torch.equal(tensor, other)
+        for tensor, other in zip(
+            listening.s2.state_dict().values(), speaking.s2.state_dict().values(), strict=True
+        )
+    )
 
 
 def test_an_altered_bundle_is_noticed(voice, tmp_path):
