@@ -1,8 +1,10 @@
 """HuBERT and BERT from folders in the layout of the hub: tiny, but through the whole library."""
 
 import json
+import os
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,6 +156,24 @@ def test_a_model_that_lacks_weights_is_refused(hubert, tmp_path):
     torch.save(state, tmp_path / "pytorch_model.bin")
     with pytest.raises(CorruptFile, match="lacks encoder"):
         HubertFeatures.load(tmp_path)
+
+
+class Bomb:
+    """Unpickled by an unrestricted reader, this creates a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_model_that_would_run_code_is_refused_and_runs_nothing(hubert, tmp_path):
+    (tmp_path / "config.json").write_text((hubert[0] / "config.json").read_text("utf-8"), "utf-8")
+    torch.save({"x": Bomb(tmp_path / "boom")}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(CorruptFile, match="damaged"):
+        HubertFeatures.load(tmp_path)
+    assert not (tmp_path / "boom").exists()
 
 
 def test_what_is_not_there_says_how_to_get_it(tmp_path):
