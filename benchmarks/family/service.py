@@ -32,6 +32,7 @@ from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.published.speaker import open_speaker
 from yinse.engine.synthesis.result import AudioPiece
 from yinse.engine.voice.home import VoiceHome, yinse_home
+from yinse.engine.voice.published.conditioning import RATE
 from yinse.engine.voice.published.prompt import PublishedPrompt
 from yinse.engine.voice.published.store import SHARED, PublishedHome
 
@@ -60,7 +61,7 @@ def write(home: Path, version: str) -> None:
     PublishedHome(VoiceHome(home)).save(NAME, bundle, _prompt(models), 5.0)
     for kind, one in published.items():
         writer.write(one, home / FILES[kind])
-    write_wav(home / REFERENCE, Waveform(voices.reference()[: 5 * voices.RATE].numpy(), voices.RATE))
+    write_wav(home / REFERENCE, Waveform(voices.reference()[: 5 * RATE].numpy(), RATE))
     voices.write_reader(_shared(home, "roberta").parent)
     voices.write_listener(_shared(home, "hubert").parent)
     if models.wants_speaker:

@@ -38,11 +38,11 @@ SYSTEMS: Final[tuple[System, ...]] = get_args(System)
 VERSIONS: Final = ("v2", "v2Pro")
 SPECIAL: Final = {"[CLS]": 101, "[SEP]": 102, "[UNK]": 100}
 """Words of the random BERT; every character is unknown to it, which costs the same."""
-BERT: Final = {
+BERT: Final[dict[str, Any]] = {
     "vocab_size": 21128, "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
 }  # fmt: skip
 """Sizes of chinese-roberta-wwm-ext-large."""
-HUBERT: Final = {
+HUBERT: Final[dict[str, Any]] = {
     "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
 }  # fmt: skip
 """Sizes of chinese-hubert-base; the others are those that `transformers` takes by default."""
