@@ -180,13 +180,13 @@ def hubert(folder: Path) -> torch.nn.Module:
     return model
 
 
-def roberta(folder: Path) -> torch.nn.Module:
+def roberta(folder: Path, *, layers: int = 3) -> torch.nn.Module:
     """Write a model in the layout of chinese-roberta-wwm-ext-large: half precision, with a head that is not used."""
     from transformers import BertConfig, BertForMaskedLM
 
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"今天气很好你世界。,.!?"]
     config = BertConfig(
-        vocab_size=len(tokens), hidden_size=1024, num_hidden_layers=3, num_attention_heads=2,
+        vocab_size=len(tokens), hidden_size=1024, num_hidden_layers=layers, num_attention_heads=2,
         intermediate_size=8, max_position_embeddings=64,
     )  # fmt: skip
     config.save_pretrained(folder)

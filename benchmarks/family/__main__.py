@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -80,9 +81,9 @@ def all_lines(
                     yield Line(version, system, count, one)
         with tempfile.TemporaryDirectory() as home:
             service.write(Path(home), version)
-            for count in threads:
-                for one in in_fresh_process(version, "service", count, rounds, YINSE_HOME=home):
-                    yield Line(version, "service", count, one)
+            for count, system in product(threads, ("service", "import")):
+                for one in in_fresh_process(version, system, count, rounds, YINSE_HOME=home):
+                    yield Line(version, system, count, one)
         for quantity, value in asdict(closeness(version)).items():
             yield Line(version, "int8", 0, Measured(quantity.replace("_", " "), "", value, value))
 

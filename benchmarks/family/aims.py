@@ -37,4 +37,6 @@ AIMS: Final = (
     Aim("BERT, a sentence", "s", None, False, "0.44-1.0"),
     Aim("HuBERT, a reference", "s", None, False, "1.0"),
     Aim("service memory", "MB", 1500, False, ""),
+    Aim("service memory, peak", "MB", 1500, False, ""),
+    Aim("import, peak", "MB", 2000, False, ""),
 )

@@ -164,13 +164,15 @@ def main() -> None:
     """Entry of the fresh process: one JSON line on standard output."""
     parser = argparse.ArgumentParser()
     parser.add_argument("version")
-    parser.add_argument("system", choices=(*voices.SYSTEMS, "service"))
+    parser.add_argument("system", choices=(*voices.SYSTEMS, "service", "import"))
     parser.add_argument("threads", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.system == "service":
         found = service.measure(TEXT, options.rounds)
+    elif options.system == "import":
+        found = service.measure_import(TEXT)
     else:
         found = measure(options.version, options.system, options.rounds)
     sys.stdout.write(json.dumps([asdict(one) for one in found]) + "\n")

@@ -1,7 +1,7 @@
-"""A service's whole way at its real size: a voice and BERT on disk, opened and spoken with as any user's are.
+"""A service's whole way at its real size: a voice on disk, opened and spoken with, and one imported, as any user's are.
 
-`write` lays them out with random weights in the published half precision; `measure` runs in a process that has seen
-nothing else, so its memory is a service's.
+`write` lays out what that takes with random weights in the published half precision; `measure` and `measure_import` run in
+processes that have seen nothing else, so their memory is that of a service and of `yinse weights import`.
 """
 
 import math
@@ -16,21 +16,29 @@ from torch import Tensor
 from benchmarks.family import voices
 from benchmarks.family.clock import clocked, peak_mb, resident_mb
 from benchmarks.family.measured import Measured
+from yinse.cli.main import cli
+from yinse.engine.audio.encode import write_wav
+from yinse.engine.audio.waveform import Waveform
+from yinse.engine.checkpoints.published import writer
 from yinse.engine.checkpoints.published.bundle import Bundle
 from yinse.engine.checkpoints.published.catalogue import FAMILIES
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
 from yinse.engine.checkpoints.published.convert import to_part
 from yinse.engine.checkpoints.published.families import POSTERIOR, family_of
+from yinse.engine.checkpoints.published.library import Library
 from yinse.engine.checkpoints.published.models import EndToEndModels, load_models
 from yinse.engine.checkpoints.published.version import Identity
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.published.speaker import open_speaker
 from yinse.engine.synthesis.result import AudioPiece
-from yinse.engine.voice.home import VoiceHome
+from yinse.engine.voice.home import VoiceHome, yinse_home
+from yinse.engine.voice.published.conditioning import RATE
 from yinse.engine.voice.published.prompt import PublishedPrompt
 from yinse.engine.voice.published.store import SHARED, PublishedHome
 
 NAME: Final = "random"
+FILES: Final = {Kind.S1: "random.ckpt", Kind.S2: "random.pth"}
+REFERENCE: Final = "reference.wav"
 SHORT: Final = "今天天气很好。"
 """Random weights do not know where to end: of this they speak the seven seconds that its length allows at most."""
 S1_SETTINGS: Final = {
@@ -44,15 +52,24 @@ S1_SETTINGS: Final = {
 
 
 def write(home: Path, version: str) -> None:
-    """A voice of a version, and the model that reads Chinese, in a home that holds nothing else."""
+    """A voice of a version, the files that it came from, and the models that listen and read, in a home of their own."""
     torch.manual_seed(0)
-    bundle = Bundle({kind: to_part(_checkpoint(kind, version)) for kind in (Kind.S1, Kind.S2)})
+    published = {kind: _checkpoint(kind, version) for kind in FILES}
+    bundle = Bundle({kind: to_part(one) for kind, one in published.items()})
     models = load_models(bundle)
     assert isinstance(models, EndToEndModels)
     PublishedHome(VoiceHome(home)).save(NAME, bundle, _prompt(models), 5.0)
-    folder = (home / SHARED / "roberta" / FAMILIES["roberta"].files[0]).parent
-    folder.mkdir(parents=True)
-    voices.write_reader(folder)
+    for kind, one in published.items():
+        writer.write(one, home / FILES[kind])
+    write_wav(home / REFERENCE, Waveform(voices.reference()[: 5 * RATE].numpy(), RATE))
+    voices.write_reader(_shared(home, "roberta").parent)
+    voices.write_listener(_shared(home, "hubert").parent)
+    if models.wants_speaker:
+        voices.write_speaker_listener(_shared(home, "eres2netv2"))
+
+
+def _shared(home: Path, family: str) -> Path:
+    return Library(home / SHARED).path(family, FAMILIES[family].files[0])
 
 
 def _checkpoint(kind: Kind, version: str) -> Checkpoint:
@@ -122,4 +139,20 @@ def measure(text: str, rounds: int) -> list[Measured]:
         ),
         Measured("service memory", "MB", held, held),
         Measured("service memory, peak", "MB", peak_mb(), peak_mb()),
+    ]
+
+
+def measure_import(text: str) -> list[Measured]:
+    """Import the files in this process's home with a reference that says a text: time, and the most memory it took."""
+    home = yinse_home()
+    begin = time.perf_counter()
+    cli.main(
+        ["weights", "import", *(str(home / file) for file in FILES.values()), "--voice", "imported",
+         "--replace", "--reference", str(home / REFERENCE), "--prompt-text", text],
+        standalone_mode=False,
+    )  # fmt: skip
+    taken = time.perf_counter() - begin
+    return [
+        Measured("import with a transcript", "s", taken, taken),
+        Measured("import, peak", "MB", peak_mb(), peak_mb()),
     ]

@@ -3,7 +3,7 @@
 import copy
 import json
 from pathlib import Path
-from typing import Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ from yinse.engine.models.semantic.s1.model import PostNormBlock, S1Model
 from yinse.engine.models.semantic.s1.state import S1Input
 from yinse.engine.models.speaker.eres2netv2 import config as eres_config
 from yinse.engine.models.speaker.eres2netv2 import factory as eres_factory
+from yinse.engine.models.speaker.eres2netv2 import legacy as eres_legacy
 from yinse.engine.voice.published.conditioning import (
     BERT_UNUSED,
     RATE,
@@ -37,6 +38,14 @@ SYSTEMS: Final[tuple[System, ...]] = get_args(System)
 VERSIONS: Final = ("v2", "v2Pro")
 SPECIAL: Final = {"[CLS]": 101, "[SEP]": 102, "[UNK]": 100}
 """Words of the random BERT; every character is unknown to it, which costs the same."""
+BERT: Final[dict[str, Any]] = {
+    "vocab_size": 21128, "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4096,
+}  # fmt: skip
+"""Sizes of chinese-roberta-wwm-ext-large."""
+HUBERT: Final[dict[str, Any]] = {
+    "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072,
+}  # fmt: skip
+"""Sizes of chinese-hubert-base; the others are those that `transformers` takes by default."""
 DAMPED: Final = 0.3
 """As in the published fixtures."""
 PHONES, PROMPT = 60, 125
@@ -79,7 +88,7 @@ def told_apart(s1: S1Model) -> S1Model:
 
 def reader(system: System) -> BertFeatures:
     """chinese-roberta-wwm-ext-large as far as it is used, at its real size, random."""
-    model = _filled(_bert(24 - BERT_UNUSED))
+    model = _filled(_bert(BERT_UNUSED))
     if system == "int8":
         dtype = working_type(system)
         model = store_int8(model.to(dtype), dtype)
@@ -89,20 +98,40 @@ def reader(system: System) -> BertFeatures:
 
 def write_reader(folder: Path) -> None:
     """The same as files: all layers, in half precision, as published."""
-    model = _filled(_bert(24)).half()
-    model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
-    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    _write(_filled(_bert()), folder)
     (folder / "tokenizer.json").write_text(json.dumps({"model": {"vocab": SPECIAL}}), "utf-8")
 
 
-def _bert(layers: int) -> nn.Module:
+def write_listener(folder: Path) -> None:
+    """chinese-hubert-base as files, random, in half precision, as published."""
+    _write(_hubert(), folder)
+
+
+def write_speaker_listener(path: Path) -> None:
+    """ERes2NetV2 as a file, random, in half precision."""
+    model = settled(eres_factory.build(eres_config.w24s4ep4()))
+    path.parent.mkdir(parents=True)
+    torch.save(eres_legacy.RENAMES.export(model.half().state_dict()), path)
+
+
+def _write(model: Any, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    model.config.save_pretrained(folder)
+    torch.save(model.half().state_dict(), folder / "pytorch_model.bin")
+
+
+def _bert(unused: int = 0) -> nn.Module:
     from transformers import BertConfig, BertModel
 
-    config = BertConfig(
-        vocab_size=21128, hidden_size=1024, num_hidden_layers=layers, num_attention_heads=16, intermediate_size=4096
-    )  # fmt: skip
+    config = BertConfig(**{**BERT, "num_hidden_layers": BERT["num_hidden_layers"] - unused})
     with torch.device("meta"):
         return BertModel(config, add_pooling_layer=False)
+
+
+def _hubert() -> nn.Module:
+    from transformers import HubertConfig, HubertModel
+
+    return HubertModel(HubertConfig(**HUBERT))
 
 
 def _filled(model: nn.Module) -> nn.Module:
@@ -118,10 +147,8 @@ def _filled(model: nn.Module) -> nn.Module:
 
 
 def listener() -> HubertFeatures:
-    """chinese-hubert-base at its real size (the sizes that `transformers` takes by default), random."""
-    from transformers import HubertConfig, HubertModel
-
-    return HubertFeatures(HubertModel(HubertConfig()))
+    """chinese-hubert-base at its real size, random."""
+    return HubertFeatures(_hubert())
 
 
 def speaker_listener() -> SpeakerVector:

@@ -1,7 +1,9 @@
 """From the files people come with to speech and back: `yinse weights`, with tiny voices in the real formats."""
 
 import json
+import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.synthesis.published.speaker import open_speaker
 from yinse.engine.synthesis.result import AudioPiece
 from yinse.engine.text.zh.g2pw import G2pw
+from yinse.engine.voice.published.conditioning import BertFeatures, HubertFeatures, SpeakerVector
 from yinse.engine.voice.published.store import PublishedHome, library
 
 TEXT = "今天天气很好。Hello!"
@@ -80,6 +83,24 @@ def test_a_pair_is_imported_speaks_and_leaves_as_it_came(stocked, tmp_path, vers
         for key, tensor in before.tensors.items():
             assert torch.equal(tensor.view(torch.int16), after.tensors[key].view(torch.int16)), key
         assert (before.config, before.info, before.lora_rank) == (after.config, after.info, after.lora_rank)
+
+
+@pytest.mark.parametrize("version", ["v3", "v4"])
+def test_a_full_file_that_does_not_say_its_version_must_be_told(stocked, tmp_path, version):
+    pair = files.pair(tmp_path, replace(files.s2(version), config={"model": {}}))
+    reference = ("--reference", files.reference(tmp_path), "--prompt-text", "你好世界。")
+    untold = yinse("weights", "import", *pair, "--voice", "ann", *reference)
+    assert isinstance(untold.exception, InvalidInput)
+    assert "may be v3 or v4" in untold.exception.message
+    assert "--version" in untold.exception.message
+    wrong = yinse("weights", "import", *pair, "--voice", "ann", "--version", "v2", *reference)
+    assert "v3 or v4 by its tensors, not v2" in str(wrong.exception)
+    assert not (stocked / "voices").exists()
+    told = yinse("weights", "import", *pair, "--voice", "ann", "--version", version, *reference)
+    assert told.exit_code == 0, told.exception
+    assert PublishedHome().summary("ann")["version"] == version
+    synthesizer, prompt = open_voice("ann")
+    assert synthesizer.speak("Hello", prompt, OPTIONS).audio.samples.any()
 
 
 def test_an_imported_voice_opens_like_any_voice(stocked, tmp_path):
@@ -160,6 +181,26 @@ def test_conditioning_is_computed_once(stocked, tmp_path):
     assert synthesizer.speak("Hello", prompt, OPTIONS).audio.samples.any()
     with pytest.raises(NotFound, match="weights pull roberta"):
         synthesizer.speak("你好", prompt, OPTIONS)
+
+
+def test_an_import_has_one_listening_model_in_memory_at_a_time(stocked, tmp_path, monkeypatch):
+    seen: list[weakref.ref[object]] = []
+    alive: list[tuple[str, int]] = []
+
+    def watch(kind: type) -> None:
+        make = kind.__init__
+
+        def made(self: object, model: object, *others: object) -> None:
+            alive.append((kind.__name__, sum(one() is not None for one in seen)))
+            seen.extend((weakref.ref(self), weakref.ref(model)))
+            make(self, model, *others)
+
+        monkeypatch.setattr(kind, "__init__", made)
+
+    for kind in (HubertFeatures, BertFeatures, SpeakerVector):
+        watch(kind)
+    imported(tmp_path, "v2Pro")
+    assert alive == [("HubertFeatures", 0), ("BertFeatures", 0), ("SpeakerVector", 0)]
 
 
 def test_a_recording_that_does_not_serve_is_refused_before_models_are_needed(yinse_home, shelf, tmp_path):

@@ -166,15 +166,15 @@ def _listen(
     """The prompt of a voice and the seconds of its recordings."""
     from yinse.engine.audio.decode import decode
     from yinse.engine.synthesis.published.load import frontend_of, models_of
-    from yinse.engine.voice.published.conditioning import load_conditioning
+    from yinse.engine.voice.published.conditioning import conditioning_in_turns
     from yinse.engine.voice.published.encode import VoiceEncoder, window_of
     from yinse.engine.voice.published.store import library
 
     first, *others = [decode(path) for path in recordings]
     window_of(first, transcript)
     shared = library()
-    models = models_of(bundle, shared)
-    conditioning = load_conditioning(shared, speaker=models.wants_speaker)
+    models = models_of(bundle, shared, speaking=False)
+    conditioning = conditioning_in_turns(shared, speaker=models.wants_speaker)
     encoder = VoiceEncoder(models, conditioning, frontend_of(shared))
     prompt = encoder.encode(first, transcript, language=language, others=others)
     return prompt, sum(one.seconds for one in (first, *others))

@@ -40,6 +40,20 @@ def test_what_was_freed_leaves_the_process() -> None:
     assert float(kept.sum()) == 25_000
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_what_was_read_of_a_mapped_file_leaves_and_is_read_again(tmp_path: Path) -> None:
+    weights, other = (torch.full((8 * MEGABYTE,), value) for value in (1.0, 2.0))
+    torch.save(weights, tmp_path / "mapped.bin")
+    torch.save(other, tmp_path / "kept.bin")
+    mapped, kept = (torch.load(tmp_path / name, mmap=True) for name in ("mapped.bin", "kept.bin"))
+    assert torch.equal(mapped, weights)
+    assert torch.equal(kept, other)
+    full = resident()
+    memory.let_go([tmp_path / "mapped.bin"])
+    assert full - 40 * MEGABYTE < resident() < full - 24 * MEGABYTE
+    assert torch.equal(mapped, weights)
+
+
 @large
 def test_weights_move_to_large_pages_unchanged() -> None:
     weights = torch.randn(16 * MEGABYTE, generator=torch.Generator().manual_seed(0))
@@ -72,6 +86,10 @@ def test_a_system_without_either_is_left_alone(monkeypatch: pytest.MonkeyPatch, 
     with monkeypatch.context() as hidden:
         hidden.setattr(memory.os, "pread", refused)
         assert memory.to_large_pages() == 0
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(memory, "_mappings", refused)
+        memory.let_go([tmp_path])
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     memory.give_back()
+    memory.let_go([tmp_path])
     assert memory.to_large_pages() == 0

@@ -1,4 +1,4 @@
-"""Memory of loaded models: what only loading needed goes back to the system, what stays moves to large pages.
+"""Memory of loaded models: what only loading needed goes back to the system or its file, what stays moves to large pages.
 
 Decoding reads every weight for every token, more than the processor keeps the addresses of when a page is 4 kB. Most
 systems give large pages only to those who ask (`transparent_hugepage/enabled` is `madvise`); the allocator does not.
@@ -7,7 +7,7 @@ systems give large pages only to those who ask (`transparent_hugepage/enabled` i
 import ctypes
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,21 @@ def give_back() -> None:
     trim = _function("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))
+
+
+def let_go(files: Collection[Path]) -> None:
+    """Take what was read of mapped files out of this process's memory; whoever still needs it reads it again.
+
+    Only for mappings that nobody writes to, as those of weights: what was written would be lost.
+    """
+    advise, names = _function("madvise"), {str(file.resolve()) for file in files}
+    try:
+        mappings = list(_mappings()) if advise else []
+    except OSError:  # no Linux, or a container that hides its own memory
+        return
+    for start, end, _, name in mappings:
+        if name in names:
+            advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
 
 
 def to_large_pages() -> int:
@@ -68,11 +83,17 @@ def _dense_ranges(size: int) -> Iterator[tuple[int, int]]:
 
 def _private_ranges() -> Iterator[tuple[int, int]]:
     """Memory that is written by this process alone and backed by no file."""
+    for start, end, rights, name in _mappings():
+        if rights == "rw-p" and name in ("", "[heap]"):
+            yield start, end
+
+
+def _mappings() -> Iterator[tuple[int, int, str, str]]:
+    """Ranges of addresses: start, end, rights, and the file that lies there or what else it is called."""
     for line in Path("/proc/self/maps").read_text().splitlines():
-        addresses, rights, _, _, inode, *name = line.split(maxsplit=5)
-        if rights == "rw-p" and inode == "0" and name in ([], ["[heap]"]):
-            start, end = addresses.split("-")
-            yield int(start, 16), int(end, 16)
+        addresses, rights, _, _, _, *name = line.split(maxsplit=5)
+        start, end = addresses.split("-")
+        yield int(start, 16), int(end, 16), rights, name[0] if name else ""
 
 
 def _function(name: str) -> Any:

@@ -1,7 +1,10 @@
 """Import, bundle, export: nothing is lost on the way, and what does not fit is refused."""
 
+import io
 import json
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,6 +15,7 @@ from yinse.engine.checkpoints.published import bundle as bundles
 from yinse.engine.checkpoints.published import checkpoint, convert, writer
 from yinse.engine.checkpoints.published.bundle import Bundle
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
+from yinse.engine.checkpoints.published.models import load_models
 from yinse.engine.models.acoustic.s2.model import S2Model
 from yinse.engine.models.semantic.s1.model import S1Model
 
@@ -107,6 +111,30 @@ def test_the_round_trip_is_bit_identical(voice, files, tmp_path):
         assert replace(before, tensors={}) == replace(after, tensors={})
 
 
+def test_what_is_exported_is_what_published_tools_unpickle(tiny_s1, tmp_path, monkeypatch):
+    """With torch's own reader and a `utils.HParams` of the same making."""
+
+    class HParams:
+        pass
+
+    monkeypatch.setitem(sys.modules, "utils", SimpleNamespace(HParams=HParams))
+    monkeypatch.setattr(HParams, "__module__", "utils")
+    settings = {"model": {"version": "v2Pro"}, "train": {"epochs": 8}}
+    second = Checkpoint(Kind.S2, {"enc_p.a": torch.ones(3, 2).half()}, settings, "8epoch_240iteration", "05")
+    writer.write(tiny_s1, tmp_path / "v.ckpt")
+    writer.write(second, tmp_path / "v.pth")
+    data = (tmp_path / "v.pth").read_bytes()
+    assert data[:2] == b"05"
+    read = torch.load(io.BytesIO(b"PK" + data[2:]), weights_only=False)
+    assert type(read["config"]) is type(read["config"].model) is HParams
+    assert (read["config"].model.version, read["config"].train.epochs) == ("v2Pro", 8)
+    assert torch.equal(read["weight"]["enc_p.a"], torch.ones(3, 2).half())
+    assert read["info"] == "8epoch_240iteration"
+    plain = torch.load(tmp_path / "v.ckpt", weights_only=True)
+    assert list(plain["weight"]) == list(tiny_s1.tensors)
+    assert plain["config"] == tiny_s1.config
+
+
 def test_both_forms_have_the_same_digest(voice, tmp_path):
     bundles.save(voice, tmp_path / "folder")
     bundles.save(voice, tmp_path / "single.safetensors")
@@ -123,6 +151,18 @@ def test_models_of_a_bundle_speak(voice):
     assert s2.posterior is None
     assert {p.dtype for p in s2.parameters()} == {torch.float32}
     assert not any(p.requires_grad for p in s1.parameters())
+
+
+def test_models_that_only_encode_references_have_no_numbers_of_s1(voice):
+    speaking, listening = load_models(voice), load_models(voice, speaking=False)
+    assert {tensor.device.type for tensor in listening.s1.state_dict().values()} == {"meta"}
+    assert listening.revision == speaking.revision
+    assert all(
+        torch.equal(tensor, other)
+        for tensor, other in zip(
+            listening.s2.state_dict().values(), speaking.s2.state_dict().values(), strict=True
+        )
+    )
 
 
 def test_an_altered_bundle_is_noticed(voice, tmp_path):
@@ -201,14 +241,3 @@ def test_impossible_sizes_are_refused(tiny_s1):
     settings = {**tiny_s1.config, "model": {**tiny_s1.config["model"], "n_layer": 10**9}}
     with pytest.raises(InvalidInput, match="impossible sizes"):
         convert.to_part(replace(tiny_s1, config=settings))
-
-
-def test_an_adapter_needs_its_base():
-    stem = "cfm.base_model.model.estimator.transformer_blocks.0.attn.to_q.lora"
-    tensors = {
-        f"{stem}_A.default.weight": torch.zeros(4, 1024),
-        f"{stem}_B.default.weight": torch.zeros(1024, 4),
-    }
-    part = convert.to_part(Checkpoint(Kind.S2, tensors, {}, "", "04", lora_rank=4))
-    with pytest.raises(InvalidInput, match="v4 base"):
-        convert.load_model(part)

@@ -1,13 +1,19 @@
 """Reading published files: what is refused, and that nothing in a file ever runs."""
 
+import contextlib
+import copy
+import io
 import os
 import pickle
 import struct
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.checkpoints.published import checkpoint, writer
@@ -205,6 +211,78 @@ def test_tensors_larger_than_their_data_are_refused(write_archive, shape, stride
         checkpoint.read(path)
 
 
+def test_an_encrypted_archive_is_refused(write_archive):
+    path = write_archive(tensor_program((4,), (1,)), _0=bytes(16))
+    data = bytearray(path.read_bytes())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(header) + flags] |= 1
+    path.write_bytes(data)
+    with pytest.raises(CorruptFile, match="encrypted"):
+        checkpoint.read(path)
+
+
+def test_entries_that_share_their_bytes_are_refused(tmp_path):
+    """Thousands of names for the same bytes would take thousands of times the memory of the file."""
+    path = tmp_path / "overlapping.pth"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", tensor_program((4,), (1,)))
+        archive.writestr("archive/data/0", bytes(4096))
+        for name in range(1, 20):
+            twin = copy.copy(archive.getinfo("archive/data/0"))
+            twin.filename = f"archive/data/{name}"
+            archive.filelist.append(twin)
+    with pytest.raises((InvalidInput, CorruptFile)):
+        checkpoint.read(path)
+
+
+@pytest.fixture(scope="module")
+def small_file(tmp_path_factory):
+    """A whole file of some hundred bytes, its magic overwritten."""
+    path = tmp_path_factory.mktemp("small") / "voice.pth"
+    tensors = {"enc_p.a": torch.ones(3, 4).half(), "enc_p.b": torch.arange(6.0).half()}
+    settings = {"model": {"version": "v2", "rates": [10, 2.5, None, True]}, "train": {"epochs": 8}}
+    writer.write(checkpoint.Checkpoint(checkpoint.Kind.S2, tensors, settings, "8epoch", "05", 4), path)
+    return path
+
+
+MUTATIONS = st.lists(
+    st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_size=4)), min_size=1, max_size=4
+)
+"""Where in a file, and what stands there instead of as many bytes (one, where nothing does)."""
+
+
+def mutated(data: bytes, mutations: list[tuple[float, bytes]]) -> bytes:
+    for place, put in mutations:
+        at = int(place * len(data))
+        data = data[:at] + put + data[at + max(1, len(put)) :]
+    return data
+
+
+@given(MUTATIONS)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(small_file, tmp_path, mutations):
+    path = tmp_path / "damaged.pth"
+    path.write_bytes(mutated(small_file.read_bytes(), mutations))
+    with contextlib.suppress(CorruptFile, InvalidInput):
+        checkpoint.read(path)
+
+
+@given(MUTATIONS)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_strange_program_is_read_or_refused_and_nothing_else(small_file, tmp_path, mutations):
+    """As above, but the archive around the program is whole."""
+    path = tmp_path / "strange.pth"
+    with (
+        zipfile.ZipFile(io.BytesIO(b"PK" + small_file.read_bytes()[2:])) as whole,
+        zipfile.ZipFile(path, "w") as copied,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            copied.writestr(name, mutated(data, mutations) if name.endswith("data.pkl") else data)
+    with contextlib.suppress(CorruptFile, InvalidInput):
+        checkpoint.read(path)
+
+
 def test_settings_that_multiply_are_refused(pickled):
     value: object = "x"
     for _ in range(40):
@@ -225,8 +303,6 @@ def _with_config(pickled, config: object) -> Path:
     program = pickle.dumps({"config": config}, 2)[:-1]
     data = tensor_program((4,), (1,))
     merged = program + data[len(b"\x80\x02}") : -len(b"s.")]
-    import zipfile
-
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("archive/data.pkl", merged + b"ss."[:1] + b".")
         archive.writestr("archive/data/0", struct.pack("<4f", 1, 2, 3, 4))

@@ -113,7 +113,8 @@ def test_published_batched_loop(fixture, model, one, other):
 
 
 def test_sampler_probabilities(fixture):
-    logits, used = fixture["sampler_logits"][0], torch.zeros(1025, dtype=torch.bool)
+    logits = fixture["sampler_logits"][0]
+    used = torch.zeros_like(logits, dtype=torch.bool)
     used[fixture["sampler_prev"][0]] = True
     for index, case in enumerate(json.loads(fixture.metadata["sampler_cases"])):
         controls = SamplingControls(**case)

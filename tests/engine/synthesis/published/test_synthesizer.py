@@ -1,5 +1,7 @@
 """Speaking with published voices: what the published code gets wrong must not happen here."""
 
+import os
+import random
 from collections.abc import Iterator
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 import torch
 
 import tiny_published as tiny
-from yinse.contracts.errors import CorruptFile, InvalidInput
+from yinse.contracts.errors import CorruptFile, InvalidInput, SynthesisFailed
 from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
 from yinse.engine.models.semantic.s1.state import S1Input
 from yinse.engine.synthesis.options import SpeechOptions
@@ -73,11 +75,32 @@ def test_the_same_seed_gives_the_same_audio(voice):
     assert first.shape != other.shape or not np.array_equal(first, other)
 
 
-def test_nothing_global_is_touched(voice):
+def global_state() -> tuple[object, ...]:
+    """What requests could leave behind for one another."""
+    chance = torch.random.get_rng_state().tolist(), random.getstate(), np.random.get_state()[1].tolist()
+    return (
+        *chance,
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        dict(os.environ),
+    )
+
+
+@pytest.mark.parametrize("compat", [False, True])
+def test_nothing_global_is_touched(voice, compat):
     synthesizer, prompt = voice
-    before = torch.random.get_rng_state()
-    synthesizer.speak("你好。", prompt, PublishedOptions(steps=1))
-    assert torch.equal(before, torch.random.get_rng_state())
+    synthesizer.frontend.analyse("你好。")  # whose tables are read once
+    before, weights = (
+        global_state(),
+        [tensor.clone() for tensor in synthesizer.models.s2.state_dict().values()],
+    )
+    options = PublishedOptions(steps=1, compat=compat)
+    synthesizer.speak("你好。", prompt, options)
+    list(synthesizer.stream("你好。", prompt, options))
+    assert global_state() == before
+    after = synthesizer.models.s2.state_dict().values()
+    assert all(torch.equal(tensor, old) for tensor, old in zip(after, weights, strict=True))
 
 
 def test_interleaved_requests_do_not_meet(simple):
@@ -230,6 +253,16 @@ def test_the_best_of_bad_tries_is_spoken_and_reported(simple):
     report = retold(synthesizer, [SKIPPED, REPEATED, SKIPPED]).speak("今天天气很好。", prompt).report
     assert report.segments[0].tries == 3
     assert report.segments[0].score == 0.75
+
+
+@pytest.mark.parametrize("compat", [False, True])
+def test_a_sentence_without_tokens_is_an_error_not_a_silence(simple, compat):
+    synthesizer, prompt = simple
+    options = PublishedOptions(retries=1, compat=compat)
+    with pytest.raises(SynthesisFailed, match="“你好。” could not be spoken"):
+        retold(synthesizer, [[], []]).speak("你好。", prompt, options)
+    with pytest.raises(SynthesisFailed, match="“你好。” could not be spoken"):
+        list(retold(synthesizer, [[]]).stream("你好。", prompt, options))
 
 
 def test_compat_draws_once_and_in_the_published_order(simple):

@@ -5,6 +5,7 @@ Nothing is unpickled but data, nothing is decompressed, and no tensor is larger 
 
 import io
 import math
+import struct
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -48,6 +49,12 @@ _DTYPES: Final = {
 }
 
 
+_DAMAGES: Final = (
+    zipfile.BadZipFile, struct.error, EOFError, OSError, ValueError, OverflowError, RuntimeError
+)  # fmt: skip
+"""What comes of an archive that is not whole: places before its beginning, names that are no text, sizes beyond all numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """What a file holds: plain containers with tensors in them, and its first two bytes."""
@@ -79,8 +86,8 @@ def read(path: Path) -> Archive:
     header = _header(path)
     try:
         with _Restored(path) as file, zipfile.ZipFile(file) as archive:
-            return Archive(_content(archive), header)
-    except (zipfile.BadZipFile, EOFError, OverflowError, NotImplementedError) as error:
+            return Archive(_content(archive, path.stat().st_size), header)
+    except _DAMAGES as error:
         raise CorruptFile(f"'{path.name}' is cut off or damaged: {error}. Copy it again.") from error
     except InvalidInput as error:
         raise InvalidInput(f"'{path.name}': {error.message}", code=error.code) from error
@@ -100,13 +107,15 @@ def _header(path: Path) -> bytes:
     return header
 
 
-def _content(archive: zipfile.ZipFile) -> object:
+def _content(archive: zipfile.ZipFile, size: int) -> object:
     entries = {info.filename: info for info in archive.infolist()}
     programs = [name for name in entries if name.endswith("/data.pkl") and name.count("/") == 1]
     if len(programs) != 1:
         raise InvalidInput("It is an archive, but not of tensors.", code="unknown_checkpoint")
     if any(info.compress_type != zipfile.ZIP_STORED for info in entries.values()):
         raise InvalidInput("Its entries are compressed, which no such file does.", code="unknown_checkpoint")
+    if sum(info.file_size for info in entries.values()) > size:
+        raise InvalidInput("Its entries are larger than the file.", code="bad_pickle")
     root = programs[0].removesuffix("data.pkl")
     order = archive.read(entries[f"{root}byteorder"]) if f"{root}byteorder" in entries else b"little"
     if order.decode("ascii", "replace") != sys.byteorder:

@@ -11,7 +11,13 @@ from yinse.engine.checkpoints.published import checkpoint as checkpoints
 from yinse.engine.checkpoints.published import writer
 from yinse.engine.checkpoints.published.bundle import Bundle, Part, PartManifest, digest
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
-from yinse.engine.checkpoints.published.families import family_of, missing, speaking_model, to_ours
+from yinse.engine.checkpoints.published.families import (
+    family_of,
+    missing,
+    silent_model,
+    speaking_model,
+    to_ours,
+)
 from yinse.engine.checkpoints.published.version import identify
 from yinse.engine.models.acoustic.s2cfm.lora import merge
 
@@ -80,6 +86,11 @@ def export_files(bundle: Bundle, folder: Path, name: str) -> list[Path]:
         writer.write(to_checkpoint(part), path)
         written.append(path)
     return written
+
+
+def outline_model(part: Part) -> nn.Module:
+    """The model of a part without its numbers: it takes no memory and cannot be run."""
+    return silent_model(family_of(part.identity, part.manifest.settings))
 
 
 def load_model(part: Part, *, base: Part | None = None) -> nn.Module:

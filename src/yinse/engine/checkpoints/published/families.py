@@ -101,10 +101,16 @@ def missing(identity: Identity, family: Family, tensors: Mapping[str, Tensor]) -
 def speaking_model(family: Family, tensors: Mapping[str, Tensor]) -> nn.Module:
     """A model for inference: weight normalisation folded, float32, no posterior, no gradients."""
     state = fold({name: tensor for name, tensor in tensors.items() if not name.startswith(POSTERIOR)})
+    model = silent_model(family)
+    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
+    return model.requires_grad_(False)
+
+
+def silent_model(family: Family) -> nn.Module:
+    """The model for inference before it has weights."""
     with torch.device("meta"):
         model = family.build(False)
-    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
-    return model.eval().requires_grad_(False)
+    return model.eval()
 
 
 def _s1(identity: Identity, settings: Mapping[str, Any]) -> Family:

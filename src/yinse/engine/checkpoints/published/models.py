@@ -14,7 +14,7 @@ from yinse.engine.audio.mel import MelConfig
 from yinse.engine.checkpoints.published import checkpoint as checkpoints
 from yinse.engine.checkpoints.published.bundle import Bundle, Part
 from yinse.engine.checkpoints.published.checkpoint import Kind
-from yinse.engine.checkpoints.published.convert import load_model
+from yinse.engine.checkpoints.published.convert import load_model, outline_model
 from yinse.engine.models.acoustic.s2.model import S2Model
 from yinse.engine.models.acoustic.s2cfm import config as cfm_config
 from yinse.engine.models.acoustic.s2cfm.model import S2CfmModel
@@ -100,9 +100,14 @@ class FlowExtras:
     base: Part | None = None
 
 
-def load_models(bundle: Bundle, extras: FlowExtras | None = None) -> PublishedModels:
-    """Models of a bundle that speak. Raises `InvalidInput` where v3 or v4 lack their vocoder or base."""
-    s1 = load_model(bundle.parts[Kind.S1])
+def load_models(
+    bundle: Bundle, extras: FlowExtras | None = None, *, speaking: bool = True
+) -> PublishedModels:
+    """Models of a bundle that speak, or, without s1's numbers, only encode references.
+
+    Raises `InvalidInput` where v3 or v4 lack their vocoder or base.
+    """
+    s1 = load_model(bundle.parts[Kind.S1]) if speaking else outline_model(bundle.parts[Kind.S1])
     part = bundle.parts[Kind.S2]
     s2 = load_model(part, base=extras.base if extras else None)
     revision = "+".join(sorted(one.manifest.sha256[:16] for one in bundle.parts.values()))

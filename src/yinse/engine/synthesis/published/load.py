@@ -54,14 +54,14 @@ def frontend_of(shared: Library) -> TextFrontend:
     return TextFrontend(polyphones=LazyResolver(load))
 
 
-def models_of(bundle: Bundle, shared: Library) -> PublishedModels:
-    """The models of a bundle, with what its version takes from the library."""
+def models_of(bundle: Bundle, shared: Library, *, speaking: bool = True) -> PublishedModels:
+    """The models of a bundle, with what its version takes from the library; all but `speaking` needs no numbers of s1."""
     identity = bundle.parts[Kind.S2].identity
     if identity.version not in BY_FLOW:
-        return load_models(bundle)
+        return load_models(bundle, speaking=speaking)
     vocoder = load_vocoder(identity.version, _vocoder_file(identity.version, shared))
     base = base_part(identity.version, shared) if identity.lora else None
-    return load_models(bundle, FlowExtras(vocoder, base))
+    return load_models(bundle, FlowExtras(vocoder, base), speaking=speaking)
 
 
 def base_part(version: str, shared: Library) -> Part:

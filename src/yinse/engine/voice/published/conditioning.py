@@ -12,15 +12,16 @@ from logging import ERROR
 from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.audio.features import filter_bank
-from yinse.engine.checkpoints.memory import give_back
+from yinse.engine.checkpoints.memory import give_back, let_go
 from yinse.engine.checkpoints.published.catalogue import FAMILIES
 from yinse.engine.checkpoints.published.library import Library
 from yinse.engine.checkpoints.published.models import load_speaker
@@ -33,11 +34,14 @@ BERT_UNUSED: Final = 2
 """Text features come from below the last two layers (the 22nd of 24), which are never loaded."""
 LONGEST_TEXT: Final = 510
 
+Kept = Literal["fp32", "int8", "stored"]
+"""How weights of BERT lie in memory: in full, in 8 bits, or as in their file, widened while they are used: slower, but exact."""
+
 
 class ContentFeatures(Protocol):
     """Speech to content features, 50 a second: (T,) -> (1, 768, F)."""
 
-    def __call__(self, samples_T: Tensor) -> Tensor:
+    def __call__(self, samples_T: Tensor, /) -> Tensor:
         """Listen."""
         ...
 
@@ -45,7 +49,7 @@ class ContentFeatures(Protocol):
 class TextFeatures(Protocol):
     """Chinese text to one feature vector a character: N characters -> (1024, N)."""
 
-    def __call__(self, text: str) -> Tensor:
+    def __call__(self, text: str, /) -> Tensor:
         """Read."""
         ...
 
@@ -53,7 +57,7 @@ class TextFeatures(Protocol):
 class SpeakerFeatures(Protocol):
     """Speech to a speaker embedding: (T,) -> (1, 20480)."""
 
-    def __call__(self, samples_T: Tensor) -> Tensor:
+    def __call__(self, samples_T: Tensor, /) -> Tensor:
         """Listen."""
         ...
 
@@ -78,7 +82,10 @@ class HubertFeatures:
         """Read a folder with `config.json` and weights. Raises `NotFound`, `CorruptFile`."""
         from transformers import HubertModel
 
-        return cls(_pretrained(HubertModel, folder))
+        model = _pretrained(HubertModel, folder)
+        for part in (*model.encoder.layers, model):
+            _keep(part, "fp32", folder)
+        return cls(model)
 
     @torch.inference_mode()
     def __call__(self, samples_T: Tensor) -> Tensor:
@@ -97,19 +104,14 @@ class BertFeatures:
         self._ids = vocabulary
 
     @classmethod
-    def load(cls, folder: Path, precision: Precision = "fp32") -> "BertFeatures":
-        """Read a folder with `config.json`, the vocabulary and weights; `int8` keeps a quarter of them in memory.
+    def load(cls, folder: Path, kept: Kept = "fp32") -> "BertFeatures":
+        """Read a folder with `config.json`, the vocabulary and weights. Raises `NotFound`, `CorruptFile`."""
+        from transformers import BertModel
 
-        Raises `NotFound`, `CorruptFile`.
-        """
-        from transformers import BertConfig, BertModel
-
-        _require_model(folder)
-        layers = BertConfig.from_pretrained(folder, local_files_only=True).num_hidden_layers - BERT_UNUSED
-        dtype = torch.float32 if precision == "fp32" else torch.float16
-        model = _pretrained(BertModel, folder, dtype, num_hidden_layers=layers, add_pooling_layer=False)
-        if precision == "int8":
-            model = _in_eight_bits(model)
+        model = _pretrained(BertModel, folder, unused=BERT_UNUSED, add_pooling_layer=False)
+        model.embeddings = _keep(model.embeddings, kept, folder)
+        for index, layer in enumerate(model.encoder.layer):
+            model.encoder.layer[index] = _keep(layer, kept, folder)
         return cls(model, read_vocabulary(folder))
 
     @torch.inference_mode()
@@ -137,6 +139,56 @@ class SpeakerVector:
         return vector
 
 
+class Widened(nn.Module):
+    """A part of a model that computes in float32 with weights that stay in their file: each call reads and widens them anew."""
+
+    def __init__(self, part: nn.Module, folder: Path) -> None:
+        super().__init__()
+        self.part, self.folder = part, folder
+
+    def forward(self, *arguments: Any, **options: Any) -> Any:
+        """Whatever the part does."""
+        weights = {name: tensor.float() for name, tensor in self.part.named_parameters()}
+        result = functional_call(self.part, weights, arguments, options)
+        _leave(self.folder)
+        return result
+
+
+def _keep(part: nn.Module, kept: Kept, folder: Path) -> nn.Module:
+    """A part of a model whose weights still lie in their file, as it is to be kept. Part by part, none is in memory twice."""
+    if kept == "stored":
+        return Widened(part, folder)
+    part = part.float() if kept == "fp32" else store_int8(part, working_type(kept)).to(working_type(kept))
+    give_back()
+    _leave(folder)
+    return part
+
+
+def _leave(folder: Path) -> None:
+    """What was read of a model's files need not stay in memory."""
+    let_go(list(folder.iterdir()))
+
+
+class Turns:
+    """Models of which one at a time is in memory: before another is loaded, the last one is gone."""
+
+    def __init__(self) -> None:
+        self._load: object = None
+        self._model: Callable[[Any], Tensor] | None = None
+
+    def lend(self, load: Callable[[], Callable[[Any], Tensor]]) -> Callable[[Any], Tensor]:
+        """A model that is loaded by whoever asks it, unless it was the last one asked."""
+
+        def ask(given: Any) -> Tensor:
+            if self._model is None or self._load is not load:
+                self._model = None
+                give_back()
+                self._load, self._model = load, load()
+            return self._model(given)
+
+        return ask
+
+
 @dataclass(slots=True)
 class LazyTextFeatures:
     """Text features whose model is loaded by the first Chinese text; other languages never need it."""
@@ -154,16 +206,6 @@ class LazyTextFeatures:
         return self._loaded(text)
 
 
-def _in_eight_bits(model: Any) -> nn.Module:
-    """A BERT whose weights still lie in its file, as published; layer by layer, so that they are never all in memory."""
-    dtype = working_type("int8")
-    for layer in model.encoder.layer:
-        store_int8(layer, dtype)
-        give_back()
-    small: nn.Module = model.to(dtype)
-    return small
-
-
 def load_text(library: Library, precision: Precision = "fp32") -> TextFeatures:
     """The text model of a library, loaded when it is first needed. Raises `NotFound` then."""
     return LazyTextFeatures(lambda: BertFeatures.load(_folder(library, "roberta"), precision))
@@ -174,11 +216,30 @@ def load_conditioning(library: Library, *, speaker: bool) -> Conditioning:
 
     Raises `NotFound`, `CorruptFile`.
     """
+    who = SpeakerVector(load_speaker(_speaker_file(library))) if speaker else None
+    return Conditioning(HubertFeatures.load(_folder(library, "hubert")), load_text(library), who)
+
+
+def conditioning_in_turns(library: Library, *, speaker: bool) -> Conditioning:
+    """The same with one model in memory at a time, for what is heard and read once: same features, a quarter of the memory.
+
+    Raises `NotFound`; `CorruptFile` comes with the first use.
+    """
+    turns, hubert = Turns(), _folder(library, "hubert")
     who = None
     if speaker:
-        (file,) = FAMILIES["eres2netv2"].files
-        who = SpeakerVector(load_speaker(library.require("eres2netv2", file)))
-    return Conditioning(HubertFeatures.load(_folder(library, "hubert")), load_text(library), who)
+        file = _speaker_file(library)
+        who = turns.lend(lambda: SpeakerVector(load_speaker(file)))
+    return Conditioning(
+        turns.lend(lambda: HubertFeatures.load(hubert)),
+        turns.lend(lambda: BertFeatures.load(_folder(library, "roberta"), "stored")),
+        who,
+    )
+
+
+def _speaker_file(library: Library) -> Path:
+    (file,) = FAMILIES["eres2netv2"].files
+    return library.require("eres2netv2", file)
 
 
 def _folder(library: Library, family: str) -> Path:
@@ -227,17 +288,27 @@ def _quietly() -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def _pretrained(kind: Any, folder: Path, dtype: torch.dtype = torch.float32, **settings: Any) -> nn.Module:
-    """A transformers model from a local folder; nothing is ever fetched, nothing is left at random."""
+def _pretrained(kind: Any, folder: Path, *, unused: int = 0, **settings: Any) -> Any:
+    """A transformers model from a local folder without its last layers; nothing is ever fetched, nothing is left at random.
+
+    Its weights are of the type that they have in their file, and stay mapped there.
+    """
     _require_model(folder)
     try:
+        config = kind.config_class.from_pretrained(folder, local_files_only=True)
+        config.num_hidden_layers -= unused
+        config.dtype = None  # what the file holds decides, not what it says of itself
         with _quietly():
             model, report = kind.from_pretrained(
-                folder, local_files_only=True, dtype=dtype, output_loading_info=True, **settings
+                folder,
+                config=config,
+                local_files_only=True,
+                dtype="auto",
+                output_loading_info=True,
+                **settings,
             )
     except (OSError, ValueError, RuntimeError, KeyError, EOFError, UnpicklingError, SafetensorError) as error:
         raise CorruptFile(f"The model in '{folder}' is damaged: {error}") from error
     if report["missing_keys"]:
         raise CorruptFile(f"The model in '{folder}' lacks {sorted(report['missing_keys'])[0]}.")
-    loaded: nn.Module = model
-    return loaded
+    return model

@@ -43,11 +43,14 @@ class Int8S1(S1Model):
         self.eval().requires_grad_(False)
 
     def prefill(self, inputs: Sequence[S1Input], room: int) -> tuple[Tensor, S1State]:
-        """Read texts and prompts: scores of the first new token (B, V), and a state with room for new ones."""
-        logits_BV, state = super().prefill(inputs, room)
+        """Read texts and prompts: scores of the first new token (B, V), and a state with room for new ones.
+
+        The room is made only once keys and values are of the type that they are kept in.
+        """
+        logits_BV, state = super().prefill(inputs, 0)
         bias = None if state.bias_B11S is None else state.bias_B11S.to(self.kept)
         keys, values = state.keys_NBHSD.to(self.kept), state.values_NBHSD.to(self.kept)
-        return logits_BV, replace(state, keys_NBHSD=keys, values_NBHSD=values, bias_B11S=bias)
+        return logits_BV, replace(state, keys_NBHSD=keys, values_NBHSD=values, bias_B11S=bias).with_room(room)
 
     def step(self, tokens_B: Tensor, state: S1State) -> tuple[Tensor, S1State]:
         """Append one token to every row: scores of the next one (B, V)."""
