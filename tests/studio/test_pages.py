@@ -14,8 +14,8 @@ CUT_OFF = """[...document.querySelectorAll('html, main, .sheet, .dialog')]
     .filter(part => part.scrollWidth > part.clientWidth + 1)
     .map(part => `cut off: ${part.outerHTML.slice(0, 80)}`)"""
 
-LOW = """[...document.querySelectorAll('button, .button, .input, .check, .stars label, .tabs a, .further a, .links a')]
-    .filter(part => part.offsetHeight > 0 && part.offsetHeight < 44 && !part.closest('[aria-hidden=true]'))
+LOW = """[...document.querySelectorAll('.button, .segment, .picker, .input, .check, .stars label, .tabs a, .links a')]
+    .filter(part => part.offsetHeight > 0 && part.offsetHeight < 44)
     .map(part => `too low for a finger: ${part.outerHTML.slice(0, 120)}`)"""
 PHONE = 820
 
