@@ -10,12 +10,13 @@ import "./styles/record.css";
 import "./styles/voices.css";
 import "./styles/speak.css";
 import "./styles/figures.css";
+import "./styles/touch.css";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { Refusal } from "./api/problem";
-import { ENTRANCE } from "./api/session";
+import { noticed } from "./api/session";
 import { startLanguages } from "./i18n";
 import { router } from "./routes";
 import { startTheme } from "./ui/theme";
@@ -23,16 +24,9 @@ import { ToastRegion } from "./ui/toast";
 
 const MOST_TRIES = 2;
 
-/** Whoever is signed out meanwhile is asked to sign in again. */
-const noticed = (error: unknown) => {
-  if (error instanceof Refusal && error.status === 401) {
-    void cache.invalidateQueries({ queryKey: ENTRANCE.queryKey });
-  }
-};
-
-const cache = new QueryClient({
-  queryCache: new QueryCache({ onError: noticed }),
-  mutationCache: new MutationCache({ onError: noticed }),
+const cache: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error) => noticed(cache, error) }),
+  mutationCache: new MutationCache({ onError: (error) => noticed(cache, error) }),
   defaultOptions: {
     // The service may run on this very machine: the browser's opinion of the network does not matter.
     mutations: { networkMode: "always" },

@@ -1,5 +1,6 @@
 import { lazy } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
+import { Door } from "./features/account/Door";
 import { SignIn } from "./features/account/SignIn";
 import { VoicesPage } from "./features/voices/VoicesPage";
 import { Broken } from "./ui/Broken";
@@ -18,7 +19,11 @@ const OperatorPage = lazy(() => import("./features/operator/OperatorPage"));
 export const router = createBrowserRouter([
   { path: "/sign-in", element: <SignIn />, errorElement: <Broken /> },
   {
-    element: <Shell />,
+    element: (
+      <Door>
+        <Shell />
+      </Door>
+    ),
     errorElement: <Broken />,
     children: [
       {

@@ -49,6 +49,14 @@ def test_a_waveform_is_sought_by_keyboard(page):
     assert float(seek.input_value()) == 0
 
 
+def test_the_keyboard_goes_on_in_the_list_that_something_was_deleted_from(page):
+    page.goto("/history")
+    page.get_by_role("button", name="Delete from history").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(page.get_by_role("list", name="History")).to_be_focused()
+
+
 def test_everything_is_taken_along_and_then_deleted(page):
     page.goto("/privacy")
     with page.expect_download() as found:

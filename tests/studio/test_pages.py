@@ -14,6 +14,11 @@ CUT_OFF = """[...document.querySelectorAll('html, main, .sheet, .dialog')]
     .filter(part => part.scrollWidth > part.clientWidth + 1)
     .map(part => `cut off: ${part.outerHTML.slice(0, 80)}`)"""
 
+LOW = """[...document.querySelectorAll('.button, .segment, .picker, .input, .check, .stars label, .tabs a, .links a')]
+    .filter(part => part.offsetHeight > 0 && part.offsetHeight < 44)
+    .map(part => `too low for a finger: ${part.outerHTML.slice(0, 120)}`)"""
+PHONE = 820
+
 
 @pytest.fixture
 def axe(studio_source):
@@ -26,7 +31,8 @@ def faults(page, axe):
     # What React Aria announces stays in its region for a while, also when what it names is gone.
     found = page.evaluate("axe.run({ exclude: [['[data-live-announcer]']] })")["violations"]
     named = [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
-    return named + page.evaluate(CUT_OFF)
+    low = page.evaluate(LOW) if page.viewport_size["width"] <= PHONE else []
+    return named + page.evaluate(CUT_OFF) + low
 
 
 def in_use(page, voice):

@@ -1,5 +1,6 @@
 """What is said when something is wrong, and how one goes on."""
 
+import json
 import re
 
 import pytest
@@ -18,6 +19,22 @@ PROBLEM = {
 DENIED = (
     "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }"
 )
+
+HELD = """
+window.held = { awake: 0, stream: null };
+const listen = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => (held.stream = await listen(wish));
+const lock = { request: async () => (held.awake++, { release: async () => { held.awake--; } }) };
+Object.defineProperty(navigator, "wakeLock", { value: lock });
+"""
+UNHEARD = {
+    "type": "report",
+    "grade": "bad",
+    "can_clone": False,
+    "net_speech_s": 0,
+    "progress": 0,
+    "checks": [],
+}
 
 
 @pytest.fixture
@@ -51,21 +68,81 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     expect(page.get_by_text(re.compile("First sound after"))).to_be_visible()
 
 
+def sign_in_again(page, password=PASSWORD):
+    dialog = page.get_by_role("dialog", name="You were signed out")
+    dialog.get_by_label("Email").fill("ann@example.org")
+    dialog.get_by_label("Password").fill(password)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+
+
 def test_whoever_was_signed_out_meanwhile_signs_in_and_goes_on_where_they_were(page):
     steps.settle(page)
     page.goto("/voices")
     page.get_by_role("heading", name="林遥").wait_for()
     page.context.clear_cookies()
-    page.get_by_role("link", name="Privacy").first.click()
+    page.get_by_role("link", name="History").first.click()
+    sign_in_again(page, "not the password")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("Email or password is wrong.")
+    sign_in_again(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("你好,世界。")).to_be_visible()
+
+
+def test_whoever_comes_back_without_a_session_signs_in_first(page):
+    page.goto("/privacy")
     expect(page).to_have_url(re.compile("/sign-in$"))
     page.get_by_role("radio", name="Sign in").click()
     page.get_by_label("Email").fill("ann@example.org")
-    page.get_by_label("Password").fill("not the password")
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("alert")).to_have_text("Email or password is wrong.")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/privacy$"))
+
+
+def test_what_was_written_outlives_a_lost_session_and_a_reload_but_not_signing_out(page):
+    steps.settle(page)
+    page.goto("/speak")
+    text = page.get_by_label("Text to speak")
+    text.fill("Good morning.")
+    page.context.clear_cookies()
+    page.keyboard.press("Control+Enter")
+    sign_in_again(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(text).to_have_value("Good morning.")
+    page.reload()
+    expect(text).to_have_value("Good morning.")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    steps.settle(page)
+    page.goto("/speak")
+    expect(text).to_have_value("")
+
+
+def test_recordings_outlive_a_lost_session(page):
+    steps.settle(page)
+    page.goto("/voices")
+    steps.record(page, "me", "[2-9]")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Create my voice").click()
+    sign_in_again(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Create my voice").click()
+    expect(page.get_by_role("heading", name="me is ready")).to_be_visible()
+
+
+def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
+    steps.settle(page)
+    page.add_init_script(HELD)
+    page.route_web_socket("**/v1/coach*", lambda socket: socket.send(json.dumps(UNHEARD)))
+    page.goto("/record")
+    page.get_by_label("Name of the voice").fill("me")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("No voice is heard yet.")).to_be_visible()
+    assert page.evaluate("held.awake") == 1, "a phone may fall asleep while somebody reads"
+    page.evaluate("held.stream.getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.get_by_text("The microphone went away.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
+    assert page.evaluate("held.awake") == 0, "a phone is kept awake after the reading"
 
 
 def test_what_is_missing_in_a_form_is_said_in_the_readers_language_and_goes_as_it_is_mended(page):

@@ -22,11 +22,29 @@ export async function expected<T>(answer: Promise<Answer<T>>): Promise<T> {
   return data as T;
 }
 
-/** Send files and fields as a form; the generated client does not do multipart. Throws a `Refusal`. */
-export async function sendForm<T>(path: string, form: FormData): Promise<T> {
-  const response = await fetch(path, { method: "POST", body: form });
-  if (!response.ok) {
-    throw await refusalOf(response);
-  }
-  return (await response.json()) as T;
+/**
+ * Send files and fields as a form, telling what share of it, 0..1, is gone; the generated client does no multipart, and
+ * `fetch` does not tell. Throws a `Refusal`, or a `TypeError` as `fetch` does where nobody answers.
+ */
+export function sendForm<T>(path: string, form: FormData, onSent?: (share: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.upload.onprogress = ({ loaded, total }) => onSent?.(loaded / total);
+    request.onerror = () => reject(new TypeError("nobody answered"));
+    request.onload = async () => {
+      const { status, response } = request;
+      const retry = request.getResponseHeader("retry-after");
+      const answer = new Response(response as string, {
+        status,
+        headers: retry ? { "retry-after": retry } : {},
+      });
+      if (answer.ok) {
+        resolve((await answer.json()) as T);
+      } else {
+        reject(await refusalOf(answer));
+      }
+    };
+    request.send(form);
+  });
 }

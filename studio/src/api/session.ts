@@ -1,5 +1,6 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { api, expected } from "./client";
+import { Refusal } from "./problem";
 
 const FRESH_MS = 60_000;
 
@@ -19,8 +20,16 @@ export function useMe() {
   return useQuery({ ...ENTRANCE, select: (door) => door.account });
 }
 
-/** Leave the account: a fresh page, so that nothing that was read for it stays in memory. */
+/** Whoever was signed out meanwhile, as an error tells, is asked to sign in again. */
+export function noticed(cache: QueryClient, error: unknown): void {
+  if (error instanceof Refusal && error.status === 401) {
+    void cache.invalidateQueries({ queryKey: ENTRANCE.queryKey });
+  }
+}
+
+/** Leave the account: a fresh page, so that nothing that was read for it or written in it stays in memory. */
 export function leave(): void {
+  sessionStorage.clear();
   window.location.assign("/sign-in");
 }
 

@@ -17,26 +17,32 @@ export class Recorder {
   readonly rate: number;
   readonly #context: AudioContext;
   readonly #stream: MediaStream;
+  readonly #awake: WakeLockSentinel | null;
   readonly #blocks: Int16Array[] = [];
 
-  private constructor(context: AudioContext, stream: MediaStream) {
+  private constructor(context: AudioContext, stream: MediaStream, awake: WakeLockSentinel | null) {
     this.#context = context;
     this.#stream = stream;
+    this.#awake = awake;
     this.rate = context.sampleRate;
   }
 
   /**
    * Ask for the microphone and start. Rejects with the browser's `NotAllowedError` or `NotFoundError`, and with
    * `SecurityError` where the page's address is not safe enough for browsers to offer a microphone at all.
+   * `onLost` is called when the microphone goes away: it was unplugged, or forbidden meanwhile.
    */
-  static async start(onBlock: (block: Int16Array) => void): Promise<Recorder> {
+  static async start(onBlock: (block: Int16Array) => void, onLost: () => void): Promise<Recorder> {
     if (!navigator.mediaDevices) {
       throw new DOMException("no microphone without https", "SecurityError");
     }
     const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
     const context = new AudioContext();
     await context.audioWorklet.addModule(captureUrl);
-    const recorder = new Recorder(context, stream);
+    const recorder = new Recorder(context, stream, await awake());
+    for (const track of stream.getAudioTracks()) {
+      track.onended = onLost;
+    }
     const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     capture.port.onmessage = (event: MessageEvent<Int16Array>) => {
       recorder.#blocks.push(event.data);
@@ -51,10 +57,20 @@ export class Recorder {
     for (const track of this.#stream.getTracks()) {
       track.stop();
     }
+    void this.#awake?.release();
     if (this.#context.state !== "closed") {
       await this.#context.close();
     }
     const samples = this.#blocks.reduce((sum, block) => sum + block.length, 0);
     return { file: wavOf(this.#blocks, this.rate), seconds: samples / this.rate };
+  }
+}
+
+/** Keep a phone from falling asleep while somebody reads to it; where it cannot be kept awake, they may touch it. */
+async function awake(): Promise<WakeLockSentinel | null> {
+  try {
+    return (await navigator.wakeLock?.request("screen")) ?? null;
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { en } from "./en";
-import { firstLanguage } from "./index";
+import { firstLanguage, isolated } from "./index";
 import { zh } from "./zh";
 
 function keys(value: object, path = ""): string[] {
@@ -35,4 +35,9 @@ it("starts in the reader's language", () => {
   expect(firstLanguage(null, "zh-TW")).toBe("zh");
   expect(firstLanguage(null, "fr")).toBe("en");
   expect(firstLanguage("en", "zh")).toBe("en");
+});
+
+it("keeps names from right to left from turning the sentence around them", () => {
+  expect(isolated("שרה")).toBe("\u2068שרה\u2069");
+  expect(["Ann", "林遥 🎤"].map(isolated)).toEqual(["Ann", "林遥 🎤"]);
 });

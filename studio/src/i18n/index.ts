@@ -25,12 +25,19 @@ function present(language: string): void {
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** A name that is written from right to left, kept from turning the sentence around it. */
+export function isolated(value: string): string {
+  return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+}
+
 export async function startLanguages(): Promise<void> {
   i18next.on("languageChanged", present);
   await i18next.use(initReactI18next).init({
     lng: firstLanguage(localStorage.getItem(KEPT), navigator.language),
     fallbackLng: "en",
     resources: { zh: { translation: zh }, en: { translation: en } },
-    interpolation: { escapeValue: false },
+    interpolation: { escape: isolated },
   });
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Ask, Button } from "./kit";
+import { Ask } from "./Ask";
+import { Button } from "./kit";
 import { Trouble } from "./say";
 
 interface AskFirstProps {
@@ -37,7 +38,7 @@ export function AskFirst({ title, children, act, run, trigger }: AskFirstProps) 
         <Trouble error={state.error} />
         <div className="row end">
           <Button onPress={() => setOpen(false)}>{t("common.cancel")}</Button>
-          <Button look="record" isDisabled={state.running} onPress={() => void go()}>
+          <Button look="record" isPending={state.running} onPress={() => void go()}>
             {act}
           </Button>
         </div>

@@ -15,7 +15,7 @@ import {
 } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Navigate, NavLink, Outlet, useLocation } from "react-router";
+import { NavLink, Outlet, useLocation } from "react-router";
 import { api, expected } from "../api/client";
 import { leave, useMe } from "../api/session";
 import { chooseLanguage } from "../i18n";
@@ -43,7 +43,7 @@ export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
   const main = useRef<HTMLElement>(null);
-  const { pathname, search } = useLocation();
+  const { pathname } = useLocation();
   const left = useRef(pathname);
   useEffect(() => {
     // Only who moves from page to page begins at the page; who just came begins at the top, with the skip link.
@@ -53,9 +53,6 @@ export function Shell() {
       main.current?.focus({ preventScroll: true });
     }
   }, [pathname]);
-  if (me.data === null) {
-    return <Navigate to="/sign-in" replace state={{ from: pathname + search }} />;
-  }
   const further = me.data?.role === "operator" ? [DEVELOPER, OPERATOR] : [DEVELOPER];
   return (
     <div className="shell">
@@ -72,7 +69,9 @@ export function Shell() {
         <div className="nav-foot">
           {me.data && (
             <div className="who">
-              <strong>{me.data.display_name}</strong>
+              <strong title={me.data.display_name}>
+                <bdi>{me.data.display_name}</bdi>
+              </strong>
               <div className="small soft" title={me.data.email ?? ""}>
                 {me.data.email}
               </div>
@@ -84,7 +83,7 @@ export function Shell() {
       <main className="main" id="main" ref={main} tabIndex={-1}>
         <Trouble error={me.error} onRetry={() => void me.refetch()} />
         {me.isPending && <Waiting />}
-        {me.data && (
+        {me.data !== undefined && (
           <Suspense fallback={<Waiting />}>
             <Outlet />
           </Suspense>

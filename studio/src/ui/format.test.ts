@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, clock, duration, milliseconds } from "./format";
+import { bytes, clock, duration, milliseconds, weekBegin } from "./format";
 
 it("writes durations as a player does", () => {
   expect([0, 9.99, 60, 125, -1].map(clock)).toEqual(["0:00", "0:09", "1:00", "2:05", "0:00"]);
@@ -26,4 +26,12 @@ it("writes waits in one unit, never too short", () => {
 
 it("shows a dash for what was never measured", () => {
   expect([milliseconds(null), milliseconds(0.1234)]).toEqual(["–", "123 ms"]);
+});
+
+it("names a week by its Monday", () => {
+  expect(["2026-W48", "2027-W01", "2026-W01"].map((week) => weekBegin(week, "en"))).toEqual([
+    "11/23",
+    "1/4",
+    "12/29",
+  ]);
 });

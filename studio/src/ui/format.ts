@@ -34,9 +34,27 @@ export function moment(iso: string, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+/** A time of today, milliseconds since 1970. */
+export function time(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
+}
+
 /** A day. */
 export function day(iso: string, language: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(iso));
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** The Monday of an ISO week such as `2026-W47`, as month and day. */
+export function weekBegin(week: string, language: string): string {
+  const [year = 0, number = 1] = week.split("-W").map(Number);
+  // The fourth of January lies in the first week of every year.
+  const fourth = new Date(Date.UTC(year, 0, 4));
+  const monday = fourth.getTime() + (7 * (number - 1) - ((fourth.getUTCDay() + 6) % 7)) * DAY_MS;
+  return new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", timeZone: "UTC" }).format(
+    monday,
+  );
 }
 
 /** A whole number with separators. */

@@ -1,27 +1,13 @@
-import { Check, ChevronDown, Copy } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Check, Copy, Eye, EyeOff } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import {
   Button as AriaButton,
   Checkbox as AriaCheckbox,
-  Slider as AriaSlider,
   type ButtonProps,
-  Dialog,
   FieldError,
-  Heading,
   Input,
-  type Key,
   Label,
-  ListBox,
-  ListBoxItem,
-  Modal,
-  ModalOverlay,
-  Popover,
   ProgressBar,
-  Select,
-  SelectValue,
-  SliderOutput,
-  SliderThumb,
-  SliderTrack,
   Text,
   TextField,
   ToggleButton,
@@ -41,6 +27,25 @@ export function Button({
   return <AriaButton {...props} className={`button ${kind}${round ? " round" : ""}`} />;
 }
 
+interface FormProps {
+  className: string;
+  /** What it does. */
+  run: { readonly isPending: boolean; readonly mutate: () => void };
+  children: ReactNode;
+  "aria-label"?: string;
+}
+
+/** A form that does one thing at a time: Enter in its only field would else do it again while it is under way. */
+export function Form({ run, ...props }: FormProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!run.isPending) {
+      run.mutate();
+    }
+  };
+  return <form {...props} onSubmit={submit} />;
+}
+
 interface FieldProps {
   label: string;
   value: string;
@@ -57,8 +62,9 @@ interface FieldProps {
   least?: number;
 }
 
-export function Field({ label, hint, placeholder, least, onChange, ...props }: FieldProps) {
+export function Field({ label, hint, placeholder, least, onChange, type = "text", ...props }: FieldProps) {
   const { t } = useTranslation();
+  const [revealed, setRevealed] = useState(false);
   // A complaint goes as soon as one begins to mend it. If it stayed until the field is left, leaving the field would
   // move the button that is being pressed.
   const [mending, setMending] = useState(false);
@@ -78,6 +84,7 @@ export function Field({ label, hint, placeholder, least, onChange, ...props }: F
   return (
     <TextField
       {...props}
+      type={revealed ? "text" : type}
       className="field"
       onChange={(value) => {
         setMending(true);
@@ -85,12 +92,16 @@ export function Field({ label, hint, placeholder, least, onChange, ...props }: F
       }}
     >
       <Label>{label}</Label>
-      <Input
-        className="input"
-        placeholder={placeholder ?? ""}
-        onInvalid={() => setMending(false)}
-        {...(least !== undefined && { min: least })}
-      />
+      <div className="entry">
+        <Input
+          className="input"
+          dir="auto"
+          placeholder={placeholder ?? ""}
+          onInvalid={() => setMending(false)}
+          {...(least !== undefined && { min: least })}
+        />
+        {type === "password" && <Reveal shown={revealed} onChange={setRevealed} />}
+      </div>
       {hint && (
         <Text slot="description" className="hint">
           {hint}
@@ -102,6 +113,22 @@ export function Field({ label, hint, placeholder, least, onChange, ...props }: F
         }
       </FieldError>
     </TextField>
+  );
+}
+
+/** Shows a password to whoever types it: on a phone it is easily mistyped. */
+function Reveal({ shown, onChange }: { shown: boolean; onChange: (shown: boolean) => void }) {
+  const { t } = useTranslation();
+  const Icon = shown ? EyeOff : Eye;
+  return (
+    <ToggleButton
+      className="button bare round"
+      aria-label={t("field.reveal")}
+      isSelected={shown}
+      onChange={onChange}
+    >
+      <Icon className="icon" aria-hidden />
+    </ToggleButton>
   );
 }
 
@@ -134,37 +161,11 @@ export interface Choice<V extends string> {
   note?: string;
 }
 
-interface ChoiceProps<V extends string> {
+export interface ChoiceProps<V extends string> {
   label: string;
   choices: readonly Choice<V>[];
   value: V | null;
   onChange: (value: V) => void;
-}
-
-export function Picker<V extends string>({ label, choices, value, onChange }: ChoiceProps<V>) {
-  return (
-    <Select
-      className="field"
-      value={value}
-      onChange={(key: Key | null) => key !== null && onChange(key as V)}
-    >
-      <Label>{label}</Label>
-      <AriaButton className="picker">
-        <SelectValue />
-        <ChevronDown className="icon" aria-hidden />
-      </AriaButton>
-      <Popover className="popover">
-        <ListBox items={choices}>
-          {(choice) => (
-            <ListBoxItem className="option" id={choice.id} textValue={choice.label}>
-              <span>{choice.label}</span>
-              {choice.note && <span className="small soft">{choice.note}</span>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </Select>
-  );
 }
 
 export function Segments<V extends string>({ label, choices, value, onChange }: ChoiceProps<V>) {
@@ -188,35 +189,6 @@ export function Segments<V extends string>({ label, choices, value, onChange }: 
         </ToggleButton>
       ))}
     </ToggleButtonGroup>
-  );
-}
-
-interface SlideProps {
-  label: string;
-  value: number;
-  from: number;
-  to: number;
-  step: number;
-  show: (value: number) => string;
-  onChange: (value: number) => void;
-}
-
-export function Slide({ label, value, from, to, step, show, onChange }: SlideProps) {
-  return (
-    <AriaSlider
-      className="slider"
-      minValue={from}
-      maxValue={to}
-      step={step}
-      value={value}
-      onChange={onChange}
-    >
-      <Label className="field-label">{label}</Label>
-      <SliderOutput>{show(value)}</SliderOutput>
-      <SliderTrack className="track">
-        <SliderThumb className="thumb" />
-      </SliderTrack>
-    </AriaSlider>
   );
 }
 
@@ -251,27 +223,5 @@ export function Bar({ label, value, note }: { label: string; value: number | nul
         <div className="fill" style={value === null ? {} : { width: `${value * 100}%` }} />
       </div>
     </ProgressBar>
-  );
-}
-
-interface SheetProps {
-  title: string;
-  open: boolean;
-  onClose: () => void;
-  children: ReactNode;
-}
-
-export function Ask({ title, open, onClose, children }: SheetProps) {
-  return (
-    <ModalOverlay className="veil" isDismissable isOpen={open} onOpenChange={(on) => !on && onClose()}>
-      <Modal className="dialog">
-        <Dialog>
-          <Heading slot="title" level={2}>
-            {title}
-          </Heading>
-          {children}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
   );
 }

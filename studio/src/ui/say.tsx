@@ -148,7 +148,7 @@ export function Head({
   return (
     <header className="page-head">
       <div>
-        <h1>{title}</h1>
+        <h1 dir="auto">{title}</h1>
         {children && <p>{children}</p>}
       </div>
       {action}

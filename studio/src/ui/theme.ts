@@ -14,8 +14,15 @@ function current(): Theme {
   return night.matches ? "dark" : "light";
 }
 
+/** The browser's own bars, where it has any, are of the page's colour. */
+const PAPER: Readonly<Record<Theme, string>> = { light: "#f6f3ec", dark: "#111513" };
+
 function present(): void {
-  document.documentElement.dataset.theme = current();
+  const theme = current();
+  document.documentElement.dataset.theme = theme;
+  for (const bar of document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]")) {
+    bar.content = PAPER[theme];
+  }
   for (const listener of listeners) {
     listener();
   }

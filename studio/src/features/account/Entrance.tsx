@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
-import { ENTRANCE, isKnown, remember } from "../../api/session";
-import { Button, Field, Segments } from "../../ui/kit";
+import { isKnown, remember } from "../../api/session";
+import { Button, Field, Form, Segments } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 
 type Mode = "in" | "up";
@@ -24,20 +24,17 @@ export function Entrance({ door }: { door: Schemas["Entrance"] }) {
       }
       await expected(api.POST("/v1/sessions", { body: { email, password } }));
       remember();
-      await cache.invalidateQueries({ queryKey: ENTRANCE.queryKey });
+      // Everything: pages that were refused meanwhile are fetched again.
+      await cache.invalidateQueries();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    enter.mutate();
-  };
   const change = (to: Mode) => {
     enter.reset();
     setMode(to);
   };
   const words = { unauthenticated: t("welcome.wrong"), already_exists: t("welcome.taken") };
   return (
-    <form className="sheet stack" onSubmit={submit} aria-label={t(`welcome.${mode}`)}>
+    <Form className="sheet stack" run={enter} aria-label={t(`welcome.${mode}`)}>
       {door.sign_up && (
         <Segments<Mode>
           label={t("welcome.mode")}
@@ -85,6 +82,6 @@ export function Entrance({ door }: { door: Schemas["Entrance"] }) {
           {t("welcome.provider", { name: door.provider })}
         </a>
       )}
-    </form>
+    </Form>
   );
 }

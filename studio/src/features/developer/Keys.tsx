@@ -1,12 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { useMe } from "../../api/session";
+import { Ask } from "../../ui/Ask";
 import { AskFirst } from "../../ui/AskFirst";
+import { useFocusKept } from "../../ui/focus";
 import { day } from "../../ui/format";
-import { Ask, Button, Field, Tick } from "../../ui/kit";
+import { Button, Field, Form, Tick } from "../../ui/kit";
 import { Notice, Trouble, Waiting } from "../../ui/say";
 import { Code } from "./Code";
 
@@ -29,8 +31,9 @@ export function Keys() {
   };
   const wordsOf = (scope: Scope) => t(`keyScopes.${scope.replace(":", "_")}`, scope);
   const valid = keys.data?.filter((key) => !key.revoked_at) ?? [];
+  const section = useFocusKept<HTMLElement>(keys.data && valid.length);
   return (
-    <section className="sheet stack" aria-labelledby="keys">
+    <section className="sheet stack" aria-labelledby="keys" ref={section} tabIndex={-1}>
       <div className="row apart">
         <h2 id="keys">{t("developer.keys")}</h2>
         <Button look="primary" onPress={() => setMaking(true)}>
@@ -81,10 +84,6 @@ function NewKey({ onClose }: { onClose: () => void }) {
     mutationFn: () => expected(api.POST("/v1/keys", { body: { name, scopes: [...scopes] } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["keys"] }),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   const toggle = (scope: Scope, on: boolean) =>
     setScopes((now) => (on ? [...now, scope] : now.filter((one) => one !== scope)));
   return (
@@ -100,7 +99,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
           </div>
         </>
       ) : (
-        <form className="stack" onSubmit={submit}>
+        <Form className="stack" run={make}>
           <Field label={t("developer.keyName")} value={name} onChange={setName} isRequired maxLength={100} />
           <fieldset className="stack tight">
             <legend className="field-label">{t("developer.mayDo")}</legend>
@@ -117,7 +116,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
               {t("developer.make")}
             </Button>
           </div>
-        </form>
+        </Form>
       )}
     </Ask>
   );

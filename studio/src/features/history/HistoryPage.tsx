@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
+import { useFocusKept } from "../../ui/focus";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Head, Trouble, Waiting } from "../../ui/say";
@@ -22,6 +23,7 @@ export default function HistoryPage() {
     getNextPageParam: (page) => page.next,
   });
   const items = history.data?.pages.flatMap((page) => page.items);
+  const list = useFocusKept<HTMLUListElement>(items?.length);
   return (
     <>
       <Head title={t("history.title")}>{t("history.lead")}</Head>
@@ -39,7 +41,7 @@ export default function HistoryPage() {
           {t("history.empty")}
         </Empty>
       )}
-      <ul className="stack">
+      <ul className="stack" ref={list} tabIndex={-1} aria-label={t("history.title")}>
         {items?.map((item) => (
           <li key={item.id}>
             <Utterance item={item} />

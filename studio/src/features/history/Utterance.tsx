@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Play, RotateCcw, Trash2 } from "lucide-react";
+import { ChevronUp, Play, RotateCcw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -34,14 +34,16 @@ export function Utterance({ item }: { item: Generation }) {
     <article className="sheet stack">
       <div className="row apart">
         <p className="small soft">
-          <strong>{name}</strong> · {moment(item.created_at, i18n.language)} ·{" "}
-          <span className="number">{clock(item.seconds)}</span>
+          <strong>
+            <bdi>{name}</bdi>
+          </strong>{" "}
+          · {moment(item.created_at, i18n.language)} · <span className="number">{clock(item.seconds)}</span>
         </p>
         <div className="row close">
-          {item.has_audio && !open && (
-            <Button look="bare" onPress={() => setOpen(true)}>
-              <Play className="icon" aria-hidden />
-              {t("history.listen")}
+          {item.has_audio && (
+            <Button look="bare" aria-expanded={open} onPress={() => setOpen(!open)}>
+              {open ? <ChevronUp className="icon" aria-hidden /> : <Play className="icon" aria-hidden />}
+              {t(open ? "common.close" : "history.listen")}
             </Button>
           )}
           {voice && speaks(voice) && (
@@ -67,7 +69,9 @@ export function Utterance({ item }: { item: Generation }) {
       {open ? (
         <Playback item={item} name={name} voice={voice} />
       ) : (
-        <p className="spoken short">{item.text}</p>
+        <p dir="auto" className="spoken short">
+          {item.text}
+        </p>
       )}
     </article>
   );

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
 import { refusalOf } from "../../api/problem";
-import { bytes, count, milliseconds } from "../../ui/format";
+import { bytes, count, milliseconds, time } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { histogramOf, quantile } from "./prometheus";
@@ -28,15 +28,17 @@ export default function OperatorPage() {
 }
 
 function Health() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const ready = useQuery({ queryKey: ["ready"], queryFn: readiness, refetchInterval: REFRESH_MS });
   return (
     <section className="sheet row apart" aria-labelledby="health">
       <h2 id="health">{t("operator.health")}</h2>
-      <Trouble error={ready.error} />
+      <Trouble error={ready.error}>
+        {ready.data && <p>{t("operator.asOf", { time: time(ready.dataUpdatedAt, i18n.language) })}</p>}
+      </Trouble>
       {ready.isPending && <Waiting />}
       <ul className="row">
-        {Object.entries(ready.data?.checks ?? {}).map(([name, fine]) => (
+        {Object.entries((!ready.error && ready.data?.checks) || {}).map(([name, fine]) => (
           <li key={name} className={`badge ${fine ? "good" : "bad"}`}>
             {t(`operator.checks.${name}`, name)} · {t(fine ? "operator.fine" : "operator.notFine")}
           </li>
@@ -111,7 +113,7 @@ function Latency() {
   return (
     <section className="sheet stack" aria-labelledby="latency">
       <h2 id="latency">{t("operator.latency")}</h2>
-      <Trouble error={metrics.error} />
+      {!metrics.data && <Trouble error={metrics.error} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, so the keyboard must reach it */}
       <div className="scroll" tabIndex={0}>
         <table className="numbers">

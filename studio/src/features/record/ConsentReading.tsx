@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas, sendForm } from "../../api/client";
 import type { Take } from "../../audio/recorder";
+import { useFocusKept } from "../../ui/focus";
 import { Bar, Button, Tick } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
 import { Dial } from "./Dial";
@@ -48,16 +49,24 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
     give.reset();
     challenge.mutate();
   };
+  const section = useFocusKept<HTMLElement>(`${challenge.data?.id} ${give.status}`);
+  const stage = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new sentence is shown whole, with the microphone
+  useEffect(() => stage.current?.scrollIntoView({ block: "nearest" }), [challenge.data?.id]);
   if (give.data?.accepted) {
-    return <Notice>{t("consent.accepted")}</Notice>;
+    return (
+      <section aria-label={t("consent.heading")} ref={section} tabIndex={-1}>
+        <Notice>{t("consent.accepted")}</Notice>
+      </section>
+    );
   }
   return (
-    <section className="sheet stack" aria-labelledby="consent-title">
+    <section className="sheet stack" aria-labelledby="consent-title" ref={section} tabIndex={-1}>
       <h2 id="consent-title">{t("consent.title")}</h2>
-      <p className="soft">{t("consent.lead")}</p>
+      {!challenge.data && <p className="soft">{t("consent.lead")}</p>}
       <Trouble error={challenge.error} />
       {challenge.data ? (
-        <div className="stage bare">
+        <div className="stage bare" ref={stage}>
           <p className="sentence" lang={language} data-testid="challenge">
             {challenge.data.phrase}
           </p>
@@ -93,7 +102,7 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
 function Reading({ onTake }: { onTake: (take: Take) => void }) {
   const { t } = useTranslation();
   const take = useTake(null);
-  const over = take.seconds >= LONGEST_SECONDS;
+  const over = take.seconds >= LONGEST_SECONDS || take.cut;
   const { running, stop } = take;
   const finish = async () => {
     const done = await stop();

@@ -1,7 +1,8 @@
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useBlocker } from "react-router";
-import { Ask, Button } from "../../ui/kit";
+import { Ask } from "../../ui/Ask";
+import { Button } from "../../ui/kit";
 
 /** Recordings are only in this window: ask before somebody leaves them behind. */
 export function KeepHere({ when }: { when: boolean }) {

@@ -1,7 +1,8 @@
 import { Ear, type LucideIcon, Mic, Ruler, Smile, Sofa } from "lucide-react";
 import { type Dispatch, type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, Field, Picker, Segments } from "../../ui/kit";
+import { Picker } from "../../ui/choose";
+import { Button, Field, Segments } from "../../ui/kit";
 import type { Plan } from "./RecordPage";
 import { UploadButton } from "./UploadButton";
 import type { CoachLanguage, Move } from "./wizard";

@@ -1,8 +1,9 @@
 import { type Dispatch, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { foremost } from "../../api/report";
+import { foremost, type Report } from "../../api/report";
 import { Bar, Button } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Dial } from "./Dial";
 import { Heard } from "./Heard";
 import { Prompts } from "./Prompts";
@@ -20,8 +21,12 @@ interface ReadStepProps {
   move: Dispatch<Move>;
 }
 
+/** Seconds without a word after which something is amiss. */
+const PATIENCE_SECONDS = 4;
+
 export function ReadStep({ language, guided, next, canGoBack, onRunning, move }: ReadStepProps) {
   const { t, i18n } = useTranslation();
+  const tell = useTell();
   const take = useTake(language);
   useEffect(() => {
     onRunning(take.running);
@@ -35,6 +40,13 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
       move({ type: "recorded", piece: { name, blob, report: take.report } });
     }
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it ends once, when the microphone is gone
+  useEffect(() => {
+    if (take.cut) {
+      tell(t("record.cut"));
+      void finish();
+    }
+  }, [take.cut]);
   const upload = (files: readonly File[]) => {
     for (const file of files) {
       move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
@@ -42,7 +54,7 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
   };
   const progress = take.report?.progress ?? 0;
   const advice = foremost(take.report, i18n.language);
-  const cheer = progress >= 1 ? "record.enough" : take.report ? "record.fine" : "record.listening";
+  const unheard = take.report?.net_speech_s === 0 && take.seconds > PATIENCE_SECONDS;
   return (
     <section className="sheet stage" aria-label={t("record.readTitle")}>
       {guided ? <Prompts language={language} /> : <p className="sentence">{t("record.free")}</p>}
@@ -56,9 +68,9 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
             note={t("record.speech", { seconds: Math.round(take.report?.net_speech_s ?? 0) })}
           />
         )}
-        <p className={advice ? "" : "soft"} aria-live="polite">
+        <p className={advice || unheard ? "" : "soft"} aria-live="polite">
           {take.asking && t("record.asking")}
-          {take.running && (advice || t(cheer))}
+          {take.running && (unheard ? t("record.unheard") : advice || t(cheerOf(take.report)))}
           {!take.asking && !take.running && !take.error && t("record.before")}
         </p>
       </div>
@@ -76,4 +88,12 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
       )}
     </section>
   );
+}
+
+/** What is said to somebody who reads well. */
+function cheerOf(report: Report | null): string {
+  if (!report || report.net_speech_s === 0) {
+    return "record.listening";
+  }
+  return (report.progress ?? 0) >= 1 ? "record.enough" : "record.fine";
 }

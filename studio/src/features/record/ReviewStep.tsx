@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Mic, Trash2, WandSparkles } from "lucide-react";
-import type { Dispatch } from "react";
+import { type Dispatch, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, sendForm } from "../../api/client";
-import { Button } from "../../ui/kit";
+import { Bar, Button } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
 import { Wave } from "../../ui/Wave";
 import { Heard } from "./Heard";
@@ -23,8 +23,10 @@ const WANTED_SECONDS = 15;
 export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
   const { t } = useTranslation();
   const cache = useQueryClient();
+  const [gone, setGone] = useState(0);
   const send = useMutation({
-    mutationFn: () => sent(plan, wizard),
+    mutationFn: () => sent(plan, wizard, setGone),
+    onMutate: () => setGone(0),
     onSuccess: (done) => {
       void cache.invalidateQueries({ queryKey: ["voices"] });
       move(done);
@@ -51,10 +53,11 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
         </Notice>
       )}
       <Trouble error={send.error} />
+      {send.isPending && <Bar label={t("record.sending")} value={gone < 1 ? gone : null} />}
       <div className="row">
         <Button look="primary" isPending={send.isPending} onPress={() => send.mutate()}>
           <WandSparkles className="icon" aria-hidden />
-          {t(send.isPending ? "record.sending" : wizard.voiceId ? "record.extend" : "record.make")}
+          {t(wizard.voiceId ? "record.extend" : "record.make")}
         </Button>
         <Button onPress={() => move({ type: "more" })}>
           <Mic className="icon" aria-hidden />
@@ -84,17 +87,17 @@ function Take({ piece, onDrop }: { piece: Numbered; onDrop: () => void }) {
   );
 }
 
-async function sent(plan: Plan, { voiceId, pieces }: Wizard): Promise<Move> {
+async function sent(plan: Plan, { voiceId, pieces }: Wizard, onSent: (share: number) => void): Promise<Move> {
   const form = new FormData();
   for (const { name, blob, report } of pieces) {
     form.append("files", blob, report ? "take.wav" : name);
   }
   if (voiceId !== null) {
-    const job = await sendForm<Schemas["Job"]>(`/v1/voices/${voiceId}/recordings`, form);
+    const job = await sendForm<Schemas["Job"]>(`/v1/voices/${voiceId}/recordings`, form, onSent);
     return { type: "sent", voiceId, jobId: job.id };
   }
   form.set("name", plan.name);
   form.set("language", plan.language);
-  const { voice, job } = await sendForm<Schemas["CreatedVoice"]>("/v1/voices", form);
+  const { voice, job } = await sendForm<Schemas["CreatedVoice"]>("/v1/voices", form, onSent);
   return { type: "sent", voiceId: voice.id, jobId: job.id };
 }

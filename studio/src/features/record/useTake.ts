@@ -12,6 +12,8 @@ export interface Recording {
   readonly level: number;
   readonly report: Report | null;
   readonly coachLost: boolean;
+  /** The microphone went away; what was recorded until then can be had with `stop`. */
+  readonly cut: boolean;
   readonly error: unknown;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<Take | null>;
@@ -24,6 +26,7 @@ const SILENT = {
   level: 0,
   report: null,
   coachLost: false,
+  cut: false,
   error: null,
 };
 
@@ -42,11 +45,12 @@ export function useTake(coachLanguage: string | null): Recording {
     asked.current = true;
     setState({ ...SILENT, asking: true });
     try {
-      const started = await Recorder.start((block) => {
+      const hear = (block: Int16Array) => {
         coach.current?.send(block);
         const level = meterOf(peakDb(block));
         setState((now) => ({ ...now, level, seconds: now.seconds + block.length / started.rate }));
-      });
+      };
+      const started = await Recorder.start(hear, () => setState((now) => ({ ...now, cut: true })));
       if (gone.current) {
         void started.stop();
         return;
@@ -70,7 +74,7 @@ export function useTake(coachLanguage: string | null): Recording {
     const take = (await recorder.current?.stop()) ?? null;
     recorder.current = null;
     asked.current = false;
-    setState((now) => ({ ...now, running: false, level: 0 }));
+    setState((now) => ({ ...now, running: false, level: 0, cut: false }));
     return take;
   }, []);
 

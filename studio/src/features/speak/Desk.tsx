@@ -1,13 +1,16 @@
 import { Play, Square } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useLocation, useSearchParams } from "react-router";
+import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useCapabilities } from "../../api/capabilities";
 import type { Schemas } from "../../api/client";
+import { useMe } from "../../api/session";
 import type { Voice } from "../../api/voices";
+import { Picker, Slide } from "../../ui/choose";
 import { count } from "../../ui/format";
-import { Button, Picker, Slide, Tick } from "../../ui/kit";
+import { Button, Tick } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
+import { type Draft, draftOf, keepDraft } from "./draft";
 import { Result } from "./Result";
 import { useSpeech } from "./useSpeech";
 
@@ -15,51 +18,60 @@ type Language = Schemas["Language"];
 
 const LANGUAGES = ["auto", "zh", "en", "ja"] as const;
 const SAMPLES = ["zh", "en", "ja"] as const;
-
-/** What was being written survives a look at another page, but not the window. */
-let draft = "";
+/** What a Mac calls its control key. */
+const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+/** The second press of a double click is not meant for the button that is there by then. */
+const DOUBLE_CLICK_MS = 500;
 
 /** Where one writes, chooses a voice, and hears it. */
 export function Desk({ voices }: { voices: Voice[] }) {
   const { t, i18n } = useTranslation();
-  const [query] = useSearchParams();
-  const again = useLocation().state as { text?: string } | null;
-  const [text, setText] = useState(again?.text ?? draft);
-  const asked = query.get("voice");
-  const [voice, setVoice] = useState(voices.find((one) => one.id === asked)?.id ?? voices[0]?.id ?? "");
-  const [language, setLanguage] = useState<Language>("auto");
-  const [speed, setSpeed] = useState(1);
-  const [thorough, setThorough] = useState(false);
+  const { draft, change } = useDraft(voices);
+  const { text, voice, language, speed, thorough } = draft;
   const [by, setBy] = useState<Voice | null>(null);
   const speech = useSpeech();
+  const begun = useRef(0);
   const most = useCapabilities().data?.text_characters ?? Number.POSITIVE_INFINITY;
   const length = Array.from(text).length;
   const sayable = text.trim() !== "" && length <= most;
   const busy = speech.phase === "starting" || speech.phase === "speaking";
-  const write = (written: string) => {
-    draft = written;
-    setText(written);
-  };
+  const write = (written: string) => change({ text: written });
   const say = () => {
+    begun.current = performance.now();
     setBy(voices.find((one) => one.id === voice) ?? null);
     void speech.start({ text, voice, language, thorough, controls: { speed } });
+  };
+  const press = () => {
+    if (!busy) {
+      say();
+    } else if (performance.now() - begun.current > DOUBLE_CLICK_MS) {
+      speech.stop();
+    }
+  };
+  const pressKey = (event: KeyboardEvent) => {
+    // Keys that still compose a Chinese or Japanese word are the input method's.
+    if (event.nativeEvent.isComposing) {
+      return;
+    }
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && sayable) {
+      say();
+    } else if (event.key === "Escape" && busy) {
+      speech.stop();
+    }
   };
   return (
     <div className="stack wide">
       <div className="desk">
         <div className="writing">
           <textarea
+            dir="auto"
             aria-label={t("speak.text")}
             aria-describedby="speak-keys"
             placeholder={t("speak.placeholder")}
             value={text}
             aria-invalid={length > most}
             onChange={(event) => write(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && sayable) {
-                say();
-              }
-            }}
+            onKeyDown={pressKey}
           />
           {text === "" && <Samples onChoose={write} />}
           <div className="foot">
@@ -73,27 +85,24 @@ export function Desk({ voices }: { voices: Voice[] }) {
               )}
               <span id="speak-keys" className="keys">
                 {" · "}
-                {t("speak.keys")}
+                {busy ? t("speak.escape") : t("speak.keys", { key: COMMAND })}
               </span>
             </span>
-            {busy ? (
-              <Button key="stop" look="record" onPress={speech.stop}>
+            <Button look={busy ? "record" : "primary"} isDisabled={!busy && !sayable} onPress={press}>
+              {busy ? (
                 <Square className="icon solid" aria-hidden />
-                {t("speak.stop")}
-              </Button>
-            ) : (
-              <Button key="speak" look="primary" isDisabled={!sayable} onPress={say}>
+              ) : (
                 <Play className="icon solid" aria-hidden />
-                {t("speak.speak")}
-              </Button>
-            )}
+              )}
+              {t(busy ? "speak.stop" : "speak.speak")}
+            </Button>
           </div>
         </div>
         <aside aria-label={t("speak.how")}>
           <Picker
             label={t("speak.voice")}
             value={voice}
-            onChange={setVoice}
+            onChange={(id) => change({ voice: id })}
             choices={voices.map((one) => ({
               id: one.id,
               label: one.name,
@@ -108,7 +117,7 @@ export function Desk({ voices }: { voices: Voice[] }) {
           <Picker<Language>
             label={t("speak.language")}
             value={language}
-            onChange={setLanguage}
+            onChange={(id) => change({ language: id })}
             choices={LANGUAGES.map((id) => ({ id, label: t(`languages.${id}`) }))}
           />
           <Slide
@@ -118,9 +127,9 @@ export function Desk({ voices }: { voices: Voice[] }) {
             to={2}
             step={0.05}
             show={(value) => `${value.toFixed(2)}×`}
-            onChange={setSpeed}
+            onChange={(value) => change({ speed: value })}
           />
-          <Tick isSelected={thorough} onChange={setThorough}>
+          <Tick isSelected={thorough} onChange={(on) => change({ thorough: on })}>
             {t("speak.thorough")}
           </Tick>
         </aside>
@@ -129,6 +138,34 @@ export function Desk({ voices }: { voices: Voice[] }) {
       {speech.spoken && <Result key={speech.attempt} speech={speech} spoken={speech.spoken} voice={by} />}
     </div>
   );
+}
+
+/** What is written here, begun with what the address and the page before ask for, else with what was here before. */
+function useDraft(voices: readonly Voice[]) {
+  const account = useMe().data?.id ?? "";
+  const go = useNavigate();
+  const [query] = useSearchParams();
+  const again = useLocation().state as { text?: string } | null;
+  const [draft, setDraft] = useState<Draft>(() => {
+    const kept = draftOf(account);
+    const wanted = [query.get("voice"), kept.voice].flatMap((id) => voices.filter((one) => one.id === id));
+    return { ...kept, text: again?.text ?? kept.text, voice: (wanted[0] ?? voices[0])?.id ?? "" };
+  });
+  useEffect(() => {
+    // Whoever was signed out meanwhile has no account until they sign in again.
+    if (account) {
+      keepDraft(account, draft);
+    }
+  }, [account, draft]);
+  // What was asked for is in the draft now; after a reload it would undo what was changed since.
+  const told = query.has("voice") || again !== null;
+  useEffect(() => {
+    if (told) {
+      void go("/speak", { replace: true });
+    }
+  }, [told, go]);
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  return { draft, change };
 }
 
 /** For whoever does not know what to say yet. */

@@ -1,4 +1,4 @@
-import { memo, useMemo } from "react";
+import { memo, useEffect, useMemo, useRef } from "react";
 import type { TextMark } from "../../api/lines";
 import { piecesOf, stateOf } from "./highlight";
 
@@ -9,13 +9,26 @@ interface SpokenTextProps {
   seconds: number | null;
 }
 
+/** Characters from which on a text scrolls by itself, so that its waveform stays in sight. */
+const LONG = 300;
+
 /** A text whose words light up as they sound. */
 export function SpokenText({ text, marks, seconds }: SpokenTextProps) {
   const pieces = useMemo(() => piecesOf(text, marks), [text, marks]);
+  const states = pieces.map((piece) => (seconds === null ? "" : stateOf(piece, seconds)));
+  const long = text.length > LONG;
+  const box = useKeptInSight(states.indexOf("now"));
   return (
-    <p className={seconds === null ? "spoken" : "spoken sounding"} data-testid="spoken">
-      {pieces.map((piece) => (
-        <Word key={piece.from} text={piece.text} state={seconds === null ? "" : stateOf(piece, seconds)} />
+    <p
+      dir="auto"
+      ref={box}
+      className={`spoken${seconds === null ? "" : " sounding"}${long ? " long" : ""}`}
+      data-testid="spoken"
+      // What scrolls must be reached by the keyboard.
+      {...(long && { tabIndex: 0 })}
+    >
+      {pieces.map((piece, at) => (
+        <Word key={piece.from} text={piece.text} state={states[at] ?? ""} />
       ))}
     </p>
   );
@@ -24,3 +37,19 @@ export function SpokenText({ text, marks, seconds }: SpokenTextProps) {
 const Word = memo(({ text, state }: { text: string; state: string }) => (
   <span className={state}>{text}</span>
 ));
+
+/** Scrolls a box, and nothing around it, to its child number `at` whenever that is out of sight. */
+function useKeptInSight(at: number) {
+  const box = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    const word = box.current?.children[at];
+    if (box.current && word instanceof HTMLElement) {
+      const { scrollTop, clientHeight } = box.current;
+      const top = word.offsetTop;
+      if (top < scrollTop || top + word.offsetHeight > scrollTop + clientHeight) {
+        box.current.scrollTop = top - clientHeight / 4;
+      }
+    }
+  }, [at]);
+  return box;
+}

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Download, Link as LinkIcon } from "lucide-react";
+import { Download, Link as LinkIcon, Send as SendIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
@@ -71,12 +71,33 @@ export function UtteranceActions({ id, name, voice, file, rated }: UtteranceActi
         </Notice>
       )}
       {share.data && (
-        <Copyable
-          label={t("utterance.link")}
-          value={share.data.url}
-          hint={t("utterance.linkUntil", { moment: moment(share.data.expires_at, i18n.language) })}
-        />
+        <>
+          <Copyable
+            label={t("utterance.link")}
+            value={share.data.url}
+            hint={t("utterance.linkUntil", { moment: moment(share.data.expires_at, i18n.language) })}
+          />
+          <Send url={share.data.url} title={name} />
+        </>
       )}
+    </div>
+  );
+}
+
+/** Hands a link to the apps of a phone; where a browser knows none, it is copied. */
+function Send({ url, title }: { url: string; title: string }) {
+  const { t } = useTranslation();
+  if (!("share" in navigator)) {
+    return null;
+  }
+  // Whoever turns away from the list of apps has done nothing wrong.
+  const send = () => navigator.share({ url, title }).catch(() => undefined);
+  return (
+    <div>
+      <Button onPress={() => void send()}>
+        <SendIcon className="icon" aria-hidden />
+        {t("utterance.send")}
+      </Button>
     </div>
   );
 }

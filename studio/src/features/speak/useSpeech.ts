@@ -1,5 +1,7 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { bytesOf, type SpeechLine, speak, type TextMark } from "../../api/lines";
+import { noticed } from "../../api/session";
 import { peaksOf } from "../../audio/level";
 import { StreamPlayer } from "../../audio/player";
 import { joined, WavReader, withLengths } from "../../audio/wav";
@@ -40,6 +42,7 @@ const TICK_MS = 50;
 /** Speaks, sounds while it is spoken, and keeps the whole as a file. */
 export function useSpeech() {
   const [state, setState] = useState<State>(NOTHING);
+  const cache = useQueryClient();
   const stopping = useRef<AbortController | null>(null);
   const player = useRef<StreamPlayer | null>(null);
 
@@ -75,6 +78,7 @@ export function useSpeech() {
         await sounding.drained(control.signal);
         change({ phase: "done", spoken: take.finished() });
       } catch (error) {
+        noticed(cache, error);
         // Who stops keeps what had arrived; what breaks on the way says why.
         const kept = take.spoken.seconds > 0 ? take.finished() : null;
         change({ phase: "done", spoken: kept, error: control.signal.aborted ? null : error });
@@ -84,7 +88,7 @@ export function useSpeech() {
         await sounding.close();
       }
     },
-    [stop],
+    [stop, cache],
   );
   return { ...state, start, stop, toggle };
 }

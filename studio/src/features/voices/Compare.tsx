@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
-import { Button, Field } from "../../ui/kit";
+import { Button, Field, Form } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
 import { Wave } from "../../ui/Wave";
@@ -45,12 +45,8 @@ export function Compare({ voice, active, candidate, onDone }: CompareProps) {
       onDone();
     },
   });
-  const speak = (event: FormEvent) => {
-    event.preventDefault();
-    both.mutate();
-  };
   return (
-    <form className="stack" onSubmit={speak}>
+    <Form className="stack" run={both}>
       <p className="soft">{t("compare.lead")}</p>
       <Field
         label={t("compare.text")}
@@ -78,19 +74,19 @@ export function Compare({ voice, active, candidate, onDone }: CompareProps) {
       })}
       {both.data && (
         <div className="row end">
-          <Button isDisabled={decide.isPending} onPress={() => decide.mutate({ verdict: "dismiss" })}>
+          <Button isPending={decide.isPending} onPress={() => decide.mutate({ verdict: "dismiss" })}>
             {t("compare.keep")}
           </Button>
           <Button
             look="primary"
-            isDisabled={decide.isPending}
+            isPending={decide.isPending}
             onPress={() => decide.mutate({ verdict: "activate" })}
           >
             {t("compare.replace")}
           </Button>
         </div>
       )}
-    </form>
+    </Form>
   );
 }
 

@@ -5,8 +5,9 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
+import { Ask } from "../../ui/Ask";
 import { moment, save } from "../../ui/format";
-import { Ask, Button } from "../../ui/kit";
+import { Button } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 
 /** Pause a voice, let it speak again, or destroy it and keep the receipt. */

@@ -3,7 +3,7 @@ import { ThumbsDown, ThumbsUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
-import { count } from "../../ui/format";
+import { count, weekBegin } from "../../ui/format";
 import { Trouble, Waiting } from "../../ui/say";
 import { Suggestion } from "./Suggestion";
 
@@ -78,7 +78,7 @@ function Weeks({ weeks }: { weeks: readonly Week[] }) {
             <div style={{ height: `${((mean_rating ?? 0) / MOST_STARS) * 100}%` }} />
           </div>
           <span className="small soft number" title={t("feedback.rated", { count: rated })}>
-            {week.slice(5)}
+            {weekBegin(week, i18n.language)}
           </span>
         </li>
       ))}

@@ -1,12 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
+import { Ask } from "../../ui/Ask";
 import { AskFirst } from "../../ui/AskFirst";
+import { useFocusKept } from "../../ui/focus";
 import { count, day } from "../../ui/format";
-import { Ask, Button, Field } from "../../ui/kit";
+import { Button, Field, Form } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
 import { useTell } from "../../ui/toast";
 
@@ -25,8 +27,9 @@ export function GrantsSection({ voice }: { voice: Voice }) {
         .items,
   });
   const open = grants.data?.filter((grant) => !grant.revoked_at) ?? [];
+  const section = useFocusKept<HTMLElement>(grants.data && open.length);
   return (
-    <section className="sheet stack" aria-labelledby="grants">
+    <section className="sheet stack" aria-labelledby="grants" ref={section} tabIndex={-1}>
       <h2 id="grants">{t("grants.title")}</h2>
       <Trouble error={grants.error} onRetry={() => void grants.refetch()} />
       {grants.isPending && <Waiting />}
@@ -120,13 +123,9 @@ function NewGrant({ voice, onClose, onGiven }: NewGrantProps) {
       onGiven();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    give.mutate();
-  };
   const words = { not_found: t("grants.noAccount"), consent_required: t("grants.noConsent") };
   return (
-    <form className="stack" onSubmit={submit}>
+    <Form className="stack" run={give}>
       <Field
         label={t("grants.account")}
         value={account}
@@ -158,6 +157,6 @@ function NewGrant({ voice, onClose, onGiven }: NewGrantProps) {
           {t("grants.give")}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Play, Trash2 } from "lucide-react";
+import { ChevronUp, Play, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
 import { AskFirst } from "../../ui/AskFirst";
+import { useFocusKept } from "../../ui/focus";
 import { bytes, moment } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
@@ -15,8 +16,9 @@ import { Wave } from "../../ui/Wave";
 export function RecordingsSection({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
   const recordings = useQuery(recordingsOf(voice));
+  const section = useFocusKept<HTMLElement>(recordings.data?.length);
   return (
-    <section className="sheet stack" aria-labelledby="recordings">
+    <section className="sheet stack" aria-labelledby="recordings" ref={section} tabIndex={-1}>
       <h2 id="recordings">{t("recordings.title")}</h2>
       <Trouble error={recordings.error} onRetry={() => void recordings.refetch()} />
       {recordings.isPending && <Waiting />}
@@ -57,16 +59,15 @@ function RecordingLine({ voice, recording, number }: RecordingLineProps) {
         </p>
       </div>
       <div className="row close">
-        {!open && (
-          <Button
-            look="bare"
-            round
-            aria-label={t("common.play", { what: name })}
-            onPress={() => setOpen(true)}
-          >
-            <Play className="icon" aria-hidden />
-          </Button>
-        )}
+        <Button
+          look="bare"
+          round
+          aria-label={open ? t("common.close") : t("common.play", { what: name })}
+          aria-expanded={open}
+          onPress={() => setOpen(!open)}
+        >
+          {open ? <ChevronUp className="icon" aria-hidden /> : <Play className="icon" aria-hidden />}
+        </Button>
         <AskFirst
           title={t("recordings.sure", { number })}
           act={t("common.delete")}

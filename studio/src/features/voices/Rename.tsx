@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
 import type { Voice } from "../../api/voices";
-import { Ask, Button, Field } from "../../ui/kit";
+import { Ask } from "../../ui/Ask";
+import { Button, Field, Form } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 
 export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
@@ -24,18 +25,19 @@ export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
       setOpen(false);
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    rename.mutate();
+  const begin = () => {
+    setName(voice.name);
+    rename.reset();
+    setOpen(true);
   };
   return (
     <>
-      <Button onPress={() => setOpen(true)}>
+      <Button onPress={begin}>
         {icon}
         {t("voice.rename")}
       </Button>
       <Ask title={t("voice.rename")} open={open} onClose={() => setOpen(false)}>
-        <form className="stack" onSubmit={submit}>
+        <Form className="stack" run={rename}>
           <Field label={t("record.name")} value={name} onChange={setName} isRequired maxLength={100} />
           <Trouble error={rename.error} />
           <div className="row end">
@@ -44,7 +46,7 @@ export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
               {t("common.save")}
             </Button>
           </div>
-        </form>
+        </Form>
       </Ask>
     </>
   );

@@ -66,9 +66,12 @@ function VoiceCard({ voice }: { voice: Voice }) {
       <VoicePrint id={voice.id} />
       {/* Below the heading of their section, presets are one level deeper. */}
       <Name className="name">
-        <Link to={`/voices/${voice.id}`}>{voice.name}</Link>
+        <Link to={`/voices/${voice.id}`} dir="auto">
+          {voice.name}
+        </Link>
       </Name>
-      <VoiceBadges voice={voice} />
+      {/* That it is a preset is what its section says. */}
+      {!voice.preset && <VoiceBadges voice={voice} />}
       <div className="row apart">
         <p className="small soft">
           {voice.preset
