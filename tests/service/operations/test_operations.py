@@ -12,7 +12,7 @@ def test_health_needs_no_key(house):
 def test_readiness_names_what_is_not_ready(house):
     assert house.client.get("/readyz").json()["ready"]
     house.ports.speech._slots = 0
-    house.ports.live.draining = True
+    house.ports.live.closing.set()
     answer = house.client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": True, "engine": False, "accepting": False}
@@ -67,6 +67,6 @@ def test_operators_alone_see_the_house(house, ann, voices):
 
 def test_a_draining_service_takes_no_new_speech(house, ann, voices):
     voice = voices.ready(ann)
-    house.ports.live.draining = True
+    house.ports.live.closing.set()
     answer = ann.post("/v1/speech", json={"text": "你好", "voice": voice})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
