@@ -48,7 +48,7 @@ def waits_until_it_refuses(client):
     deadline = time.monotonic() + 60
     while (answer := client.get("/readyz")).status_code == 200:
         assert time.monotonic() < deadline
-    assert answer.json()["checks"] == {"database": True, "engine": True, "accepting": False}
+    assert [name for name, good in answer.json()["checks"].items() if not good] == ["accepting"]
 
 
 def test_a_stream_finishes_and_new_speech_is_refused(settings):

@@ -17,6 +17,7 @@ from weakref import WeakSet
 import aiosqlite
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -109,6 +110,14 @@ class Database:
         sessions = self._write if write else self._read
         async with sessions() as session, session.begin():
             yield session
+
+    async def answers(self) -> bool:
+        """Tell whether it can be asked anything."""
+        try:
+            async with self.transaction(write=False) as session:
+                return bool(await session.scalar(text("SELECT 1")))
+        except SQLAlchemyError:
+            return False
 
     async def create(self, metadata: MetaData) -> None:
         """Make every missing table of `metadata` as it is now (tests, and the key database)."""

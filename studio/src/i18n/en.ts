@@ -430,7 +430,7 @@ export const en = {
     fine: "OK",
     notFine: "not ready",
     nothing: "Nothing here.",
-    checks: { database: "Database", engine: "Engine", accepting: "Taking requests" },
+    checks: { database: "Database", keys: "Key database", engine: "Engine", accepting: "Taking requests" },
     groups: { house: "Service", voices: "Voices", queue: "Queue", engine: "Engine and caches" },
     names: {
       accounts: "Accounts",
