@@ -3,10 +3,13 @@
 import re
 import shlex
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 
 import click
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pydantic import BaseModel
 from sqlalchemy.engine import make_url
 
@@ -157,6 +160,35 @@ def test_the_image_has_what_its_settings_need(root, services, recipe):
         assert needed in packages, needed
     for tool in ("pytest", "ruff", "mypy", "nodejs"):
         assert tool not in packages, tool
+
+
+def test_every_package_of_the_image_is_pinned(root, recipe):
+    """All that the extras bring with them, as far as it is installed here."""
+    lines = (root / "constraints.txt").read_text("utf-8").split()
+    pins = {canonicalize_name(line.partition("==")[0]) for line in lines} | {"setuptools"}  # never frozen by pip
+    extras = set(re.search(r'"\.\[([\w,]+)\]"', recipe)[1].split(","))
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [
+        *project["dependencies"],
+        *(one for extra in extras for one in project["optional-dependencies"][extra]),
+    ]
+    waiting, seen = [Requirement(one) for one in asked], set()
+    while waiting:
+        one = waiting.pop()
+        name = canonicalize_name(one.name)
+        if (name, frozenset(one.extras)) in seen:
+            continue
+        seen.add((name, frozenset(one.extras)))
+        assert name in pins, name
+        try:
+            brought = requires(name) or []
+        except PackageNotFoundError:
+            continue
+        for text in brought:
+            more = Requirement(text)
+            if more.marker is None or any(more.marker.evaluate({"extra": e}) for e in {"", *one.extras}):
+                waiting.append(more)
+    assert len(seen) > 50
 
 
 def test_only_what_is_copied_goes_to_the_builder(root, recipe):
