@@ -165,7 +165,9 @@ def test_the_image_has_what_its_settings_need(root, services, recipe):
 def test_every_package_of_the_image_is_pinned(root, recipe):
     """All that the extras bring with them, as far as it is installed here."""
     lines = (root / "constraints.txt").read_text("utf-8").split()
-    pins = {canonicalize_name(line.partition("==")[0]) for line in lines} | {"setuptools"}  # never frozen by pip
+    pins = {canonicalize_name(line.partition("==")[0]) for line in lines} | {
+        "setuptools"
+    }  # never frozen by pip
     extras = set(re.search(r'"\.\[([\w,]+)\]"', recipe)[1].split(","))
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     asked = [
