@@ -10,6 +10,7 @@ from yinse.cli.backup import backup
 from yinse.cli.keys import keys
 from yinse.cli.serve import serve
 from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound
+from yinse.contracts.refusals import Conflict
 
 
 @pytest.fixture
@@ -48,7 +49,33 @@ def test_backups_and_the_ledger_are_files(run, tmp_path):
     run(accounts, "create", "--name", "Ann")
     assert run(backup, "create", str(tmp_path / "b")).exit_code == 0
     assert (tmp_path / "b" / "data.tar").exists()
-    assert run(backup, "ledger", str(tmp_path / "ledger.json")).output.startswith("Wrote 0 receipts")
+    assert "Wrote 0 deletions" in run(backup, "ledger", str(tmp_path / "ledger.json")).stderr
+    assert json.loads((tmp_path / "ledger.json").read_text()) == []
+    assert json.loads(run(backup, "ledger", "-").stdout) == []
+    assert "Destroyed 0 voices" in run(backup, "delete-again", "-", input="[]").output
+
+
+def test_a_restore_says_what_becomes_of_deleted_voices(run, tmp_path, monkeypatch):
+    run(accounts, "create", "--name", "Ann")
+    folder, ledger = str(tmp_path / "b"), str(tmp_path / "ledger.json")
+    run(backup, "create", folder)
+    run(backup, "ledger", ledger)
+    root = (tmp_path / "home" / "vault" / "root.json").read_text()
+    monkeypatch.setenv("YINSE_HOME", str(tmp_path / "new"))
+    (tmp_path / "new" / "vault").mkdir(parents=True)
+    (tmp_path / "new" / "vault" / "root.json").write_text(root)
+    for options in ([], ["--ledger", ledger, "--without-ledger"]):
+        assert "--ledger" in run(backup, "restore", folder, *options).stderr
+    assert "Restored 0 voices" in run(backup, "restore", folder, "--ledger", ledger).output
+    assert "Ann" in run(accounts, "list").output
+
+
+def test_a_root_key_of_the_environment_is_not_said_to_be_rotated(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("YINSE_VAULT__SOURCE", "environment")
+    monkeypatch.setenv("YINSE_VAULT__ROOT_KEY", "A" * 43 + "=")
+    with pytest.raises(Conflict, match="environment"):
+        run(keys, "rotate-root", "--retire")
+    assert not list(tmp_path.rglob("root.json"))
 
 
 def test_the_openapi_document_is_exported(run):
@@ -63,6 +90,10 @@ def test_an_address_that_cannot_be_had_is_said_before_anything_starts(run):
             run(serve, "--port", port)
     with pytest.raises(InvalidInput, match=r"cannot listen on 192\.0\.2\.1:8700"):
         run(serve, "--host", "192.0.2.1")
+
+
+def test_a_service_that_neither_answers_nor_works_is_no_service(run):
+    assert "nothing to do" in run(serve, "--no-worker", "--only-worker").stderr
 
 
 def test_an_accounts_key_is_rotated_by_its_address(run):

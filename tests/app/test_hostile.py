@@ -52,7 +52,9 @@ def host(settings, tmp_path, monkeypatch):
     studio = tmp_path / "dist"
     studio.mkdir()
     (studio / "index.html").write_text("<title>Yinse</title>")
-    running = uvicorn.Server(server.config_for(create_app(settings, studio=studio), "127.0.0.1", 0, 1))
+    running = uvicorn.Server(
+        server.config_for(create_app(settings, studio=studio), "127.0.0.1", 0, settings.service)
+    )
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 120

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from yinse.contracts.refusals import InsecureConfiguration
 from yinse.service.options import LabelOptions, ServiceOptions
-from yinse.serving.options import ServingOptions
+from yinse.serving import options
+from yinse.serving.options import ServingOptions, cores
 from yinse.settings import Settings
 
 GOOD = "x7Kq" * 10
@@ -70,3 +71,15 @@ def test_production_labels_what_it_generates(tmp_path):
     service = ServiceOptions(environment="production", secret="kQ7-" * 12, labels=LabelOptions(on=False))
     with pytest.raises(InsecureConfiguration, match="labels"):
         Settings(home=tmp_path, service=service).prepare()
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"), [("max 100000", 8), ("200000 100000", 2), ("50000 100000", 1)]
+)
+def test_a_container_starts_as_many_engines_as_it_may_use_cores(tmp_path, monkeypatch, quota, expected):
+    """A quota hides no core from a process: on a large machine it would start an engine for every one of them."""
+    (tmp_path / "cpu.max").write_text(quota + "\n")
+    monkeypatch.setattr(options, "_QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(options.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert cores() == expected
+    assert ServingOptions().engine_processes == expected

@@ -51,7 +51,7 @@ def home(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(home: Settings) -> Iterator[httpx.Client]:
-    running = uvicorn.Server(server.config_for(create_app(home), "127.0.0.1", 0, 2))
+    running = uvicorn.Server(server.config_for(create_app(home), "127.0.0.1", 0, home.service))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 120

@@ -1,11 +1,16 @@
 """Spans of requests, speech and jobs, collected by a stand-in for OpenTelemetry's SDK; off, there are none."""
 
+import os
+import subprocess
+import sys
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from yinse.contracts.errors import NotFound
-from yinse.service.tracing import Tracing, opentelemetry
+from yinse.service.tracing import Tracing
 
 
 class Collector:
@@ -64,7 +69,32 @@ def test_off_there_is_nothing(collector):
     assert collector.ended == []
 
 
-def test_the_installed_library_gives_spans_that_go_nowhere_without_an_sdk():
-    pytest.importorskip("opentelemetry.trace")
-    with opentelemetry().span("work", {"number": 1}) as span:
-        span.set({"done": True})
+def test_spans_leave_over_otlp_as_the_standard_variables_say():
+    """In a process of its own: OpenTelemetry keeps its provider for good."""
+    pytest.importorskip("opentelemetry.sdk.trace")
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
+    received = []
+
+    class Collecting(BaseHTTPRequestHandler):
+        def do_POST(self):
+            received.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collecting) as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        program = (
+            "from yinse.service.tracing import opentelemetry as t\nwith t().span('work', {'number': 1}): pass"
+        )
+        address = f"http://127.0.0.1:{receiver.server_address[1]}"
+        settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": address, "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **settings}
+        subprocess.run([sys.executable, "-c", program], check=True, env=environment, timeout=120)
+        receiver.shutdown()
+    ((path, body),) = received
+    assert path == "/v1/traces"
+    assert b"yinse" in body
+    assert b"work" in body

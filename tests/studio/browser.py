@@ -168,7 +168,9 @@ def _sound(data: Path, entry: dict[str, Any]) -> tuple[npt.NDArray[np.float64], 
 @contextmanager
 def running(settings: Settings, studio: Path, port: int) -> Iterator[str]:
     """The whole house in a thread; yields its address."""
-    server = uvicorn.Server(config_for(create_app(settings, studio=studio), "127.0.0.1", port, 1))
+    server = uvicorn.Server(
+        config_for(create_app(settings, studio=studio), "127.0.0.1", port, settings.service)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

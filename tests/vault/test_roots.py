@@ -17,6 +17,16 @@ def test_the_file_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert root_from_file(path).unwrap(wrapped, b"account") == b"k" * 32
 
 
+def test_of_two_processes_that_start_at_once_one_makes_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "root.json"
+    wrapped = root_from_file(path).wrap(b"k" * 32, b"account")
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # the other looked before the file was there
+    assert root_from_file(path).unwrap(wrapped, b"account") == b"k" * 32
+    assert [file.name for file in tmp_path.iterdir()] == ["root.json"]
+
+
 def test_rotation_keeps_old_keys_until_they_are_retired(tmp_path: Path) -> None:
     path = tmp_path / "root.json"
     old = root_from_file(path).wrap(b"k" * 32, b"account")

@@ -105,7 +105,12 @@ async def verify_audit(settings: Settings, head: str | None = None) -> Verdict:
 
 
 async def rotate_root(settings: Settings, *, retire: bool) -> int:
-    """Make a fresh root key active and rewrap everything under it; return how many keys moved."""
+    """Make a fresh root key active and rewrap everything under it; return how many keys moved.
+
+    Raises `Conflict` where the root key is not in a file: it is not ours to replace.
+    """
+    if settings.vault.source != "file":
+        raise Conflict("The root key comes from the environment; only one in a file can be rotated here.")
     settings.prepare()
     rotate_root_file(settings.vault.file(settings.home))
     async with house(settings) as ports:

@@ -34,15 +34,20 @@ async def background(ports: Ports, *, work: bool) -> AsyncIterator[None]:
     if work:
         loops.append(asyncio.create_task(worker.run()))
         loops.append(asyncio.create_task(_repeat(_HOUSEKEEPING_SECONDS, lambda: keep_house(ports))))
+    resting = asyncio.create_task(_rest(worker, ports))
     try:
         yield
     finally:
-        await asyncio.gather(
-            ports.live.drain(ports.options.drain_seconds), worker.stop(ports.options.drain_seconds)
-        )
+        await asyncio.gather(ports.live.drain(ports.options.drain_seconds), resting)
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _rest(worker: Worker, ports: Ports) -> None:
+    """Claim no more jobs from the moment the process is asked to end, while requests are still being answered."""
+    await ports.live.closing.wait()
+    await worker.stop(ports.options.drain_seconds)
 
 
 async def warm(ports: Ports) -> None:

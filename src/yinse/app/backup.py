@@ -2,28 +2,37 @@
 
 A backup is two files. `data.tar` holds the database and the objects: ciphertext, of no use without keys; keep
 as many as you like. `keys.tar` holds the wrapped keys: it is replaced by every newer backup, so that there is
-never more than one to forget. The root key is in neither. A restore reads the deletion ledger of the house it
-restores into and destroys the keys of every voice that was deleted since; a voice whose key is in neither
-file stays unreadable for good.
+never more than one to forget. The root key is in neither. A restore is given the ledger of deletions, which is kept
+beside the backups, and destroys the keys of everything that was deleted since before they are in their place; a
+voice whose key is in neither file stays unreadable for good.
 """
 
 import io
-import json
+import os
+import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from yinse.app.administration import house
 from yinse.contracts.errors import AlreadyExists, CorruptFile, NotFound
-from yinse.contracts.refusals import Conflict
+from yinse.contracts.refusals import Conflict, Unsealable
+from yinse.contracts.storage import WrappedKey
+from yinse.service.keystore.service import RECEIPTS
+from yinse.service.operations import ledger
+from yinse.service.operations.ledger import Entry, Repeated
 from yinse.settings import Settings
-from yinse.vault.receipts import verify
+from yinse.vault.keyring import Keyring
+from yinse.vault.receipts import Signer
 
-DATA, KEYS, LEDGER = "data.tar", "keys.tar", "ledger.json"
+DATA, KEYS = "data.tar", "keys.tar"
+_DATABASE, _KEY_DATABASE, _OBJECTS = "yinse.sqlite3", "keys.sqlite3", "objects"
+_ACTOR = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +43,137 @@ class Restored:
     destroyed: int
 
 
-def create_backup(settings: Settings, folder: Path) -> None:
-    """Write both files into `folder`, replacing older ones. Works while the service runs."""
+def create_backup(settings: Settings, folder: Path) -> bool:
+    """Write both files into `folder`, replacing older ones; tell whether the objects are in them (S3's are not).
+
+    Works while the service runs: what is deleted meanwhile may be missing, and its key with it.
+    """
     database, keys = _file_of(settings.database_url), _file_of(settings.keys_url)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _archive(folder / DATA) as archive:
-        _add(archive, "yinse.sqlite3", _snapshot(database))
-        if settings.objects.is_dir():
-            archive.add(settings.objects, "objects")
+        _add(archive, _DATABASE, _snapshot(database))
+        if settings.service.s3 is None:
+            for path in sorted(settings.objects.rglob("*")):
+                _add_file(archive, path, f"{_OBJECTS}/{path.relative_to(settings.objects)}")
     with _archive(folder / KEYS) as archive:
-        _add(archive, "keys.sqlite3", _snapshot(keys))
+        _add(archive, _KEY_DATABASE, _snapshot(keys))
+    return settings.service.s3 is None
 
 
-def export_ledger(settings: Settings, file: Path) -> int:
-    """Write every deletion receipt with the key to check it, to be kept beside backups; return how many."""
-    rows = _receipts(_file_of(settings.database_url))
-    file.write_text(json.dumps(rows, ensure_ascii=False, indent=1))
-    return len(rows)
+async def read_ledger(settings: Settings) -> list[Entry]:
+    """Every deletion so far, to be kept beside backups and given to a restore; of any database."""
+    async with house(settings) as ports:
+        return await ledger.read(ports)
 
 
-def restore_backup(settings: Settings, folder: Path, ledger: Path | None, public_key: str | None) -> Restored:
-    """Restore into an empty home. Raises `AlreadyExists` when it is not empty, `CorruptFile`, `Conflict`.
+async def repeat_deletions(settings: Settings, entries: Sequence[Entry]) -> Repeated:
+    """Destroy again what a ledger names, in databases that were restored by their own means. Raises `CorruptFile`."""
+    async with house(settings) as ports:
+        return await ledger.repeat(ports, entries, _ACTOR)
 
-    Deletions come from `ledger` (checked against `public_key`) and from the backup itself.
+
+async def restore_backup(settings: Settings, folder: Path, deleted: Sequence[Entry]) -> Restored:
+    """Restore into a home that holds nothing but the root key (and the secret), or leave it as it was.
+
+    Raises `AlreadyExists` when it is not empty, `NotFound`, `CorruptFile`, and `Conflict` when the root key is
+    another one.
     """
-    database, keys = _file_of(settings.database_url), _file_of(settings.keys_url)
-    for path in (database, keys):
-        if path.exists():
-            raise AlreadyExists(f"{path} exists; restore into an empty home.")
-    deleted = _deleted(ledger, public_key)
-    settings.prepare()
-    _unpack(folder / DATA, {"yinse.sqlite3": database}, settings.objects)
-    _unpack(folder / KEYS, {"keys.sqlite3": keys}, None)
-    deleted |= {str(row["statement"]["voice_id"]) for row in _receipts(database)}
-    return _destroy(database, keys, deleted)
+    staged = _Staged(settings)
+    settings.check()
+    staged.require_empty()
+    try:
+        staged.unpack(folder)
+        staged.open_keys(settings, deleted)
+        destroyed = staged.shred(deleted)
+        staged.put_in_place()
+    finally:
+        staged.remove()
+    await repeat_deletions(settings, deleted)
+    return Restored(_voices(staged.database), destroyed)
 
 
-def _destroy(database: Path, keys: Path, deleted: set[str]) -> Restored:
-    with closing(sqlite3.connect(keys)) as connection, connection:
-        connection.execute("pragma secure_delete=on")
-        living = {row[0] for row in connection.execute("select voice_id from voice_keys")}
-        again = sorted(living & deleted)
-        connection.executemany("delete from voice_keys where voice_id = ?", [(voice,) for voice in again])
-    with closing(sqlite3.connect(database)) as connection, connection:
-        for voice in sorted(deleted):
-            connection.execute("update voices set state = 'deleted', name = '' where id = ?", (voice,))
-            connection.execute("delete from generations where voice_id = ?", (voice,))
-    return Restored(len(living - deleted), len(again))
+class _Staged:
+    """A restored house beside where it belongs, until all of it is good."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database, self.keys = _file_of(settings.database_url), _file_of(settings.keys_url)
+        self.objects = settings.objects
+        self._moves = [(_beside(path), path) for path in (self.objects, self.database, self.keys)]
+
+    def require_empty(self) -> None:
+        """Refuse to overwrite."""
+        for path in (self.database, self.keys):
+            if path.exists():
+                raise AlreadyExists(f"{path} exists; restore into an empty home.")
+        if self.objects.is_dir() and any(self.objects.iterdir()):
+            raise AlreadyExists(f"{self.objects} holds objects; restore into an empty home.")
+
+    def unpack(self, folder: Path) -> None:
+        """Bring both files of a backup here."""
+        for path in (self.database, self.keys, self.objects):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (objects, _), (database, _), (keys, _) = self._moves
+        objects.mkdir(mode=0o700)
+        _unpack(folder / DATA, {_DATABASE: database}, objects)
+        _unpack(folder / KEYS, {_KEY_DATABASE: keys}, None)
+
+    def open_keys(self, settings: Settings, deleted: Sequence[Entry]) -> None:
+        """Raise `Conflict` unless the root key here opens the keys, `CorruptFile` for a ledger of another house."""
+        if settings.vault.source == "file" and not settings.vault.file(settings.home).exists():
+            raise Conflict(f"Put the root key at {settings.vault.file(settings.home)} first.")
+        keyring = Keyring(settings.vault.provider(settings.home))
+        with closing(sqlite3.connect(self._moves[2][0])) as connection:
+            rows = connection.execute("select name, wrapper, ciphertext from house_keys").fetchall()
+        try:
+            secrets = {name: keyring.unwrap_secret(name, WrappedKey(*key)) for name, *key in rows}
+        except Unsealable as error:
+            raise Conflict("The root key here is not the one of this backup.") from error
+        if RECEIPTS not in secrets:
+            raise CorruptFile("This backup lacks the key that its deletions are signed with.")
+        ledger.check(deleted, Signer(secrets[RECEIPTS]).public)
+
+    def shred(self, deleted: Sequence[Entry]) -> int:
+        """Destroy the keys of what was deleted before anything could use them; return how many voices that were."""
+        voices = [(entry.voice_id,) for entry in deleted if entry.voice_id is not None]
+        accounts = [(entry.account_id,) for entry in deleted if entry.voice_id is None]
+        with closing(sqlite3.connect(self._moves[2][0])) as connection, connection:
+            connection.execute("pragma secure_delete=on")
+            gone = connection.executemany("delete from voice_keys where voice_id = ?", voices).rowcount
+            for table in ("voice_keys", "account_keys", "former_account_keys"):
+                connection.executemany(f"delete from {table} where account_id = ?", accounts)
+        return max(0, gone)
+
+    def put_in_place(self) -> None:
+        """The keys come last: without them nothing speaks."""
+        if self.objects.is_dir():
+            self.objects.rmdir()
+        for staged, place in self._moves:
+            staged.replace(place)
+
+    def remove(self) -> None:
+        """Leave nothing behind."""
+        for staged, _ in self._moves:
+            if staged.is_dir():
+                shutil.rmtree(staged)
+            staged.unlink(missing_ok=True)
 
 
-def _deleted(ledger: Path | None, public_key: str | None) -> set[str]:
-    """Voices that a ledger says were deleted; a forged line stops everything."""
-    if ledger is None:
-        return set()
-    deleted = set()
-    for row in json.loads(ledger.read_text()):
-        if public_key is not None and not verify(row["statement"], row["signature"], public_key):
-            raise CorruptFile("The deletion ledger holds a receipt that was not signed by this house.")
-        deleted.add(str(row["statement"]["voice_id"]))
-    return deleted
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.restoring")
 
 
-def _receipts(database: Path) -> list[dict[str, dict[str, object]]]:
+def _voices(database: Path) -> int:
     with closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("select statement, signature from receipts order by id").fetchall()
-    return [{"statement": json.loads(statement), "signature": signature} for statement, signature in rows]
+        statement = "select count(*) from voices where state != 'deleted' and account_id != 'house'"
+        return int(connection.execute(statement).fetchone()[0])
 
 
 def _file_of(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise Conflict("This backs up SQLite; for PostgreSQL use pg_dump, without the tables *_keys.")
+        raise Conflict(
+            "This copies SQLite; docs/operations.md says how PostgreSQL is backed up and restored."
+        )
     return Path(parsed.database)
 
 
@@ -119,11 +188,15 @@ def _snapshot(path: Path) -> bytes:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[tarfile.TarFile]:
-    """A tar file that appears whole or not at all."""
+    """A tar file for its owner alone, that appears whole or not at all."""
     partial = path.with_suffix(".partial")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with tarfile.open(partial, "w") as archive:
-            yield archive
+        with os.fdopen(descriptor, "wb") as file:
+            with tarfile.open(fileobj=file, mode="w") as archive:
+                yield archive
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -135,24 +208,41 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     archive.addfile(entry, io.BytesIO(data))
 
 
+def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> None:
+    """Add an object, unless it is a folder, or was purged since the folder was listed."""
+    if path.is_dir():
+        return
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    _add(archive, name, data)
+
+
 def _unpack(path: Path, files: dict[str, Path], objects: Path | None) -> None:
+    """Unpack a backup's file; every one of `files` must be in it. Raises `NotFound`, `CorruptFile`."""
     if not path.exists():
         raise NotFound(f"There is no {path}.")
-    with tarfile.open(path) as archive:
-        for entry in archive:
-            body = archive.extractfile(entry)
-            if body is None:
-                continue
-            target = files.get(entry.name) or _object(entry.name, objects)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            target.write_bytes(body.read())
+    try:
+        with tarfile.open(path) as archive:
+            for entry in archive:
+                body = archive.extractfile(entry)
+                if body is None:
+                    continue
+                target = files.get(entry.name) or _object(entry.name, objects)
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                target.write_bytes(body.read())
+    except tarfile.TarError as error:
+        raise CorruptFile(f"{path} is damaged.") from error
+    if missing := [name for name, target in files.items() if not target.exists()]:
+        raise CorruptFile(f"{path} is damaged: it lacks {', '.join(missing)}.")
 
 
 def _object(name: str, objects: Path | None) -> Path:
     """Where an object goes; a name that leads elsewhere is refused."""
-    if objects is None or not name.startswith("objects/"):
+    if objects is None or not name.startswith(f"{_OBJECTS}/"):
         raise CorruptFile(f"This backup holds {name!r}, which does not belong there.")
-    target = (objects / name.removeprefix("objects/")).resolve()
+    target = (objects / name.removeprefix(f"{_OBJECTS}/")).resolve()
     if not target.is_relative_to(objects.resolve()):
         raise CorruptFile(f"This backup holds {name!r}, which leads out of its folder.")
     return target

@@ -10,16 +10,22 @@ from typing import Any
 
 import h11
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from yinse.app.log import configure
 from yinse.contracts.errors import InvalidInput
+from yinse.service.options import ServiceOptions
+from yinse.service.ports import Ports
 
 HEADER_SECONDS = 10.0
 IGNORED_BYTES = 4 * 1024 * 1024
 UNREAD_SECONDS = 60.0
 """Longest time that an answer waits for its client to read on."""
+_LAST_SECONDS = 5
+"""For requests that are still open when the time for streams is over."""
+_LOOK_SECONDS = 0.1
 
 
 class Unread(asyncio.Protocol):
@@ -124,7 +130,7 @@ class Impatient(Unread, H11Protocol):
             self.transport.close()
 
 
-def config_for(app: object, host: str, port: int, drain_seconds: float) -> uvicorn.Config:
+def config_for(app: object, host: str, port: int, service: ServiceOptions) -> uvicorn.Config:
     """How the server runs. Its own access log is off: it would hold paths and keys."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
@@ -136,8 +142,9 @@ def config_for(app: object, host: str, port: int, drain_seconds: float) -> uvico
         access_log=False,
         log_config=None,
         server_header=False,
+        forwarded_allow_ips=service.trusted_proxies,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=int(drain_seconds) + 5,
+        timeout_graceful_shutdown=int(service.drain_seconds) + _LAST_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
 
@@ -157,12 +164,16 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-class Announcing(uvicorn.Server):
-    """Says when it answers."""
+class Graceful(uvicorn.Server):
+    """Says when it answers; when it is to end, lets what speaks finish before anything is closed.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    Uvicorn by itself closes the door and every WebSocket at once. Meanwhile new speech is refused and `/readyz` says
+    so, that whoever sends requests here may send them elsewhere.
+    """
+
+    def __init__(self, config: uvicorn.Config, ports: Ports, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ports, self._ready = ports, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -170,8 +181,23 @@ class Announcing(uvicorn.Server):
         if self.started:
             self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Wait for open streams and sockets, as long as the options say or until a second Ctrl-C; then end."""
+        live, loop = self._ports.live, asyncio.get_running_loop()
+        live.closing.set()
+        until = loop.time() + self._ports.options.drain_seconds
+        while (live.count or self._sockets) and loop.time() < until and not self.force_exit:
+            await asyncio.sleep(_LOOK_SECONDS)
+        self.config.timeout_graceful_shutdown = _LAST_SECONDS + max(0, int(until - loop.time()))
+        await super().shutdown(sockets)
 
-def run(app: object, taken: socket.socket, drain_seconds: float, ready: Callable[[], None]) -> None:
+    @property
+    def _sockets(self) -> int:
+        """How many WebSockets are open."""
+        return sum(not isinstance(one, H11Protocol) for one in self.server_state.connections)
+
+
+def run(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None:
     """Serve on a taken address until a signal, then finish what is open; call `ready` once requests are answered.
 
     At a terminal only what needs attention is logged, as text; elsewhere every event, as JSON. Ctrl-C is how one ends
@@ -179,5 +205,6 @@ def run(app: object, taken: socket.socket, drain_seconds: float, ready: Callable
     """
     configure(logging.WARNING if sys.stderr.isatty() else logging.INFO, plain=sys.stderr.isatty())
     host, port = taken.getsockname()[:2]
+    ports: Ports = app.state.ports
     with suppress(KeyboardInterrupt):
-        Announcing(config_for(app, host, port, drain_seconds), ready).run(sockets=[taken])
+        Graceful(config_for(app, host, port, ports.options), ports, ready).run(sockets=[taken])

@@ -110,9 +110,12 @@ def reading_prompts(language: str) -> tuple[str, ...]:
 
 
 async def open_databases(ports: Ports) -> None:
-    """Bring both databases to the newest version."""
+    """Bring both databases to the newest version. Safe in several processes at once."""
     await upgrade(ports.database)
     await ports.keys.database.create(KeysBase.metadata)
+    await (
+        ports.keys.signer()
+    )  # from the first day on, so that every backup has the key that receipts are checked with
     await presets.ensure(ports)
 
 

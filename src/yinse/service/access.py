@@ -30,7 +30,7 @@ def ports_of(connection: HTTPConnection) -> Ports:
 
 
 def host_of(connection: HTTPConnection) -> str:
-    """The peer's address. Behind a proxy, uvicorn's --forwarded-allow-ips makes it the client's."""
+    """The client's address; behind a proxy, what that proxy says it is, if `trusted_proxies` has it."""
     return connection.client.host if connection.client else "local"
 
 

@@ -1,9 +1,10 @@
 """The application: every router, one error table, one envelope."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 import yinse
 from yinse.service import problems
@@ -36,7 +37,14 @@ from yinse.service.voices import receipts
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-FEATURES = (
+
+class Feature(Protocol):
+    """A module with routes."""
+
+    router: APIRouter
+
+
+FEATURES: tuple[Feature, ...] = (
     accounts,
     privacy,
     oidc,
@@ -84,8 +92,10 @@ Errors are problem documents (RFC 9457, `application/problem+json`) with a stabl
 """
 
 
-def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
-    """Build the application over its ports."""
+def create_api(
+    ports: Ports, lifespan: Lifespan | None = None, features: Sequence[Feature] = FEATURES
+) -> FastAPI:
+    """Build the application over its ports; a process that only runs jobs has only some `features`."""
     app = FastAPI(
         title="Yinse",
         version=yinse.__version__,
@@ -97,6 +107,6 @@ def create_api(ports: Ports, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.ports = ports
     app.add_middleware(Envelope, metrics=ports.metrics, limits=ports.options.limits, tracing=ports.tracing)
     problems.install(app, STYLES)
-    for feature in FEATURES:
+    for feature in features:
         app.include_router(feature.router)
     return app

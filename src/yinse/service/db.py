@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 import aiosqlite
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -25,6 +26,8 @@ _PATIENCE_SECONDS, _STEP_SECONDS = 5.0, 0.02
 """Longest wait for connections whose threads still work, and how often they are looked at."""
 _ROWS_AT_ONCE = 64
 """Rows that aiosqlite fetches together; its own default."""
+_TABLES_LOCK = 0x79696E7365
+"""Whoever changes tables on PostgreSQL holds this advisory lock: "yinse" in ASCII, an arbitrary number."""
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -108,10 +111,26 @@ class Database:
         async with sessions() as session, session.begin():
             yield session
 
+    async def answers(self) -> bool:
+        """Tell whether it can be asked anything."""
+        try:
+            async with self.transaction(write=False) as session:
+                return bool(await session.scalar(text("SELECT 1")))
+        except SQLAlchemyError:
+            return False
+
     async def create(self, metadata: MetaData) -> None:
         """Make every missing table of `metadata` as it is now (tests, and the key database)."""
-        async with self.engine.execution_options(yinse_write=True).begin() as connection:
+        async with self.alone() as connection:
             await connection.run_sync(metadata.create_all)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes tables; of several processes that start at once, one does at a time."""
+        async with self.engine.execution_options(yinse_write=True).begin() as connection:
+            if not self.is_sqlite:
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})"))
+            yield connection
 
     async def checkpoint(self) -> None:
         """Empty SQLite's write-ahead log into the file, so that deleted rows are gone from both."""

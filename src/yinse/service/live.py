@@ -16,7 +16,8 @@ class Live:
         self._idle = asyncio.Event()
         self._idle.set()
         self._heard: OrderedDict[tuple[str, int], None] = OrderedDict()
-        self.draining = False
+        self.closing = asyncio.Event()
+        """Set once the process is asked to end: no new speech, no further jobs."""
 
     @contextmanager
     def stream(self, voice_id: str) -> Iterator[asyncio.Event]:
@@ -49,6 +50,11 @@ class Live:
         return hot
 
     @property
+    def draining(self) -> bool:
+        """Whether new streams are refused."""
+        return self.closing.is_set()
+
+    @property
     def voices(self) -> frozenset[str]:
         """The voices being spoken in."""
         return frozenset(self._streams)
@@ -60,7 +66,7 @@ class Live:
 
     async def drain(self, seconds: float) -> bool:
         """Refuse new streams and wait for the open ones; tell whether all ended in time."""
-        self.draining = True
+        self.closing.set()
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()

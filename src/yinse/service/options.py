@@ -93,6 +93,10 @@ class ServiceOptions(Frozen):
     s3: S3Options | None = None
     oidc: OidcOptions | None = None
     public_url: str = Field(default="http://127.0.0.1:8700", description="how clients reach the service")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="addresses and networks, comma-separated, whose X-Forwarded-For and -Proto are believed",
+    )
     sign_up: bool = Field(default=True, description="may anyone create an account?")
     session_hours: int = Field(default=24 * 14, ge=1)
     platform_name: str = Field(default="Yinse", description="named in the consent sentence")

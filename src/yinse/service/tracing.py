@@ -1,8 +1,9 @@
 """OpenTelemetry spans, for houses that collect them: ids, numbers and codes, never content.
 
-Behind `tracing` in the options; where spans go is the business of OpenTelemetry's own settings and SDK.
+Behind `tracing` in the options; where spans go is the business of OpenTelemetry's own variables.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -59,12 +60,23 @@ class _Noted(Span):
 
 
 def opentelemetry() -> Tracing:
-    """Spans through the installed OpenTelemetry. Raises `InsecureConfiguration` where it is not installed."""
+    """Spans over OTLP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, ...).
+
+    Where the process was instrumented from outside already, spans go where that says. Raises `InsecureConfiguration`
+    where the packages are not installed.
+    """
     try:
         from opentelemetry import trace
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        message = (
-            "Tracing is switched on but opentelemetry-api is not installed: pip install 'yinse[telemetry]'."
-        )
+        message = "Tracing is switched on but OpenTelemetry is not installed: pip install 'yinse[telemetry]'."
         raise InsecureConfiguration(message, code="telemetry_missing") from error
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        named = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "yinse")})
+        provider = TracerProvider(resource=named)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        trace.set_tracer_provider(provider)
     return Tracing(trace.get_tracer("yinse"))

@@ -7,7 +7,7 @@ from yinse.service.db import Database
 
 async def upgrade(database: Database) -> None:
     """Apply every migration that is missing, in one transaction."""
-    async with database.engine.execution_options(yinse_write=True).begin() as connection:
+    async with database.alone() as connection:
         await connection.run_sync(_upgrade)
 
 

@@ -43,6 +43,13 @@ class ServingOptions(BaseModel):
         return cores() if self.processes is None else self.processes
 
 
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
 def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use: of the machine, or what a container is allowed of them (cgroup v2)."""
+    machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not _QUOTA.is_file():
+        return machine
+    quota, period = _QUOTA.read_text("ascii").split()
+    return machine if quota == "max" else max(1, min(machine, int(quota) // int(period)))

@@ -4,7 +4,9 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from yinse.contracts.errors import CorruptFile, NotFound
@@ -82,9 +84,10 @@ def root_from_environment(value: str) -> LocalRoot:
 
 
 def root_from_file(path: Path) -> FileRoot:
-    """Read a root key file, creating it (mode 0600) when it does not exist."""
+    """Read a root key file, creating it (mode 0600) when it does not exist; of several processes, one does."""
     if not path.exists():
-        _write(path, {"1": Secret.random()}, "1")
+        with _written(path, {"1": Secret.random()}, "1") as partial, suppress(FileExistsError):
+            path.hardlink_to(partial)
     return FileRoot(path)
 
 
@@ -116,13 +119,25 @@ def retire_root_keys(path: Path) -> FileRoot:
 
 
 def _write(path: Path, keys: Mapping[str, Secret], active: str) -> None:
+    with _written(path, keys, active) as partial:
+        partial.replace(path)
+
+
+@contextmanager
+def _written(path: Path, keys: Mapping[str, Secret], active: str) -> Iterator[Path]:
+    """A whole root key file beside its place, to be put there by the block; gone after it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     encoded = {name: base64.b64encode(key.reveal()).decode() for name, key in keys.items()}
     text = json.dumps({"active": active, "keys": encoded}, indent=1)
-    partial = path.with_name(path.name + ".partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    descriptor, name = tempfile.mkstemp(
+        prefix=f"{path.name}.", suffix=".partial", dir=path.parent
+    )  # mode 0600
+    partial = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield partial
+    finally:
+        partial.unlink(missing_ok=True)

@@ -441,7 +441,7 @@ export const en = {
     notFine: "not ready",
     asOf: "What stands below is as of {{time}}.",
     nothing: "Nothing here.",
-    checks: { database: "Database", engine: "Engine", accepting: "Taking requests" },
+    checks: { database: "Database", keys: "Key database", engine: "Engine", accepting: "Taking requests" },
     groups: { house: "Service", voices: "Voices", queue: "Queue", engine: "Engine and caches" },
     names: {
       accounts: "Accounts",

@@ -427,7 +427,7 @@ export const zh: typeof en = {
     notFine: "未就绪",
     asOf: "以下是 {{time}} 时的状况。",
     nothing: "这里什么也没有。",
-    checks: { database: "数据库", engine: "引擎", accepting: "接受请求" },
+    checks: { database: "数据库", keys: "密钥库", engine: "引擎", accepting: "接受请求" },
     groups: { house: "概况", voices: "声音", queue: "队列", engine: "引擎与缓存" },
     names: {
       accounts: "账户",

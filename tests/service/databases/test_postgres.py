@@ -68,6 +68,22 @@ def test_migrations_make_exactly_the_tables_that_the_code_uses(postgres):
     assert on_postgres(postgres, run) == []
 
 
+def test_processes_that_start_at_once_make_the_tables_once(postgres):
+    async def start():
+        database = Database(postgres)
+        try:
+            await upgrade(database)
+            await database.create(KeysBase.metadata)
+        finally:
+            await database.close()
+
+    async def run():
+        await (await emptied(postgres)).close()
+        return await asyncio.gather(*(start() for _ in range(6)), return_exceptions=True)
+
+    assert asyncio.run(run()) == [None] * 6
+
+
 def test_racing_workers_never_share_a_job(postgres):
     from datetime import timedelta
 

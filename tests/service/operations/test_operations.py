@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
+from yinse.service.db import Database
 from yinse.service.options import LimitOptions
 from yinse.service.principal import Role
 
@@ -12,10 +15,24 @@ def test_health_needs_no_key(house):
 def test_readiness_names_what_is_not_ready(house):
     assert house.client.get("/readyz").json()["ready"]
     house.ports.speech._slots = 0
-    house.ports.live.draining = True
+    house.ports.live.closing.set()
     answer = house.client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"] == {"database": True, "engine": False, "accepting": False}
+    checks = {"database": True, "keys": True, "engine": False, "accepting": False}
+    assert answer.json()["checks"] == checks
+
+
+@pytest.mark.parametrize("which", ["database", "keys"])
+def test_a_database_that_does_not_answer_is_named_too(app, house, monkeypatch, which):
+    lost, ports = Database("sqlite+aiosqlite:////nowhere/at/all.sqlite3"), house.ports
+    if which == "keys":
+        monkeypatch.setattr(ports.keys, "database", lost)
+    else:
+        monkeypatch.setattr(app.state, "ports", replace(ports, database=lost))
+    answer = house.client.get("/readyz")
+    monkeypatch.undo()
+    assert answer.status_code == 503
+    assert [name for name, good in answer.json()["checks"].items() if not good] == [which]
 
 
 def test_metrics_count_requests_audio_and_the_queue_without_names(house, ann, voices):
@@ -67,6 +84,6 @@ def test_operators_alone_see_the_house(house, ann, voices):
 
 def test_a_draining_service_takes_no_new_speech(house, ann, voices):
     voice = voices.ready(ann)
-    house.ports.live.draining = True
+    house.ports.live.closing.set()
     answer = ann.post("/v1/speech", json={"text": "你好", "voice": voice})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -14,6 +14,7 @@ from yinse.service.accounts.tables import (
     TicketRow,
     UsageRow,
 )
+from yinse.service.audit.tables import AuditRow
 from yinse.service.consents.tables import ChallengeRow, ConsentRow
 from yinse.service.context import Context
 from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRow
@@ -26,6 +27,8 @@ from yinse.service.voices import repository
 from yinse.service.voices.deletion import delete_voice
 from yinse.service.voices.tables import ReceiptRow, VoiceRow
 
+ERASED = "account.erased"
+"""What the audit chain calls an erasure: the ledger of deletions reads it there."""
 _OWNED: tuple[Any, ...] = (
     VoiceRow,
     ConsentRow,
@@ -73,14 +76,30 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
     voices = await repository.all_own(ctx.session, ctx.account_id)
     receipts = [await delete_voice(ctx, voice.id) for voice in voices]
     await ctx.session.flush()
+    await _forget_account(ctx)
+    await ctx.audit(ERASED, ctx.account_id, {"voices": len(receipts)})
+    return receipts
+
+
+async def erase_again(ctx: Context, erased_at: str) -> bool:
+    """Repeat an erasure that a restored backup has undone; tell whether the account was there."""
+    known = select(AuditRow.number).where(AuditRow.action == ERASED, AuditRow.subject == ctx.account_id)
+    if await ctx.session.scalar(known.limit(1)) is not None:
+        return False
+    undone = await ctx.session.get(AccountRow, ctx.account_id) is not None
+    await _forget_account(ctx)
+    await ctx.audit(ERASED, ctx.account_id, {"erased_at": erased_at})
+    return undone
+
+
+async def _forget_account(ctx: Context) -> None:
     await _purge_audio(ctx)
     await ctx.ports.keys.shred_account(ctx.account_id)
     await _forget_rows(ctx)
-    account = await ctx.session.get_one(AccountRow, ctx.account_id)
-    account.email, account.display_name, account.password_hash = None, "", None
-    account.external_id, account.managed_by, account.suspended_at = None, None, ctx.now
-    await ctx.audit("account.erased", ctx.account_id, {"voices": len(receipts)})
-    return receipts
+    account = await ctx.session.get(AccountRow, ctx.account_id)
+    if account is not None:
+        account.email, account.display_name, account.password_hash = None, "", None
+        account.external_id, account.managed_by, account.suspended_at = None, None, ctx.now
 
 
 async def _purge_audio(ctx: Context) -> None:

@@ -87,27 +87,37 @@ class Worker:
         self.ports, self.kinds = ports, kinds
         self.name = f"{os.uname().nodename}-{os.getpid()}-{new_id('w')[-6:]}"
         self._stopping = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._running: dict[asyncio.Task[None], str] = {}
 
     async def run(self) -> None:
         """Work until `stop`; a broken database is reported and tried again."""
         while not self._stopping.is_set():
+            if not await self._begin():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _IDLE_SECONDS)
+
+    async def _begin(self) -> bool:
+        """Claim a job and start it; tell whether there was one."""
+        async with self._claiming:
+            if self._stopping.is_set():
+                return False
             try:
                 job = await self._claim()
             except Exception:
                 log.exception("the queue does not answer")
-                job = None
-            if job is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _IDLE_SECONDS)
-                continue
-            task = asyncio.create_task(self.attempt(job))
-            self._running[task] = job.kind
-            task.add_done_callback(self._running.pop)
+                return False
+            if job is not None:
+                task = asyncio.create_task(self.attempt(job))
+                self._running[task] = job.kind
+                task.add_done_callback(self._running.pop)
+            return job is not None
 
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs end in time, and give the others back."""
         self._stopping.set()
+        async with self._claiming:  # what is being claimed at this moment is running then
+            pass
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=seconds)
             for task in late:

@@ -17,7 +17,8 @@ from yinse.service.keystore.tables import AccountKeyRow, FormerKeyRow, HouseKeyR
 from yinse.vault.keyring import Keyring
 from yinse.vault.receipts import Signer
 
-_RECEIPTS = "receipts"
+RECEIPTS = "receipts"
+"""Name of the house's key that signs receipts."""
 
 
 def _wrapped(row: AccountKeyRow | FormerKeyRow | VoiceKeyRow | HouseKeyRow) -> WrappedKey:
@@ -159,15 +160,17 @@ class KeyStore:
     async def signer(self) -> Signer:
         """Return the signer of receipts, making its key at first use."""
         async with self.database.transaction(write=False) as session:
-            row = await session.get(HouseKeyRow, _RECEIPTS)
+            row = await session.get(HouseKeyRow, RECEIPTS)
         if row is None:
-            async with self.database.transaction() as session:
-                row = await session.get(HouseKeyRow, _RECEIPTS)
-                if row is None:
-                    wrapped = self.keyring.wrap_secret(_RECEIPTS, Signer.generate())
-                    row = HouseKeyRow(name=_RECEIPTS, wrapper=wrapped.wrapper, ciphertext=wrapped.ciphertext)
-                    session.add(row)
-        return Signer(self.keyring.unwrap_secret(_RECEIPTS, _wrapped(row)))
+            with suppress(IntegrityError):  # another process was first
+                await self._new_signer()
+            return await self.signer()
+        return Signer(self.keyring.unwrap_secret(RECEIPTS, _wrapped(row)))
+
+    async def _new_signer(self) -> None:
+        wrapped = self.keyring.wrap_secret(RECEIPTS, Signer.generate())
+        async with self.database.transaction() as session:
+            session.add(HouseKeyRow(name=RECEIPTS, wrapper=wrapped.wrapper, ciphertext=wrapped.ciphertext))
 
     async def _account_row(self, session: AsyncSession, account_id: str) -> AccountKeyRow:
         row = await session.get(AccountKeyRow, account_id)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from yinse.service.access import allow, public
 from yinse.service.accounts.tables import AccountRow
@@ -63,19 +63,16 @@ async def healthz(visit: Annotated[Visit, public(counted=False)]) -> Health:
 
 @router.get("/readyz", response_model=Readiness, responses={503: {"model": Readiness}})
 async def readyz(visit: Annotated[Visit, public(counted=False)]) -> Response:
-    """Should requests be sent here? Database, engine, and not shutting down."""
+    """Should requests be sent here? Databases, engine, and not shutting down."""
     ports = visit.ports
     checks = {
-        "database": await _answers(visit),
+        "database": await ports.database.answers(),
+        "keys": await ports.keys.database.answers(),
         "engine": await ports.speech.ready(),
         "accepting": not ports.live.draining,
     }
     ready = all(checks.values())
     return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
-
-
-async def _answers(visit: Visit) -> bool:
-    return bool(await visit.session.scalar(text("select 1")))
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

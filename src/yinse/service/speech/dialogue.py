@@ -14,7 +14,7 @@ from yinse.provenance.label import Label
 from yinse.service.sockets import Caller
 from yinse.service.speech.buffer import TextBuffer
 from yinse.service.speech.media import Encoder, Format, encoder_for
-from yinse.service.speech.preparation import Prepared, prepare
+from yinse.service.speech.preparation import Prepared, prepare, shutting_down
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
 
@@ -83,9 +83,9 @@ class Dialogue:
             self._speaking.cancel()
 
     async def run(self) -> None:
-        """Speak until `end`. Raises what an utterance raises."""
+        """Speak until `end`, or until the service ends and nothing is being spoken. Raises what an utterance raises."""
         try:
-            while (piece := await self._pieces.get()) is not None:
+            while (piece := await self._next()) is not None:
                 self._waiting -= len(piece)
                 self._speaking = asyncio.create_task(self._speak(piece))
                 await asyncio.wait({self._speaking})
@@ -99,6 +99,20 @@ class Dialogue:
                 self._speaking.cancel()
                 with suppress(asyncio.CancelledError):
                     await self._speaking
+
+    async def _next(self) -> str | None:
+        """The next piece, or None at the end. Raises `AtCapacity` when the service ends first."""
+        closing = self._caller.ports.live.closing
+        coming = asyncio.create_task(self._pieces.get())
+        ending = asyncio.create_task(closing.wait())
+        try:
+            await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                return coming.result()
+            raise shutting_down()
+        finally:
+            coming.cancel()
+            ending.cancel()
 
     async def _speak(self, piece: str) -> None:
         prepared = await self._prepared(piece)

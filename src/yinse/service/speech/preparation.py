@@ -54,6 +54,11 @@ class Prepared:
         return len(self.request.text)
 
 
+def shutting_down() -> AtCapacity:
+    """What new speech is told while the service ends."""
+    return AtCapacity("The service is shutting down; send this again in a moment.", retry_after=5)
+
+
 async def prepare(
     ctx: Context,
     order: SpeechOrder,
@@ -67,7 +72,7 @@ async def prepare(
     Raises `NotFound`, `Conflict`, `ConsentRequired`, `InvalidInput`, `TooLarge`, `QuotaExceeded`.
     """
     if ctx.ports.live.draining:
-        raise AtCapacity("The service is shutting down; send this again in a moment.", retry_after=5)
+        raise shutting_down()
     longest = ctx.ports.options.limits.text_characters if most is None else most
     _check(order.text, order.previous_text, longest)
     seed = order.controls.seed if order.controls.seed is not None else secrets.randbits(32)

@@ -3,6 +3,8 @@
 Revoking keeps the material and stops every use of it.
 """
 
+from typing import Any
+
 from sqlalchemy import delete, select, update
 
 from yinse.service.consents.tables import ConsentRow
@@ -16,19 +18,16 @@ from yinse.service.jobs.tables import OPEN, JobRow
 from yinse.service.voices import repository
 from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
 
+Statement = dict[str, Any]
+
 
 async def delete_voice(ctx: Context, voice_id: str) -> ReceiptRow:
     """Destroy a voice and everything made of it; return the signed receipt. Raises `NotFound`."""
     row = await repository.own(ctx.session, ctx.account_id, voice_id)
     fingerprint = await ctx.ports.keys.shred_voice(ctx.account_id, voice_id)
     objects = await repository.objects(ctx.session, voice_id)
-    row.state, row.deleted_at = VoiceState.DELETED.value, ctx.now
-    row.name, row.description, row.labels, row.report = "", "", {}, None
-    await _forget_use(ctx, voice_id)
-    await evict(ctx, row)
-    purge = {"voice_id": voice_id}
-    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, purge, voice_id=voice_id, max_attempts=20)
-    statement = {
+    await _forget(ctx, row)
+    statement: Statement = {
         "voice_id": voice_id,
         "account_id": ctx.account_id,
         "object_count": len(objects),
@@ -37,7 +36,34 @@ async def delete_voice(ctx: Context, voice_id: str) -> ReceiptRow:
         "deleted_at": ctx.now.isoformat(),
     }
     await ctx.audit("voice.deleted", voice_id, statement)
-    return await _receipt(ctx, voice_id, statement)
+    signature = (await ctx.ports.keys.signer()).sign(statement)
+    return await _receipt(ctx, voice_id, statement, signature)
+
+
+async def delete_again(ctx: Context, voice_id: str, statement: Statement, signature: str) -> bool:
+    """Repeat a deletion that a restored backup has undone, on its receipt; tell whether the voice was there.
+
+    The receipt is kept too where the backup does not have it: the next restore needs it again.
+    """
+    await ctx.ports.keys.shred_voice(ctx.account_id, voice_id)
+    row = await ctx.session.get(VoiceRow, voice_id)
+    undone = row is not None and row.state != VoiceState.DELETED.value
+    if row is not None and undone:
+        await _forget(ctx, row)
+        await ctx.audit("voice.deleted", voice_id, statement)
+    if await ctx.session.scalar(select(ReceiptRow.id).where(ReceiptRow.voice_id == voice_id)) is None:
+        await _receipt(ctx, voice_id, statement, signature)
+    return undone
+
+
+async def _forget(ctx: Context, row: VoiceRow) -> None:
+    """Everything that describes a voice goes; its objects are purged by a job."""
+    row.state, row.deleted_at = VoiceState.DELETED.value, ctx.now
+    row.name, row.description, row.labels, row.report = "", "", {}, None
+    await _forget_use(ctx, row.id)
+    await evict(ctx, row)
+    purge = {"voice_id": row.id}
+    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, purge, voice_id=row.id, max_attempts=20)
 
 
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
@@ -75,14 +101,13 @@ async def _cancel_jobs(ctx: Context, voice_id: str) -> None:
         queue.cancel(job, ctx.now)
 
 
-async def _receipt(ctx: Context, voice_id: str, statement: dict[str, object]) -> ReceiptRow:
-    signer = await ctx.ports.keys.signer()
+async def _receipt(ctx: Context, voice_id: str, statement: Statement, signature: str) -> ReceiptRow:
     receipt = ReceiptRow(
         id=new_id("rcpt"),
         account_id=ctx.account_id,
         voice_id=voice_id,
         statement=statement,
-        signature=signer.sign(statement),
+        signature=signature,
         created_at=ctx.now,
     )
     ctx.session.add(receipt)
