@@ -9,6 +9,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from yinse.service.pages import page
+
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -29,16 +31,10 @@ PAGES = frozenset({"", "sign-in", "record", "voices", "speak", "history", "priva
 
 _FOREVER = "public, max-age=31536000, immutable"
 
-NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Yinse</title>
-<meta name="viewport" content="width=device-width"><style>
-body{font:16px/1.6 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1.5rem;color:#1d2320;
-background:#f6f4ee}code{background:#e8e4d8;padding:.1em .4em;border-radius:.3em}h1{font-weight:600}
-@media(prefers-color-scheme:dark){body{color:#e6e6df;background:#141816}code{background:#26302b}}</style>
-<h1>Yinse</h1><p>The service is running. The studio, its pages for people, has not been built here yet:
+NOT_BUILT = """<p>The service is running. The studio, its pages for people, has not been built here yet:
 run <code>make studio</code>, then start the service again.</p>
 <p lang="zh">服务正在运行。网页工作室还没有构建：请运行 <code>make studio</code>，再重新启动服务。</p>
-<p>Programs can use the API at once: <a href="/docs">its documents</a>.</p></html>
-"""
+<p>Programs can use the API at once: <a href="/docs">its documents</a>.</p>"""
 
 
 class Studio(StaticFiles):
@@ -71,4 +67,4 @@ def mount_studio(app: FastAPI, folder: Path | None) -> None:
 
     @app.get("/", include_in_schema=False)
     async def not_built() -> HTMLResponse:
-        return HTMLResponse(NOT_BUILT, headers={"Content-Security-Policy": POLICY})
+        return page("Yinse", NOT_BUILT)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from yinse.contracts import errors, refusals
 from yinse.contracts.errors import YinseError
 from yinse.contracts.refusals import Conflict
+from yinse.service.pages import refusal, wants_page
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +85,19 @@ def problem_of(error: YinseError) -> Problem:
 
 
 def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
-    """Answer every error of `app` with a problem document; `styles` add members by path prefix."""
+    """Answer every error of `app` with a problem document; `styles` add members by path prefix.
 
-    def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    Who opened an address in a browser, such as a link that has expired, gets a page instead.
+    """
+
+    def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
         problem.request_id = request.scope.get("yinse.request_id")
         request.app.state.ports.metrics.refusals.labels(problem.code).inc()
         body = problem.model_dump(exclude_none=True)
+        if wants_page(request):
+            told = refusal(problem.status, problem.title, problem.detail, problem.request_id)
+            told.headers.update(headers or {})
+            return told
         path = request.scope["path"]
         for prefix, style in styles.items():
             if path == prefix or path.startswith(prefix + "/"):
@@ -97,14 +105,14 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         status = body["status"]
         return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
 
-    async def domain(request: Request | WebSocket, error: Exception) -> JSONResponse | None:
+    async def domain(request: Request | WebSocket, error: Exception) -> Response | None:
         assert isinstance(error, YinseError)
         if isinstance(request, WebSocket):
             await _deny(request, problem_of(error), _headers(error))
             return None
         return respond(request, problem_of(error), _headers(error))
 
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return respond(request, _invalid(error))
 
@@ -112,7 +120,7 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         assert isinstance(error, WebSocketRequestValidationError)
         await _deny(socket, _invalid(error), {})
 
-    async def http(request: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         code = _HTTP_CODES.get(error.status_code, "http_error")
         problem = Problem(
@@ -120,19 +128,19 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         )
         return respond(request, problem, error.headers)
 
-    async def unstorable(request: Request, error: Exception) -> JSONResponse:
+    async def unstorable(request: Request, error: Exception) -> Response:
         detail = "A value holds a character or a number that cannot be stored, such as U+0000."
         title, code = "Invalid input", "not_storable"
         return respond(request, Problem(title=title, status=422, detail=detail, code=code))
 
-    async def overtaken(request: Request, error: Exception) -> JSONResponse:
+    async def overtaken(request: Request, error: Exception) -> Response:
         log.warning("a request was overtaken", extra={"fields": {"error": type(error.__cause__).__name__}})
         detail = (
             "Another request was first; look at what is there now, and send this again if it is still wanted."
         )
         return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
 
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    async def unforeseen(request: Request, error: Exception) -> Response:
         log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
         detail = "Something broke on our side; the request id names it in the log."
         return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))
