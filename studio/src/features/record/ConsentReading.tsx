@@ -52,7 +52,10 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
   const section = useFocusKept<HTMLElement>(`${challenge.data?.id} ${give.status}`);
   const stage = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new sentence is shown whole, with the microphone
-  useEffect(() => stage.current?.scrollIntoView({ block: "nearest" }), [challenge.data?.id]);
+  useEffect(() => {
+    // Newer browsers return a promise here, which is no way to clean up.
+    stage.current?.scrollIntoView({ block: "nearest" });
+  }, [challenge.data?.id]);
   if (give.data?.accepted) {
     return (
       <section aria-label={t("consent.heading")} ref={section} tabIndex={-1}>
