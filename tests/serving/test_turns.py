@@ -1,7 +1,6 @@
 """Who computes next, in microseconds and without a model."""
 
 import asyncio
-import heapq
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,67 +48,6 @@ def test_work_nobody_hears_lets_everybody_go_first_and_takes_a_step_in_its_time(
     assert first(PATIENCE + 1, job, Pace(asked=PATIENCE + 1)) is job
     job.sounded(PATIENCE + 1, 0.6)  # and then waits again, instead of silencing everybody to its end
     assert first(PATIENCE + 2, job, spoken(0.0, PATIENCE + 5)) is not job
-
-
-class Listener:
-    """Somebody who asks, hears everything as it is played, and asks again: in seconds that pass only in this test."""
-
-    FIRST, LATER = (0.105, 0.11), (0.055, 0.64)
-    """Seconds a step takes with both cores busy, and seconds of sound it makes, as measured of the third set of weights."""
-
-    def __init__(self, number):
-        self.number, self.firsts, self.dry = number, [], []
-
-    def ask(self, now):
-        count = 4 + (7 * self.number + len(self.firsts)) % 4
-        self.steps, self.pace, self.heard_until = [self.FIRST] + [self.LATER] * count, Pace(now), None
-        return self
-
-    def sound(self, now, seconds):
-        self.pace.sounded(now, seconds)
-        if self.heard_until is None:
-            self.firsts.append(now - self.pace.asked)
-            self.dry.append(0.0)
-        else:
-            self.dry[-1] += max(0.0, now - self.heard_until)
-        self.heard_until = max(now, self.heard_until or now) + seconds
-
-
-def listened(count, rounds):
-    """So many listeners at one process that computes one step at a time: how long they waited first, and in the middle."""
-    listeners = [Listener(number) for number in range(count)]
-    asking = [(number / count * 3.0, number) for number in range(count)]
-    heapq.heapify(asking)
-    now, waiting = 0.0, []
-    while asking or waiting:
-        if not waiting:
-            now = max(now, asking[0][0])
-        while asking and asking[0][0] <= now:
-            one = listeners[heapq.heappop(asking)[1]].ask(now)
-            heapq.heappush(waiting, (one.pace.due(now), one.number))
-        one = listeners[heapq.heappop(waiting)[1]]
-        taken, seconds = one.steps.pop(0)
-        now += taken
-        one.sound(now, seconds)
-        if one.steps:
-            heapq.heappush(waiting, (one.pace.due(now), one.number))
-        elif len(one.firsts) < rounds:
-            heapq.heappush(asking, (one.heard_until, one.number))
-    firsts = sorted(first for one in listeners for first in one.firsts)
-    return firsts, [dry for one in listeners for dry in one.dry]
-
-
-def test_eight_listeners_a_core_hear_the_first_sound_soon_and_never_run_dry():
-    firsts, dry = listened(8, rounds=40)
-    assert firsts[len(firsts) // 2] < 0.25
-    assert firsts[-1] < 2 * PROMPT
-    assert sum(seconds > 0.05 for seconds in dry) == 0
-
-
-def test_twice_as_many_as_a_core_bears_still_hear_their_first_sound():
-    firsts, dry = listened(20, rounds=10)
-    assert firsts[-1] < 4 * (PROMPT + LATEST)
-    assert max(dry) > 1  # there is nothing to be done about that
 
 
 def order_of(dues, at_once=1):
