@@ -5,49 +5,23 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinse.serving.turns import LATEST, PATIENCE, PROMPT, Pace, Turns
+from yinse.serving.turns import HEAD_START, PATIENCE, Pace, Turns
 
 
-def spoken(begun, *seconds):
-    """How far an utterance is whose pieces were all ready at one moment."""
-    pace = Pace(asked=begun - 0.1)
-    for one in seconds:
-        pace.sounded(begun, one)
-    return pace
+def test_silence_comes_before_sound_and_work_nobody_hears_comes_last():
+    begun = Pace(asked=10.0)
+    begun.sounded(10.5, 0.4)
+    begun.sounded(11.0, 1.0)
+    new, job = Pace(asked=11.0), Pace(asked=9.0, patient=True)
+    assert begun.due == 10.5 + 1.4
+    assert sorted([begun, new, job], key=lambda pace: pace.due) == [new, begun, job]
 
 
-def first(now, *paces):
-    """Who goes first at a moment."""
-    return min(paces, key=lambda pace: pace.due(now))
-
-
-def test_a_piece_is_due_when_everything_that_was_made_has_been_heard():
-    assert spoken(10.5, 0.4, 1.0).due(11.0) == 10.5 + 1.4
-
-
-def test_whoever_has_sound_in_hand_lets_a_first_sound_go_before():
-    new = Pace(asked=11.0)
-    assert first(11.0, spoken(10.9, 0.5), new) is new
-
-
-def test_whoever_is_about_to_run_dry_goes_before_a_first_sound_that_is_not_due_yet():
-    """An utterance that has just begun has a tenth of a second in hand, and would stop in the middle."""
-    begun = spoken(11.0, 0.11)
-    assert first(11.0, Pace(asked=11.0), begun) is begun
-
-
-def test_a_first_sound_comes_however_late_everybody_else_is():
-    new = Pace(asked=100.0)
-    late = [spoken(start, 0.2) for start in (10.0, 50.0, 99.0)]
-    assert first(100.0 + PROMPT + LATEST + 0.01, new, *late) is new
-
-
-def test_work_nobody_hears_lets_everybody_go_first_and_takes_a_step_in_its_time():
-    job = Pace(asked=0.0, patient=True)
-    assert first(1.0, job, spoken(0.0, 20.0)) is not job
-    assert first(PATIENCE + 1, job, Pace(asked=PATIENCE + 1)) is job
-    job.sounded(PATIENCE + 1, 0.6)  # and then waits again, instead of silencing everybody to its end
-    assert first(PATIENCE + 2, job, spoken(0.0, PATIENCE + 5)) is not job
+def test_whoever_waits_too_long_goes_before_those_who_begin():
+    starved = Pace(asked=0.0)
+    starved.sounded(0.5, 0.4)
+    assert starved.due < Pace(asked=0.9 + HEAD_START + 0.1).due
+    assert Pace(0.0, patient=True).due < Pace(asked=PATIENCE + HEAD_START + 0.1).due
 
 
 def order_of(dues, at_once=1):

@@ -107,9 +107,8 @@ class Replica:
 
     async def step(self, pace: Pace, function: Callable[..., T], *args: object) -> T:
         """Compute a piece of speech when it is this utterance's turn; the turn lasts until the thread is done."""
-        loop = asyncio.get_running_loop()
-        await self.turns.take(pace.due(loop.time()))
-        running = loop.run_in_executor(self._speakers, function, *args)
+        await self.turns.take(pace.due)
+        running = asyncio.get_running_loop().run_in_executor(self._speakers, function, *args)
         running.add_done_callback(self._stepped)
         return await asyncio.shield(running)
 

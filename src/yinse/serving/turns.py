@@ -9,39 +9,35 @@ import heapq
 from dataclasses import dataclass
 from itertools import count
 
-PROMPT = 0.3
-"""Seconds within which a first sound is due. Sooner, it would go before listeners whose next piece is due this moment: their
-speech would stop in the middle, which is noticed more than a first sound that comes a tenth of a second later."""
-LATEST = 0.5
-"""Seconds that lateness counts for. Whoever ran dry long ago is not more urgent than that, so that first sounds come however
-much more is asked than can be spoken."""
+HEAD_START = 2.0
+"""Seconds by which the first sound of an utterance goes before the next sound of another: silence is noticed most.
+It is bounded, so that however many begin, none that speaks is silenced for good."""
 PATIENCE = 30.0
-"""Seconds that each step of work nobody is listening to lets everybody else go first."""
+"""Seconds that work nobody is listening to lets everybody else go first."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """How far one utterance is: when it was asked for, when its first and its last sound was ready, seconds made."""
+    """How far one utterance is: when it was asked for and its first sound was ready (one clock), seconds made."""
 
     asked: float
     patient: bool = False
     begun: float | None = None
-    latest: float | None = None
     made: float = 0.0
 
     def sounded(self, now: float, seconds: float) -> None:
         """Note that more sound is ready."""
         self.begun = now if self.begun is None else self.begun
-        self.latest = now
         self.made += seconds
 
-    def due(self, now: float) -> float:
-        """When the next piece should be ready, on the clock of all these moments."""
+    @property
+    def due(self) -> float:
+        """When the next piece should be ready."""
         if self.patient:
-            return (self.asked if self.latest is None else self.latest) + PATIENCE
+            return self.asked + PATIENCE
         if self.begun is None:
-            return self.asked + PROMPT
-        return max(self.begun + self.made, now - LATEST)
+            return self.asked - HEAD_START
+        return self.begun + self.made
 
 
 class Turns:
