@@ -98,7 +98,8 @@ class _Staged:
     def __init__(self, settings: Settings) -> None:
         self.database, self.keys = _file_of(settings.database_url), _file_of(settings.keys_url)
         self.objects = settings.objects
-        self._moves = [(_beside(path), path) for path in (self.objects, self.database, self.keys)]
+        self._database, self._keys = _beside(self.database), _beside(self.keys)
+        self._objects = _beside(self.objects)
 
     def require_empty(self) -> None:
         """Refuse to overwrite."""
@@ -112,17 +113,16 @@ class _Staged:
         """Bring both files of a backup here."""
         for path in (self.database, self.keys, self.objects):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (objects, _), (database, _), (keys, _) = self._moves
-        objects.mkdir(mode=0o700)
-        _unpack(folder / DATA, {_DATABASE: database}, objects)
-        _unpack(folder / KEYS, {_KEY_DATABASE: keys}, None)
+        self._objects.mkdir(mode=0o700)
+        _unpack(folder / DATA, {_DATABASE: self._database}, self._objects)
+        _unpack(folder / KEYS, {_KEY_DATABASE: self._keys}, None)
 
     def open_keys(self, settings: Settings, deleted: Sequence[Entry]) -> None:
         """Raise `Conflict` unless the root key here opens the keys, `CorruptFile` for a ledger of another house."""
         if settings.vault.source == "file" and not settings.vault.file(settings.home).exists():
             raise Conflict(f"Put the root key at {settings.vault.file(settings.home)} first.")
         keyring = Keyring(settings.vault.provider(settings.home))
-        with closing(sqlite3.connect(self._moves[2][0])) as connection:
+        with closing(sqlite3.connect(self._keys)) as connection:
             rows = connection.execute("select name, wrapper, ciphertext from house_keys").fetchall()
         try:
             secrets = {name: keyring.unwrap_secret(name, WrappedKey(*key)) for name, *key in rows}
@@ -136,7 +136,7 @@ class _Staged:
         """Destroy the keys of what was deleted before anything could use them; return how many voices that were."""
         voices = [(entry.voice_id,) for entry in deleted if entry.voice_id is not None]
         accounts = [(entry.account_id,) for entry in deleted if entry.voice_id is None]
-        with closing(sqlite3.connect(self._moves[2][0])) as connection, connection:
+        with closing(sqlite3.connect(self._keys)) as connection, connection:
             connection.execute("pragma secure_delete=on")
             gone = connection.executemany("delete from voice_keys where voice_id = ?", voices).rowcount
             for table in ("voice_keys", "account_keys", "former_account_keys"):
@@ -147,15 +147,16 @@ class _Staged:
         """The keys come last: without them nothing speaks."""
         if self.objects.is_dir():
             self.objects.rmdir()
-        for staged, place in self._moves:
-            staged.replace(place)
+        self._objects.replace(self.objects)
+        self._database.replace(self.database)
+        self._keys.replace(self.keys)
 
     def remove(self) -> None:
         """Leave nothing behind."""
-        for staged, _ in self._moves:
-            if staged.is_dir():
-                shutil.rmtree(staged)
-            staged.unlink(missing_ok=True)
+        if self._objects.is_dir():
+            shutil.rmtree(self._objects)
+        for file in (self._database, self._keys):
+            file.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> Path:

@@ -205,9 +205,8 @@ def _step(
     largest = min(len(logits_A) - 1, _next_sound(phonemes, place))
     step = draw_step(logits_A, options.step_temperature, largest, generator)
     if rest and place + step >= len(phonemes):
-        step = max(
-            len(phonemes) - 1 - place, 1
-        )  # no further than onto the closing mark, unless it stands there
+        # No further than onto the closing mark, unless it stands there.
+        step = max(len(phonemes) - 1 - place, 1)
     overlong = age + 1 >= _longest(phonemes, place, rest)
     return max(step, 1) if overlong else step
 
