@@ -143,7 +143,9 @@ def test_an_empty_text_ends_a_socket_also_when_it_is_the_first(live, caller, voi
     assert [one["isFinal"] for one in spoken(live, caller, path, {"text": ""})] == [True]
 
 
-@pytest.mark.filterwarnings("ignore:ConnectionClosed.code is deprecated")  # what the SDK itself asks for
+@pytest.mark.filterwarnings(
+    "ignore:ConnectionClosed.(code|reason) is deprecated"
+)  # what the SDK itself asks for
 def test_the_sdks_own_realtime_client_hears_speech_and_errors(live, caller, client, voice_id, monkeypatch):
     monkeypatch.setattr(client.text_to_speech, "_ws_base_url", live.url.replace("http", "ws"))
     audio = b"".join(
@@ -154,4 +156,7 @@ def test_the_sdks_own_realtime_client_hears_speech_and_errors(live, caller, clie
     assert pitch_of(audio, 24000) == pytest.approx(300, rel=0.05)
     with pytest.raises(ApiError) as missing:
         list(client.text_to_speech.convert_realtime("voice_nobody", text=iter(["好。"]), model_id="m"))
-    assert missing.value.body["error"] == "not_found"
+    said = (
+        missing.value.body
+    )  # the message, or the reason of the close where that overtook the SDK's next word
+    assert (said["error"] if isinstance(said, dict) else said) == "not_found"
