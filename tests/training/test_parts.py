@@ -109,8 +109,14 @@ def test_a_frozen_posterior_is_left_alone(make_recipe, tmp_path, tiny_codec):
 
 def test_critics_train_beside_the_decoder_and_stay_at_home(make_recipe, tmp_path, tiny_codec):
     recipe = make_recipe("codec", steps=2)
-    options = {"freeze_posterior": True, "adversarial_weight": 1.0, "cepstral_weight": 1.0}
-    recipe = recipe.model_copy(update={"task": options, "warm_start": tiny_codec})
+    options = {
+        "freeze_posterior": True,
+        "adversarial_weight": 1.0,
+        "cepstral_weight": 1.0,
+        "envelope_weight": 1.0,
+    }
+    data = recipe.data | {"frames": 42}
+    recipe = recipe.model_copy(update={"task": options, "data": data, "warm_start": tiny_codec})
     assembly = assemble(recipe)
     before = {name: value.clone() for name, value in assembly.task.critics.state_dict().items()}
     task = train(assembly, recipe, tmp_path).task
@@ -118,7 +124,9 @@ def test_critics_train_beside_the_decoder_and_stay_at_home(make_recipe, tmp_path
     assert sum(not torch.equal(before[name], after[name]) for name in before) > 0.9 * len(before)
     assert not any("critics" in name for name in load_file(tmp_path / "weights.safetensors"))
     _, columns = read_metrics(tmp_path / "metrics.csv")
-    assert {"train/critics", "train/decoder", "train/features", "train/cepstral"} <= set(columns)
+    assert {"train/critics", "train/decoder", "train/features", "train/cepstral", "train/envelope"} <= set(
+        columns
+    )
 
 
 def test_the_acoustic_part_can_do_without_diffusion(make_recipe, tmp_path):

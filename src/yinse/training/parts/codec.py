@@ -21,6 +21,7 @@ from yinse.engine.models.vocoder.factory import DecoderConfig
 from yinse.training.batches import EndlessBatches, odds_of
 from yinse.training.losses.adversarial import Critics
 from yinse.training.losses.cepstral import cepstral_loss
+from yinse.training.losses.envelope import envelope_loss
 from yinse.training.losses.spectral import spectral_loss
 from yinse.training.samples import Clip, Picture, Sample
 from yinse.training.task import Batch, Task
@@ -96,6 +97,7 @@ class CodecTask(Task):
         adversarial_weight: float = 0.0,
         feature_weight: float = 2.0,
         cepstral_weight: float = 0.0,
+        envelope_weight: float = 0.0,
     ) -> None:
         super().__init__()
         if decoder.latents != posterior.inter_channels:
@@ -110,7 +112,7 @@ class CodecTask(Task):
         )
         self.posterior.requires_grad_(not freeze_posterior)
         self.adversarial_weight, self.feature_weight = adversarial_weight, feature_weight
-        self.cepstral_weight = cepstral_weight
+        self.cepstral_weight, self.envelope_weight = cepstral_weight, envelope_weight
         self.critics = Critics() if adversarial_weight else None
 
     def encode(self, audio_BT: Tensor, shown_B: Tensor) -> Gaussian:
@@ -130,6 +132,9 @@ class CodecTask(Task):
         if self.cepstral_weight:
             terms["cepstral"] = cepstral_loss(batch["audio_BT"], fake_BT.float(), batch["limit_B"])
             terms["loss"] = loss = loss + self.cepstral_weight * terms["cepstral"]
+        if self.envelope_weight:
+            terms["envelope"] = envelope_loss(batch["audio_BT"], fake_BT.float())
+            terms["loss"] = loss = loss + self.envelope_weight * terms["envelope"]
         if self.critics is not None:
             judged = self.critics(batch["audio_BT"], fake_BT.float(), batch["limit_B"], ACOUSTIC_MEL.rate)
             taught = judged.decoder + self.feature_weight * judged.features
