@@ -16,6 +16,7 @@ from yinse.engine.checkpoints.base import load_base
 from yinse.engine.synthesis import synthesizer as synthesis
 from yinse.engine.synthesis.acoustic import AcousticStream
 from yinse.engine.synthesis.options import SpeechOptions
+from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.synthesis.result import AudioPiece
 from yinse.engine.synthesis.synthesizer import TOKEN_SECONDS, Synthesizer
 from yinse.engine.text.frontend import TextFrontend
@@ -92,7 +93,7 @@ class Yinse:
     def enrol(self, recordings: Sequence[Recording]) -> OwnVoice:
         """Digest a stranger's utterances with their transcripts."""
         prompt = build_prompt(self.base.models, slices_of(recordings), bandwidth=bandwidth_of(recordings))
-        return OwnVoice(prompt, self.base)
+        return OwnVoice(at_own_pace(self.base.models.semantic, prompt), self.base)
 
     def adapt(self, voice: OwnVoice, recordings: Sequence[Recording]) -> OwnVoice:
         """Fine-tune on the same utterances; the voice stays as it was where that does not help."""

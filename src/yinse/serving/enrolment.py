@@ -9,6 +9,7 @@ from yinse.contracts.errors import RecordingRejected
 from yinse.contracts.quality import QualityReport
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
+from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
 from yinse.engine.voice.prepare import Prepared, Recording, prepare
@@ -43,6 +44,7 @@ def enrol(
     reports = tuple(reports or map(examine, recordings))
     prepared, bandwidth = _prepared(models, recordings, transcripts, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
+    prompt = at_own_pace(models.semantic, prompt)
     best = max(reports, key=lambda report: report.score)
     languages = tuple(dict.fromkeys(utterance.language for utterance in prompt.utterances))
     card = VoiceCard(

@@ -13,6 +13,7 @@ from yinse.engine.audio.files import write_atomic
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
+from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import VoiceCard
@@ -48,6 +49,7 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
         entries = choose(store, preset.speaker)
         slices = [_slice(store, entry) for entry in entries]
         prompt = build_prompt(models, slices, bandwidth=min(trusted_bandwidth(entry) for entry in entries))
+        prompt = at_own_pace(models.semantic, prompt)
         folder = target / preset.name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / VOICE_FILE).write_bytes(prompt.to_bytes())

@@ -47,3 +47,4 @@ def test_steps_are_bounded() -> None:
     logits = torch.tensor([0.0, 0.0, 9.0, 9.0])
     assert {draw_step(logits, 1.0, 1, generator) for _ in range(50)} == {0, 1}
     assert draw_step(torch.tensor([0.0, 1.0]), 0.0, 1, generator) == 1
+    assert draw_step(torch.tensor([0.0, 1.0]), 0.0, 1, generator, duration_bias=1.5) == 0

@@ -253,3 +253,12 @@ def test_very_short_text_speaks(synthesizer: Synthesizer, prompt: VoicePrompt, t
 def test_options_out_of_range_say_so(options: dict[str, float]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(options))):
         SpeechOptions(**options)
+
+
+def test_a_voice_of_longer_sounds_takes_longer(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
+    options = SpeechOptions(seed=3, retries=0)
+    seconds = [
+        synthesizer.speak(MIXED, replace(prompt, duration_bias=bias), options).audio.seconds
+        for bias in (-2.0, 0.0, 2.0)
+    ]
+    assert seconds == sorted(set(seconds))

@@ -26,9 +26,18 @@ def draw(
     return int(indices[_pick(nucleus(chances, options.top_p), generator)])
 
 
-def draw_step(logits_A: Tensor, temperature: float, largest: int, generator: torch.Generator) -> int:
-    """Sample how many phonemes to move on, at most `largest`."""
+def draw_step(
+    logits_A: Tensor,
+    temperature: float,
+    largest: int,
+    generator: torch.Generator,
+    *,
+    duration_bias: float = 0.0,
+) -> int:
+    """Sample how many phonemes to move on, at most `largest`. `duration_bias` is added to the logit of staying."""
     allowed = logits_A[: largest + 1].float()
+    if duration_bias:
+        allowed = torch.cat([allowed[:1] + duration_bias, allowed[1:]])
     if temperature < GREEDY_BELOW:
         return int(allowed.argmax())
     return _pick((allowed / temperature).softmax(0).tolist(), generator)

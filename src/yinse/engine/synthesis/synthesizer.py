@@ -29,7 +29,7 @@ from yinse.engine.synthesis.result import (
 from yinse.engine.synthesis.tokens import Prefix, SpokenToken, generate, prefix_of
 from yinse.engine.synthesis.verify import SegmentScore, score_segment
 from yinse.engine.voice.home import Voice
-from yinse.engine.voice.prompt import PromptUtterance, VoicePrompt
+from yinse.engine.voice.prompt import PromptUtterance, VoicePrompt, manner
 
 if TYPE_CHECKING:
     from yinse.engine.text.frontend import TextFrontend
@@ -151,14 +151,14 @@ class Synthesizer:
         )
 
     def _prefix(self, voice: VoicePrompt, segment: Segment, carried: PromptUtterance | None) -> Prefix:
-        """The voice's clearest utterance, if possible in the segment's language, and the segment before."""
+        """The voice's clearest utterances, if possible in the segment's language, and the segment before."""
         languages = [phoneme.language for phoneme in segment.phonemes if phoneme.language]
         if len(languages) <= UNPROMPTED_SOUNDS:
-            return prefix_of([])
+            return prefix_of([], voice.duration_bias)
         main = max(set(languages), key=languages.count)
         same = [utterance for utterance in voice.utterances if utterance.language == main]
-        chosen = (same or list(voice.utterances))[:1]
-        return prefix_of([*chosen, carried] if carried else chosen)
+        chosen = manner(same or voice.utterances)
+        return prefix_of([*chosen, carried] if carried else chosen, voice.duration_bias)
 
     def _best_take(
         self, segment: Segment, prefix: Prefix, state: VoiceState, options: SpeechOptions

@@ -1,7 +1,7 @@
 """Phonemes to semantic tokens, one at a time, each with the phoneme it speaks."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,14 +56,18 @@ class SpokenToken:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """What was said before: symbols, pointers and tokens of the prompt (and of the segment before)."""
+    """What was said before: symbols, pointers and tokens of the prompt (and of the segment before).
+
+    `duration_bias` is added to the logit of staying on a sound for another frame: above zero, what follows is slower.
+    """
 
     symbols: tuple[int, ...]
     pointer: tuple[int, ...]
     tokens: tuple[int, ...]
+    duration_bias: float = 0.0
 
 
-def prefix_of(utterances: list[PromptUtterance]) -> Prefix:
+def prefix_of(utterances: Sequence[PromptUtterance], duration_bias: float = 0.0) -> Prefix:
     """Utterances in a row."""
     symbols: list[int] = []
     pointer: list[int] = []
@@ -72,7 +76,7 @@ def prefix_of(utterances: list[PromptUtterance]) -> Prefix:
         pointer += [place + len(symbols) for place in utterance.pointer]
         symbols += utterance.symbols
         tokens += utterance.tokens
-    return Prefix(tuple(symbols), tuple(pointer), tuple(tokens))
+    return Prefix(tuple(symbols), tuple(pointer), tuple(tokens), duration_bias)
 
 
 def room_for(phonemes: list[int], rest: int = 0) -> int:
@@ -112,7 +116,8 @@ def generate(
     while True:
         hidden, step_logits = model.step(state)
         place = state.pointer - first
-        step = _step(step_logits, place, state.age, phonemes, options, generator, rest=rest)
+        bias = prefix.duration_bias if place >= 0 and is_spoken(SYMBOLS[phonemes[place]]) else 0.0
+        step = _step(step_logits, place, state.age, phonemes, options, generator, rest=rest, bias=bias)
         if not step and quiet.overlong_mark(place):
             step = 1
         held = step > 0 and place >= 0 and quiet.unfinished(place, state.age)
@@ -198,12 +203,13 @@ def _step(
     generator: torch.Generator,
     *,
     rest: int,
+    bias: float,
 ) -> int:
     """How far to move from phoneme `place`: off the prompt at once, never past a sound, on when it is overlong."""
     if place < 0:
         return -place
     largest = min(len(logits_A) - 1, _next_sound(phonemes, place))
-    step = draw_step(logits_A, options.step_temperature, largest, generator)
+    step = draw_step(logits_A, options.step_temperature, largest, generator, duration_bias=bias)
     if rest and place + step >= len(phonemes):
         # No further than onto the closing mark, unless it stands there.
         step = max(len(phonemes) - 1 - place, 1)

@@ -34,6 +34,7 @@ class _Reference:
     timeline: Timeline
     score: float
     waveform: Waveform
+    known: bool
 
 
 def build_prompt(models: BaseModels, slices: list[Slice], *, bandwidth: float = 22050.0) -> VoicePrompt:
@@ -63,10 +64,11 @@ def build_prompt(models: BaseModels, slices: list[Slice], *, bandwidth: float = 
 def _listen(models: BaseModels, one: Slice) -> _Reference | None:
     waveform = level(one.waveform)
     heard = hear(models, waveform)
-    placed = place(heard, one.symbols) or place(heard, None)
+    known = place(heard, one.symbols) if one.symbols is not None else None
+    placed = known or place(heard, None)
     if placed is None:
         return None
-    return _Reference(heard, placed[0], placed[1].score, waveform)
+    return _Reference(heard, placed[0], placed[1].score, waveform, known is not None)
 
 
 def _frame_symbols(timeline: Timeline) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
@@ -84,7 +86,9 @@ def _prompt(reference: _Reference, longest: int) -> PromptUtterance:
     pointer = reference.timeline.pointer_T[:longest]
     symbols = reference.timeline.symbols[: int(pointer[-1]) + 1]
     tokens = reference.heard.tokens_S[:longest]
-    return PromptUtterance(symbols, tuple(pointer.tolist()), tuple(tokens.tolist()), _language(symbols))
+    return PromptUtterance(
+        symbols, tuple(pointer.tolist()), tuple(tokens.tolist()), _language(symbols), reference.known
+    )
 
 
 def _language(symbols: tuple[int, ...]) -> str:

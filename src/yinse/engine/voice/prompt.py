@@ -5,7 +5,7 @@ Legend: S reference tokens (25/s), E speaker embedding, D latent channels, F lat
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -18,16 +18,36 @@ from yinse.contracts.errors import CorruptFile
 from yinse.engine.checkpoints.metadata import metadata_of
 
 FORMAT: Final = "yinse-voice/1"
+USUAL_DURATION_BIAS: Final = 0.25
+"""For voices whose own is not known, because nobody said what words were recorded: what most adult strangers need."""
+MANNER_UTTERANCES: Final = 3
+MANNER_TOKENS: Final = 240
+"""9.6 s. One utterance tells less of a manner than three, and training never had more than 20 s, what was said included."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptUtterance:
-    """A short utterance that sets the manner of speech: symbols, pointer of every token, tokens."""
+    """A short utterance that sets the manner of speech: symbols, pointer of every token, tokens.
+
+    `known` where its words were given and not only heard.
+    """
 
     symbols: tuple[int, ...]
     pointer: tuple[int, ...]
     tokens: tuple[int, ...]
     language: str
+    known: bool = False
+
+
+def manner(utterances: Sequence[PromptUtterance]) -> list[PromptUtterance]:
+    """What the semantic model hears of a voice before it speaks: the first utterance, and the next while there is room."""
+    chosen = list(utterances[:1])
+    room = MANNER_TOKENS - sum(len(one.tokens) for one in chosen)
+    for one in utterances[1:MANNER_UTTERANCES]:
+        if len(one.tokens) <= room:
+            chosen.append(one)
+            room -= len(one.tokens)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +55,8 @@ class VoicePrompt:
     """What the models need to speak in a voice.
 
     `speaker_E` unit embedding; `tokens_S` and `symbols_S` content of the reference, `latents_FD` its sound;
-    `utterances` prompts of the semantic model, best first; `revision` the weights that made all this.
+    `utterances` prompts of the semantic model, best first; `revision` the weights that made all this. `duration_bias`
+    is added to the semantic model's logit of staying on a sound, so that the voice speaks as slowly as its recording.
     """
 
     speaker_E: npt.NDArray[np.float32]
@@ -44,6 +65,7 @@ class VoicePrompt:
     latents_FD: npt.NDArray[np.float16]
     utterances: tuple[PromptUtterance, ...]
     revision: str
+    duration_bias: float = USUAL_DURATION_BIAS
 
     def to_bytes(self) -> bytes:
         """Serialise as safetensors; the structure lies in its header."""
@@ -56,6 +78,7 @@ class VoicePrompt:
         header = {
             "format": FORMAT,
             "revision": self.revision,
+            "duration_bias": repr(self.duration_bias),
             "utterances": json.dumps([asdict(utterance) for utterance in self.utterances]),
         }
         header["sha256"] = _digest(arrays, header)
@@ -76,7 +99,13 @@ class VoicePrompt:
                 raise CorruptFile("the voice file is damaged: its content is not what was written")
             rows = json.loads(header["utterances"])
             utterances = tuple(
-                PromptUtterance(tuple(r["symbols"]), tuple(r["pointer"]), tuple(r["tokens"]), r["language"])
+                PromptUtterance(
+                    tuple(r["symbols"]),
+                    tuple(r["pointer"]),
+                    tuple(r["tokens"]),
+                    r["language"],
+                    r.get("known", False),
+                )
                 for r in rows
             )
             return cls(
@@ -86,6 +115,7 @@ class VoicePrompt:
                 arrays["latents"],
                 utterances,
                 header["revision"],
+                float(header.get("duration_bias", USUAL_DURATION_BIAS)),
             )
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"the voice file is damaged: {error}") from error
@@ -93,7 +123,8 @@ class VoicePrompt:
 
 def _digest(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, str]) -> str:
     """SHA-256 over all that a voice file holds, in hexadecimal."""
-    digest = hashlib.sha256("\0".join([header["revision"], header["utterances"]]).encode())
+    parts = [header[name] for name in ("revision", "utterances", "duration_bias") if name in header]
+    digest = hashlib.sha256("\0".join(parts).encode())
     for name in ("speaker", "tokens", "symbols", "latents"):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
