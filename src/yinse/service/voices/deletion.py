@@ -69,12 +69,17 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
     """Stop every use of a voice at once; its owner may restore or delete it. Raises `NotFound`."""
     row = await repository.own(ctx.session, ctx.account_id, voice_id)
-    row.state, row.reason = VoiceState.REVOKED.value, reason
-    await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await _cancel_jobs(ctx, voice_id)
-    await evict(ctx, row)
+    await stop_voice(ctx, row, reason)
     await ctx.audit("voice.revoked", voice_id)
     return row
+
+
+async def stop_voice(ctx: Context, row: VoiceRow, reason: str) -> None:
+    """End every use of a voice, and everybody's right to it."""
+    row.state, row.reason = VoiceState.REVOKED.value, reason
+    await grants.revoke_all(ctx.session, row.id, ctx.now)
+    await _cancel_jobs(ctx, row.id)
+    await evict(ctx, row)
 
 
 async def evict(ctx: Context, row: VoiceRow) -> None:
