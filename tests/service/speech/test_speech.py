@@ -1,9 +1,14 @@
+import asyncio
 import base64
 import io
+import re
+from datetime import timedelta
 
 import av
 import pytest
 
+from yinse.service.jobs import queue
+from yinse.service.jobs.worker import Task
 from yinse.serving.fake import RATE, pitch_of
 
 
@@ -271,6 +276,7 @@ def test_a_long_text_is_a_job_that_ends_in_history(house, ann, voices):
     text = "这是一个很长的故事。" * 100
     job = ann.post("/v1/speech/jobs", json={"text": text, "voice": voice, "format": "flac"}).json()
     assert usage(ann) == 1000
+    assert 'yinse_queue_jobs{state="queued"} 1.0' in house.client.get("/metrics").text
     voices.work()
     done = ann.get(f"/v1/jobs/{job['id']}").json()
     assert (done["state"], done["result"]["seconds"]) == ("succeeded", pytest.approx(60.0))
@@ -278,6 +284,10 @@ def test_a_long_text_is_a_job_that_ends_in_history(house, ann, voices):
     assert (item["text"], item["source"]) == (text, "job")
     assert ann.get(f"/v1/history/{item['id']}/audio").content.startswith(b"fLaC")
     assert not list((house.home / "objects").rglob("part_*"))
+    page = house.client.get("/metrics").text
+    spoken = re.search(r"^yinse_spoken_seconds_total (\S+)", page, re.MULTILINE)
+    assert float(spoken[1]) == pytest.approx(60.0)
+    assert 'yinse_queue_jobs{state="queued"} 0.0' in page
 
 
 def test_an_interrupted_job_goes_on_where_it_was(house, ann, voices, monkeypatch):
@@ -309,6 +319,50 @@ def test_cancelling_a_long_job_gives_the_characters_back(ann, voices):
     job = ann.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).json()
     assert usage(ann) == 6000
     ann.post(f"/v1/jobs/{job['id']}/cancel")
+    assert usage(ann) == 0
+    assert 'yinse_jobs_total{kind="speech",state="cancelled"} 1.0' in ann.get("/metrics").text
+
+
+def test_what_was_spoken_of_a_job_that_ends_early_is_purged(house, ann, voices, monkeypatch):
+    voice = voices.ready(ann)
+    job = ann.post("/v1/speech/jobs", json={"text": "字" * 900, "voice": voice}).json()
+
+    async def cancelled_after_the_first_part(task, fraction):
+        await asyncio.to_thread(ann.post, f"/v1/jobs/{job['id']}/cancel")
+        await original(task, fraction)
+
+    original = Task.progress
+    monkeypatch.setattr(Task, "progress", cancelled_after_the_first_part)
+    voices.work()
+    assert len(list((house.home / "objects").rglob("part_*"))) == 1
+    house.clock.forward(minutes=5)
+    voices.work()
+    assert not list((house.home / "objects").rglob("part_*"))
+    assert [one["state"] for one in ann.get("/v1/jobs").json()["items"]][-2:] == ["cancelled", "succeeded"]
+
+
+@pytest.mark.parametrize("end", ["revoke", "delete"])
+def test_a_guest_whose_long_text_ends_with_the_voice_gets_the_characters_back(ann, bob, voices, end):
+    voice, _ = voices.shared(ann, bob, character_quota=7000)
+    bob.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).raise_for_status()
+    assert usage(bob) == 6000
+    if end == "revoke":
+        ann.post(f"/v1/voices/{voice}/revoke").raise_for_status()
+    else:
+        ann.delete(f"/v1/voices/{voice}").raise_for_status()
+    assert usage(bob) == 0
+
+
+def test_a_long_text_whose_workers_die_again_and_again_gives_the_characters_back(house, ann, voices):
+    voice = voices.ready(ann)
+    ann.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice})
+    lease = timedelta(seconds=30)
+    for _ in range(5):
+        assert house.run(queue.claim, house.ports.database, "dies", house.clock.now, lease) is not None
+        house.clock.forward(seconds=31)
+    voices.work()
+    (job,) = (one for one in ann.get("/v1/jobs").json()["items"] if one["kind"] == "speech")
+    assert job["error"]["code"] == "worker_lost"
     assert usage(ann) == 0
 
 

@@ -64,10 +64,7 @@ def _at(row: AuditRow) -> str:
     return str(row.details.get("revoked_at", row.at.isoformat()))
 
 
-async def _revoke(
-    table: type[ApiKeyRow | GrantRow | ConsentRow], ctx: Context, subject: str, at: datetime
-) -> bool:
-    row = await ctx.session.get(table, subject)
+def _revoke(ctx: Context, row: ApiKeyRow | GrantRow | ConsentRow | None, at: datetime) -> bool:
     if row is None or row.account_id != ctx.account_id or row.revoked_at is not None:
         return False
     row.revoked_at = at
@@ -75,16 +72,16 @@ async def _revoke(
 
 
 async def _key(ctx: Context, subject: str, at: datetime) -> bool:
-    return await _revoke(ApiKeyRow, ctx, subject, at)
+    return _revoke(ctx, await ctx.session.get(ApiKeyRow, subject), at)
 
 
 async def _grant(ctx: Context, subject: str, at: datetime) -> bool:
-    return await _revoke(GrantRow, ctx, subject, at)
+    return _revoke(ctx, await ctx.session.get(GrantRow, subject), at)
 
 
 async def _consent(ctx: Context, subject: str, at: datetime) -> bool:
     """The voice behind it is stopped by a line of its own."""
-    return await _revoke(ConsentRow, ctx, subject, at)
+    return _revoke(ctx, await ctx.session.get(ConsentRow, subject), at)
 
 
 async def _voice(ctx: Context, subject: str, _at: datetime) -> bool:
