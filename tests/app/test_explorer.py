@@ -56,6 +56,7 @@ def test_a_browser_draws_every_route_and_asks_nobody_else(settings):
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{address}/docs")
+        page.get_by_role("button", name="Authorize").wait_for()
         page.locator("h3", has_text="speech").first.click()
         page.get_by_text("/v1/speech/jobs").first.wait_for()
         opened.close()
