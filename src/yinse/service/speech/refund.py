@@ -24,9 +24,10 @@ async def refund(session: AsyncSession, job: JobRow) -> None:
     if payload["grant_id"] is not None:
         await grants.give_back(session, payload["grant_id"], payload["characters"])
     if "shelf" in payload:  # not in a job that an older version took
-        refs = [
-            part_ref(*payload["shelf"], payload["generation_id"], index) for index in range(payload["parts"])
-        ]
+        owner_id, shelf_id = payload["shelf"]
+        refs = (
+            part_ref(owner_id, shelf_id, payload["generation_id"], index) for index in range(payload["parts"])
+        )
         paths = {"paths": [ref.path for ref in refs]}
         queue.enqueue(session, ended + _LAST_PART, "purge", job.account_id, paths, max_attempts=20)
 
