@@ -1,15 +1,23 @@
 import asyncio
 import base64
+import gc
 import io
+import logging
 import re
+from contextlib import aclosing
 from datetime import timedelta
 
 import av
 import pytest
 
+from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.worker import Task
-from yinse.serving.fake import RATE, pitch_of
+from yinse.service.principal import Principal, Role, Scope
+from yinse.service.speech.preparation import prepare
+from yinse.service.speech.schemas import SpeechOrder
+from yinse.service.speech.utterance import Utterance
+from yinse.serving.fake import RATE, FakeSpeech, pitch_of
 
 
 def pcm(answer):
@@ -366,6 +374,32 @@ def test_a_long_text_whose_workers_die_again_and_again_gives_the_characters_back
     assert usage(ann) == 0
 
 
+def test_a_voice_that_is_deleted_while_it_speaks_is_cut_off_and_is_no_error_of_ours(
+    house, ann, voices, monkeypatch, caplog
+):
+    voice, original = voices.ready(ann), FakeSpeech.stream
+
+    async def deleting(self, request):
+        spoken = 0
+        async for event in original(self, request):
+            yield event
+            spoken += 1
+            if spoken == 40:
+                await asyncio.to_thread(ann.delete, f"/v1/voices/{voice}")
+
+    monkeypatch.setattr(FakeSpeech, "stream", deleting)
+    with caplog.at_level(logging.INFO):
+        say(ann, voice, "字" * 200)
+        gc.collect()
+        ann.get("/v1/me")  # the loop goes on, and tells of tasks that were lost
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert "an answer was cut off" in [record.message for record in caplog.records]
+    page = ann.get("/metrics").text
+    assert 'yinse_speech_broken_total{code="voice_gone"} 1.0' in page
+    assert 'yinse_refusals_total{code="error"}' not in page
+    assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
 def test_a_candidate_can_be_heard_before_it_is_chosen(ann, voices):
     voice = voices.ready(ann, pitch=300)
     ann.post(f"/v1/voices/{voice}/adapt", json={})
@@ -393,3 +427,26 @@ def test_the_audit_chain_has_digests_and_no_text(house, ann, voices):
     assert row.details["characters"] == 6
     assert len(row.details["text_digest"]) == 64
     assert "秘密" not in str(row.details)
+
+
+def test_a_listener_who_leaves_leaves_no_task_behind(house, ann, voices):
+    """The store pulls what it is given by tasks of its own; cancelled, it would leave one of them for ever."""
+    voice, lost = voices.ready(ann), []
+
+    async def leave():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: lost.append(context["message"]))
+        before = asyncio.all_tasks()
+        async with house.ports.database.transaction() as session:
+            principal = Principal(ann.account_id, Role.CREATOR, frozenset({Scope.SPEECH}), "key_x")
+            ctx = Context(session, house.ports, principal)
+            prepared = await prepare(ctx, SpeechOrder(text="字" * 200, voice=voice, format="pcm"))
+        async with aclosing(Utterance(house.ports, prepared).encoded()) as stream:
+            await anext(stream)
+        left = [task for task in asyncio.all_tasks() - before if not task.done()]
+        loop.set_exception_handler(None)
+        return left
+
+    assert house.run(leave) == []
+    assert lost == []
+    assert not list((house.home / "objects").rglob("obj_gen_*"))
