@@ -141,6 +141,10 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
 
     async def unforeseen(request: Request, error: Exception) -> Response:
+        if isinstance(error.__cause__, YinseError):  # raised when the answer had begun; it is cut off
+            fields = {"code": error.__cause__.code, "request_id": request.scope.get("yinse.request_id")}
+            log.info("an answer was cut off", extra={"fields": fields})
+            return Response()
         log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
         detail = "Something broke on our side; the request id names it in the log."
         return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))

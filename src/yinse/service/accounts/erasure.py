@@ -21,8 +21,9 @@ from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRo
 from yinse.service.grants.tables import GrantRow
 from yinse.service.history.tables import GenerationRow
 from yinse.service.jobs import queue
-from yinse.service.jobs.tables import JobRow
+from yinse.service.jobs.tables import OPEN, JobRow
 from yinse.service.objects.tables import ObjectRow
+from yinse.service.speech.refund import SPEECH, refund
 from yinse.service.voices import repository
 from yinse.service.voices.deletion import delete_voice
 from yinse.service.voices.tables import ReceiptRow, VoiceRow
@@ -73,6 +74,10 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
         raise Conflict(
             f"You act for {count} members; erase them first, each on its behalf.", code="has_members"
         )
+    await _end_jobs(ctx)
+    await ctx.session.get_one(
+        AccountRow, ctx.account_id, with_for_update=True
+    )  # whoever keeps a text now is first
     voices = await repository.all_own(ctx.session, ctx.account_id)
     receipts = [await delete_voice(ctx, voice.id) for voice in voices]
     await ctx.session.flush()
@@ -90,6 +95,17 @@ async def erase_again(ctx: Context, erased_at: str) -> bool:
     await _forget_account(ctx)
     await ctx.audit(ERASED, ctx.account_id, {"erased_at": erased_at})
     return undone
+
+
+async def _end_jobs(ctx: Context) -> None:
+    """Nothing is spoken or made for the account any more; what is purged for it goes on."""
+    of_account = (JobRow.account_id == ctx.account_id) & (JobRow.kind != "purge")
+    statement = select(JobRow).where(of_account, JobRow.state.in_(OPEN)).with_for_update()
+    for job in (await ctx.session.scalars(statement)).all():
+        queue.cancel(job, ctx.now)
+        ctx.ports.metrics.jobs.labels(job.kind, job.state).inc()
+        if job.kind == SPEECH:
+            await refund(ctx.session, job)
 
 
 async def _forget_account(ctx: Context) -> None:

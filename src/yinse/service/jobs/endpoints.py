@@ -45,8 +45,10 @@ async def get_job(ctx: JobsRead, job_id: str) -> Job:
 async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
     """Stop an open job."""
     row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job")
+    await ctx.session.refresh(row, with_for_update=True)  # its worker may be ending it at this moment
     if row.state in OPEN:
         queue.cancel(row, ctx.now)
+        ctx.ports.metrics.jobs.labels(row.kind, row.state).inc()
         if on_failure := KINDS[row.kind].on_failure:
             await on_failure(ctx.session, row)
     return job_of(row)

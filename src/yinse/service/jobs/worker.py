@@ -157,7 +157,8 @@ class Worker:
         running = Counter(self._running.values())
         full = [name for name, kind in self.kinds.items() if running[name] >= kind.most]
         lease = timedelta(seconds=self.ports.options.lease_seconds)
-        return await queue.claim(self.ports.database, self.name, self.ports.clock(), lease, full)
+        now = self.ports.clock()
+        return await queue.claim(self.ports.database, self.name, now, lease, full, self._ended)
 
     async def _succeed(self, job: JobRow, outcome: Outcome) -> None:
         async with self.ports.database.transaction() as session:
@@ -182,9 +183,13 @@ class Worker:
                 return
             ending(row)
             if row.ended_at is not None:
-                self.ports.metrics.jobs.labels(job.kind, row.state).inc()
-                if on_failure := self.kinds[job.kind].on_failure:
-                    await on_failure(session, row)
+                await self._ended(session, row)
+
+    async def _ended(self, session: AsyncSession, row: JobRow) -> None:
+        """A job has ended badly: count it, and put right what it was about."""
+        self.ports.metrics.jobs.labels(row.kind, row.state).inc()
+        if on_failure := self.kinds[row.kind].on_failure:
+            await on_failure(session, row)
 
     @asynccontextmanager
     async def _heartbeats(self, task: Task) -> AsyncIterator[None]:

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.speech import Finished, PhonemeTiming
 from yinse.contracts.storage import ObjectRef
+from yinse.service.accounts.tables import AccountRow
 from yinse.service.audit.service import record
 from yinse.service.history.tables import GenerationRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
 from yinse.service.speech.preparation import Prepared
+from yinse.service.voices.tables import VoiceRow, VoiceState
 
 
 def text_ref(account_id: str, generation_id: str, kind: str) -> ObjectRef:
@@ -49,8 +51,12 @@ async def keep(
     phonemes: Sequence[PhonemeTiming],
     audio: ObjectRow | None,
 ) -> None:
-    """Add the utterance to history."""
+    """Add the utterance to history, unless its account or its voice has gone while it was spoken: then nothing stays."""
     account_id = prepared.principal.account_id
+    if await _gone(session, prepared):
+        if audio is not None:
+            await ports.blobs.delete(audio.ref.path)
+        return
     chain = await ports.keys.account(account_id)
 
     def seal(kind: str, text: str) -> bytes:
@@ -82,6 +88,18 @@ async def keep(
             created_at=ports.clock(),
         )
     )
+
+
+async def _gone(session: AsyncSession, prepared: Prepared) -> bool:
+    """Whether there is nobody any more to keep it for. Who is about to erase either waits for this transaction.
+
+    On PostgreSQL rows are locked in one order everywhere: jobs, accounts, voices, then the head of the audit chain.
+    """
+    shared = {"read": True}
+    account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)
+    voice = await session.get(VoiceRow, prepared.voice_id, with_for_update=shared)
+    erased = account is None or account.suspended_at is not None
+    return erased or voice is None or voice.state == VoiceState.DELETED.value
 
 
 def audio_row(ports: Ports, prepared: Prepared, ref: ObjectRef, size: int, digest: str) -> ObjectRow:

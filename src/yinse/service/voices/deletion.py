@@ -15,6 +15,7 @@ from yinse.service.history.tables import GenerationRow
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import OPEN, JobRow
+from yinse.service.speech.refund import SPEECH, refund
 from yinse.service.voices import repository
 from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
 
@@ -58,6 +59,7 @@ async def delete_again(ctx: Context, voice_id: str, statement: Statement, signat
 
 async def _forget(ctx: Context, row: VoiceRow) -> None:
     """Everything that describes a voice goes; its objects are purged by a job."""
+    await _cancel_jobs(ctx, row.id)
     row.state, row.deleted_at = VoiceState.DELETED.value, ctx.now
     row.name, row.description, row.labels, row.report = "", "", {}, None
     await _forget_use(ctx, row.id)
@@ -69,12 +71,17 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
     """Stop every use of a voice at once; its owner may restore or delete it. Raises `NotFound`."""
     row = await repository.own(ctx.session, ctx.account_id, voice_id)
-    row.state, row.reason = VoiceState.REVOKED.value, reason
-    await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await _cancel_jobs(ctx, voice_id)
-    await evict(ctx, row)
+    await stop_voice(ctx, row, reason)
     await ctx.audit("voice.revoked", voice_id)
     return row
+
+
+async def stop_voice(ctx: Context, row: VoiceRow, reason: str) -> None:
+    """End every use of a voice, and everybody's right to it."""
+    await _cancel_jobs(ctx, row.id)
+    row.state, row.reason = VoiceState.REVOKED.value, reason
+    await grants.revoke_all(ctx.session, row.id, ctx.now)
+    await evict(ctx, row)
 
 
 async def evict(ctx: Context, row: VoiceRow) -> None:
@@ -88,7 +95,6 @@ async def evict(ctx: Context, row: VoiceRow) -> None:
 async def _forget_use(ctx: Context, voice_id: str) -> None:
     """History, consents' words and grants of a voice: rows that describe it go with it."""
     await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await _cancel_jobs(ctx, voice_id)
     await ctx.session.execute(delete(GenerationRow).where(GenerationRow.voice_id == voice_id))
     await tally.forget(ctx.session, voice_id)
     withdrawn = update(ConsentRow).where(ConsentRow.voice_id == voice_id)
@@ -96,9 +102,16 @@ async def _forget_use(ctx: Context, voice_id: str) -> None:
 
 
 async def _cancel_jobs(ctx: Context, voice_id: str) -> None:
+    """Whoever waits to hear the voice gets the characters back: a guest may have paid for them.
+
+    Before the voice's own row is changed: a worker that ends a job locks the job first, and then the voice.
+    """
     statement = select(JobRow).where(JobRow.voice_id == voice_id, JobRow.state.in_(OPEN))
-    for job in (await ctx.session.scalars(statement)).all():
+    for job in (await ctx.session.scalars(statement.with_for_update())).all():
         queue.cancel(job, ctx.now)
+        ctx.ports.metrics.jobs.labels(job.kind, job.state).inc()
+        if job.kind == SPEECH:
+            await refund(ctx.session, job)
 
 
 async def _receipt(ctx: Context, voice_id: str, statement: Statement, signature: str) -> ReceiptRow:
