@@ -104,10 +104,33 @@ def test_every_thread_reads_without_warnings() -> None:
     assert len(set(results)) == 1
 
 
-def test_importing_says_nothing() -> None:
-    code = "from yinse.engine.text.phonemise import phonemise; phonemise('何ですか。今日は上の方', 'ja'); phonemise('好', 'zh')"
+def in_a_fresh_process(code: str) -> tuple[str, str]:
+    """What a program says on its standard output and error."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "error", "-c", code]
     finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return finished.stdout, finished.stderr
 
-    assert (finished.stdout, finished.stderr) == ("", "")
+
+def test_importing_says_nothing() -> None:
+    assert in_a_fresh_process(
+        "from yinse.engine.text.phonemise import phonemise; phonemise('何ですか。今日は上の方', 'ja'); phonemise('好', 'zh')"
+    ) == ("", "")
+
+
+TOGETHER = """
+import threading
+from yinse.engine.text.ja.openjtalk import morphemes
+barrier = threading.Barrier(8)
+def read():
+    barrier.wait()
+    morphemes("声")
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print("heard")
+"""
+
+
+def test_threads_that_begin_together_leave_standard_output_where_it_was() -> None:
+    assert in_a_fresh_process(TOGETHER) == ("heard\n", "")

@@ -68,6 +68,8 @@ class _Mora:
 
 
 _thread = threading.local()
+_preparing = threading.Lock()
+"""Where stdout goes and which warnings are shown is the whole process's: threads that changed it at once would leave it changed."""
 
 
 @cache
@@ -81,13 +83,12 @@ def _import() -> ModuleType:
 
 def _openjtalk() -> ModuleType:
     """The module, its per-thread tokenizer made without the deprecation warning that making it gives."""
-    openjtalk = _import()
     if not getattr(_thread, "ready", False):
-        with warnings.catch_warnings():
+        with _preparing, warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"Dictionary\.create", DeprecationWarning)
-            openjtalk.utils.get_sudachi_tokenizer()
+            _import().utils.get_sudachi_tokenizer()
         _thread.ready = True
-    return openjtalk
+    return _import()
 
 
 def morphemes(text: str) -> list[Morpheme]:
