@@ -185,6 +185,13 @@ def test_channels_out_of_phase_do_not_cancel(tone: Tone) -> None:
     assert np.allclose(mixed.samples, left, atol=1e-4)
 
 
+def test_a_title_in_another_encoding_is_no_obstacle(tone: Tone) -> None:
+    title = "录音".encode("gbk") + b"\x00\x00"
+    names = b"INFOINAM" + len(title).to_bytes(4, "little") + title
+    content = encode(tone(), "wav") + b"LIST" + len(names).to_bytes(4, "little") + names
+    assert decode(content).seconds == pytest.approx(tone().seconds)
+
+
 def test_values_that_are_no_numbers_are_refused() -> None:
     samples = np.full(4800, np.nan, "<f4").tobytes()
     form = struct.pack("<HHIIHH", 3, 1, 48_000, 192_000, 4, 32)

@@ -18,7 +18,8 @@ def _judge(content: bytes) -> None:
 
 def test_a_wav_still_being_streamed_has_no_length_to_miss(tone: Tone) -> None:
     content = bytearray(encode(tone(), "wav"))
-    for unknown in (bytes(4), b"\xff" * 4):
+    sox, arecord = b"\x00\xf0\xff\x7f", b"\x00\x00\x00\x80"
+    for unknown in (bytes(4), b"\xff" * 4, sox, arecord):
         content[content.index(b"data") + 4 : content.index(b"data") + 8] = unknown
         _judge(bytes(content))
 

@@ -99,7 +99,8 @@ def _decode_file(file: BinaryIO, limits: Limits) -> Waveform:
     import av
 
     try:
-        with av.open(file, options=_OPEN_OPTIONS) as container:
+        # Titles may be in any encoding (GBK from a Chinese recorder); none of them is looked at.
+        with av.open(file, options=_OPEN_OPTIONS, metadata_errors="ignore") as container:
             if not container.streams.audio:
                 raise AudioUnreadable("The file has no sound track.", code="no_sound_track")
             stream = container.streams.audio[0]

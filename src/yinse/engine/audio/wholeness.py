@@ -20,6 +20,8 @@ from typing import BinaryIO
 
 from yinse.contracts.errors import AudioUnreadable
 
+_UNKNOWN_WAV_LENGTH = 0x7FFFF000
+"""From here on a length stands for none: what sox (this), arecord (2 GiB) and FFmpeg (all ones) write into a pipe."""
 _OGG_TAIL = 128 * 1024
 _OGG_HEADER = 27
 _OGG_END_OF_STREAM = 0x04
@@ -72,7 +74,7 @@ def _riff_is_whole(file: BinaryIO, size: int) -> bool:
         if name == b"data":
             if length == 0xFFFFFFFF and long_data is not None:
                 length = long_data
-            streaming = length in (0, 0xFFFFFFFF)
+            streaming = long_data is None and (length == 0 or length >= _UNKNOWN_WAV_LENGTH)
             return streaming or position + 8 + length <= size
         position += 8 + length + length % 2
     return False
