@@ -28,6 +28,7 @@ from yinse.engine.synthesis.result import (
 )
 from yinse.engine.synthesis.tokens import Prefix, SpokenToken, generate, prefix_of
 from yinse.engine.synthesis.verify import SegmentScore, score_segment
+from yinse.engine.text.inventory import main_language
 from yinse.engine.voice.home import Voice
 from yinse.engine.voice.prompt import PromptUtterance, VoicePrompt, manner
 
@@ -155,7 +156,7 @@ class Synthesizer:
         languages = [phoneme.language for phoneme in segment.phonemes if phoneme.language]
         if len(languages) <= UNPROMPTED_SOUNDS:
             return prefix_of([], voice.duration_bias)
-        main = max(set(languages), key=languages.count)
+        main = main_language(languages)
         same = [utterance for utterance in voice.utterances if utterance.language == main]
         chosen = manner(same or voice.utterances)
         return prefix_of([*chosen, carried] if carried else chosen, voice.duration_bias)

@@ -10,6 +10,8 @@ The order of `SYMBOLS` is a contract with every trained weight: append, never re
   devoiced vowels `ja/I`, `ja/U`, ...; `ja/cl` is the geminate closure.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 PAD: Final = "<pad>"
@@ -64,6 +66,12 @@ def is_spoken(symbol: str) -> bool:
 def language_of(symbol: str) -> str | None:
     """Return `zh`, `en` or `ja` for a spoken symbol, None for specials and punctuation."""
     return symbol.split("/", 1)[0] if is_spoken(symbol) else None
+
+
+def main_language(languages: Iterable[str | None]) -> str | None:
+    """The language named most often, of several the one named first, whatever the process; None without any."""
+    counted = Counter(filter(None, languages)).most_common(1)
+    return counted[0][0] if counted else None
 
 
 def is_vowel(symbol: str) -> bool:

@@ -9,7 +9,7 @@ from yinse.contracts.errors import RecordingRejected
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.content.phonetic.alignment import Timeline
-from yinse.engine.text.inventory import SYMBOLS, language_of
+from yinse.engine.text.inventory import SYMBOLS, language_of, main_language
 from yinse.engine.voice.listen import Heard, embed_speaker, encode_latents, hear, level, place
 from yinse.engine.voice.prompt import PromptUtterance, VoicePrompt
 
@@ -93,5 +93,4 @@ def _prompt(reference: _Reference, longest: int) -> PromptUtterance:
 
 def _language(symbols: tuple[int, ...]) -> str:
     """The language most of the phonemes belong to."""
-    votes = [language for index in symbols if (language := language_of(SYMBOLS[index]))]
-    return max(set(votes), key=votes.count) if votes else "zh"
+    return main_language(language_of(SYMBOLS[index]) for index in symbols) or "zh"
