@@ -217,6 +217,20 @@ def test_text_without_words_is_refused(synthesizer: Synthesizer, prompt: VoicePr
         synthesizer.speak(text, prompt)
 
 
+def test_a_reference_is_digested_for_its_first_request_only(
+    tiny_models: BaseModels, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synthesizer, asked = Synthesizer(tiny_models, TextFrontend()), []
+    remember = tiny_models.acoustic.condition.remember
+    monkeypatch.setattr(
+        tiny_models.acoustic.condition, "remember", lambda *given: asked.append(given) or remember(*given)
+    )
+    options = SpeechOptions(seed=4, retries=0)
+    first, again = (collected(synthesizer.stream("你好。", prompt, options)) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert len(asked) == 1
+
+
 def test_an_unknown_language_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
     with pytest.raises(InvalidInput, match="zh"):
         synthesizer.speak("hello", prompt, SpeechOptions(language="tlh"))

@@ -15,6 +15,7 @@ from yinse.engine.checkpoints.adapter import apply_adapter
 from yinse.engine.checkpoints.base import BaseModels, load_base
 from yinse.engine.models.acoustic.sovits.condition import Voice as VoiceState
 from yinse.engine.synthesis.acoustic import AcousticStream
+from yinse.engine.synthesis.memories import VoiceMemories
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.plan import Segment, plan
 from yinse.engine.synthesis.result import (
@@ -57,10 +58,14 @@ class _Take:
 
 
 class Synthesizer:
-    """Speaks text in a voice. Holds models only; every request has its own state, so calls may interleave."""
+    """Speaks text in a voice. Every request has its own state, so calls may interleave.
+
+    What it keeps besides the models are digested references of the voices that spoke last, which nothing changes.
+    """
 
     def __init__(self, models: BaseModels, frontend: "TextFrontend") -> None:
         self.models, self.frontend = models, frontend
+        self._memories = VoiceMemories(self._digest)
 
     @classmethod
     def load(cls, weights: Path | None = None, *, adapter: Path | None = None) -> "Synthesizer":
@@ -116,7 +121,7 @@ class Synthesizer:
             raise CorruptFile("this voice was made by other weights; enrol it again from its recording")
         options = self._settled(options)
         segments = plan(self.frontend.analyse(text, options.language), text)
-        state = self._voice_state(voice)
+        state = self._memories.of(voice)
         spoken, carried = 0, None
         for segment in segments:
             prefix = self._prefix(voice, segment, carried)
@@ -143,7 +148,7 @@ class Synthesizer:
         return replace(options, diffusion=chosen and available)
 
     @torch.inference_mode()
-    def _voice_state(self, voice: VoicePrompt) -> VoiceState:
+    def _digest(self, voice: VoicePrompt) -> VoiceState:
         return self.models.acoustic.condition.remember(
             torch.from_numpy(voice.speaker_E)[None],
             torch.from_numpy(voice.tokens_S.astype(np.int64))[None],

@@ -50,7 +50,7 @@ def manner(utterances: Sequence[PromptUtterance]) -> list[PromptUtterance]:
     return chosen
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class VoicePrompt:
     """What the models need to speak in a voice.
 
