@@ -1,15 +1,13 @@
 """`yinse enrol`: recordings to a voice."""
 
-import errno
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from yinse.cli.threads import one_thread
-from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull
+from yinse.contracts.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from yinse.engine.audio.waveform import Waveform
@@ -39,8 +37,7 @@ def enrol(
     from yinse.serving.enrolment import enrol as make_voice
 
     home, name = VoiceHome(), check_name(name)
-    if (home.voices / name).exists() and not replace:
-        raise _taken(name)
+    home.target(name, replace=replace)
     waveforms = [_decoded(path) for path in recordings]
     lines = read_transcript(transcript, len(recordings), language)
     one_thread()
@@ -62,42 +59,20 @@ def _decoded(path: Path) -> "Waveform":
         raise type(error)(f"{path.name}: {error.message}", code=error.code) from error
 
 
-def _taken(name: str) -> AlreadyExists:
-    return AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
-
-
 def keep(home: "VoiceHome", voice: "Voice", recordings: list["Waveform"], *, replace: bool) -> None:
     """Put a voice and its takes in place together; an older one gives way only to `replace`.
 
     An interrupt or a full disk (`StorageFull`) leaves everything as it was, and so does a voice of this name that
     another process has made in the meantime (`AlreadyExists`).
     """
-    from yinse.engine.voice.home import VoiceHome
+    from yinse.engine.voice.home import VoiceHome, put_in_place, staging
 
     name = voice.card.name
-    try:
-        home.voices.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".new-", dir=home.voices) as aside:
-            staged = VoiceHome(Path(aside))
-            staged.save(voice)
-            staged.keep_recordings(name, recordings)
-            _swap(staged.voices / name, home.voices / name, Path(aside) / "old", replace=replace)
-    except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise _taken(name) from error
-        raise StorageFull(f"the voice cannot be written: {error.strerror}; nothing was kept") from error
-
-
-def _swap(new: Path, place: Path, old: Path, *, replace: bool) -> None:
-    """Rename `new` to `place`, with `replace` after moving what is there to `old`; on any trouble move it back."""
-    try:
-        if replace and place.exists():
-            place.rename(old)
-        new.rename(place)
-    except BaseException:
-        if old.exists() and not place.exists():
-            old.rename(place)
-        raise
+    with staging(home.voices) as folder:
+        staged = VoiceHome(folder)
+        staged.save(voice)
+        staged.keep_recordings(name, recordings)
+        put_in_place(staged.voices / name, home.voices / name, replace=replace)
 
 
 def _told(result: "Enrolment", recordings: Sequence[Path], transcript: Path | None) -> list[str]:

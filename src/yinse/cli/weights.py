@@ -46,7 +46,7 @@ def import_(
     from yinse.engine.voice.published.store import PublishedHome
 
     home = PublishedHome()
-    home.target(name, replace=replace)
+    home.home.target(name, replace=replace)
     bundle = import_files([s1, s2], version=version)
     prompt, seconds = None, 0.0
     if references:

@@ -1,7 +1,6 @@
 """Preset voices that ship with the weights, built from openly licensed speakers of the corpus."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.enrol import Slice, build_prompt
-from yinse.engine.voice.home import VoiceCard
+from yinse.engine.voice.home import VoiceCard, card_bytes
 from yinse.engine.voice.prompt import VoicePrompt
 from yinse.training.parts.codec import trusted_bandwidth
 
@@ -63,8 +62,7 @@ def write_presets(store: CorpusStore, models: BaseModels, target: Path) -> list[
             preset.source,
             preset=True,
         )
-        text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
-        (folder / CARD_FILE).write_text(text, "utf-8")
+        (folder / CARD_FILE).write_bytes(card_bytes(card))
     return [preset.name for preset in PRESETS]
 
 

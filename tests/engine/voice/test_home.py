@@ -149,6 +149,33 @@ def test_a_full_disk_keeps_nothing_half_written(
     assert list(home.voices.iterdir()) == []
 
 
+@pytest.mark.parametrize("failing", [1, 2])
+def test_an_interrupt_while_a_voice_is_replaced_leaves_the_old_one(
+    home: VoiceHome, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    folder, rename, calls = home.save(voice(prompt)), Path.rename, []
+    home.keep_recordings("amy", [Waveform(np.zeros(1600, np.float32), 16000)])
+
+    def interrupted(self: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == failing:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            home.save(voice(prompt), replace=True)
+    assert [path.name for path in home.voices.iterdir()] == ["amy"]
+    assert len(home.recordings("amy")) == 1
+    home.save(voice(prompt), replace=True)
+    assert not (folder / "recordings").exists()
+
+
+def test_what_is_kept_of_a_voice_is_its_owners_alone(home: VoiceHome, prompt: VoicePrompt) -> None:
+    assert home.save(voice(prompt)).stat().st_mode & 0o077 == 0
+
+
 def test_the_card_is_plain_json(home: VoiceHome, prompt: VoicePrompt) -> None:
     card = json.loads((home.save(voice(prompt)) / CARD_FILE).read_text("utf-8"))
     assert card["languages"] == ["en", "zh"]

@@ -4,12 +4,15 @@
 `voice.json`, the raw `recordings/` and, once adapted, `adapter.safetensors`. A voice appears whole or not at all.
 """
 
+import errno
 import json
 import os
 import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -113,35 +116,25 @@ class VoiceHome:
         return path if path.exists() else None
 
     def save(self, voice: Voice, *, replace: bool = False) -> Path:
-        """Write a voice as a whole folder; an existing one is kept unless `replace`."""
-        target = self.voices / check_name(voice.card.name)
+        """Write a voice as a whole folder; an existing one is kept unless `replace`. Raises `AlreadyExists`, `StorageFull`."""
+        target = self.target(voice.card.name, replace=replace)
+        with staging(self.voices) as folder:
+            (folder / VOICE_FILE).write_bytes(voice.prompt.to_bytes())
+            (folder / CARD_FILE).write_bytes(card_bytes(voice.card))
+            put_in_place(folder, target, replace=replace)
+        return target
+
+    def target(self, name: str, *, replace: bool = False) -> Path:
+        """Where a voice of this name would be written. Raises `AlreadyExists` unless it may be replaced."""
+        target = self.voices / check_name(name)
         if target.exists() and not replace:
-            raise AlreadyExists(
-                f"there is already a voice {voice.card.name!r}; choose another name or pass --replace"
-            )
-        try:
-            self.voices.mkdir(parents=True, exist_ok=True)
-            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.voices))
-        except OSError as error:
-            raise StorageFull(f"{self.voices} cannot be written: {error.strerror}") from error
-        try:
-            (partial / VOICE_FILE).write_bytes(voice.prompt.to_bytes())
-            (partial / CARD_FILE).write_bytes(_card_bytes(voice.card))
-            if target.exists():
-                shutil.rmtree(target)
-            partial.replace(target)
-        except OSError as error:
-            raise StorageFull(
-                f"the voice could not be written: {error.strerror}; nothing was kept"
-            ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            raise taken(name)
         return target
 
     def update_card(self, voice: Voice) -> None:
         """Replace what is known about one of one's own voices."""
         folder = self.voices / check_name(voice.card.name)
-        write_atomic(folder / CARD_FILE, _card_bytes(voice.card))
+        write_atomic(folder / CARD_FILE, card_bytes(voice.card))
 
     def keep_recordings(self, name: str, recordings: list[Waveform]) -> None:
         """Keep the raw takes beside the voice: adaptation and later weights need them."""
@@ -173,7 +166,48 @@ class VoiceHome:
             ) from error
 
 
-def _card_bytes(card: VoiceCard) -> bytes:
+def taken(name: str) -> AlreadyExists:
+    """What to say where a voice would take the place of another."""
+    return AlreadyExists(f"there is already a voice {name!r}; choose another name or pass --replace")
+
+
+@contextmanager
+def staging(voices: Path) -> Iterator[Path]:
+    """An empty folder to make a voice in, beside the voices; gone afterwards unless it was put in its place.
+
+    Trouble with the disk becomes `StorageFull`.
+    """
+    try:
+        voices.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=voices, ignore_cleanup_errors=True) as aside:
+            folder = Path(aside) / "new"
+            folder.mkdir(0o700)
+            yield folder
+    except OSError as error:
+        raise StorageFull(f"the voice cannot be written: {error.strerror}; nothing was kept") from error
+
+
+def put_in_place(folder: Path, place: Path, *, replace: bool) -> None:
+    """Rename a folder of `staging` to where it belongs; with `replace` after moving aside what is there.
+
+    On any trouble, an interrupt too, that is moved back. Raises `AlreadyExists` where another process has made a voice of this name
+    in the meantime.
+    """
+    old = folder.with_name("old")
+    try:
+        if replace and place.exists():
+            place.rename(old)
+        folder.rename(place)
+    except BaseException as error:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise taken(place.name) from error
+        raise
+
+
+def card_bytes(card: VoiceCard) -> bytes:
+    """A card as it is kept."""
     return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
 
 

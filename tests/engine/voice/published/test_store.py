@@ -1,6 +1,7 @@
 """Imported voices on disk: whole or not at all, and beside the enrolled ones."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,24 @@ def test_a_full_disk_leaves_the_old_voice(bundle, prompt, monkeypatch, when):
         home.save("ann", bundle, None, 0.0, replace=True)
     monkeypatch.undo()
     assert home.prompt("ann").language == "zh"
+    assert [path.name for path in home.home.voices.iterdir()] == ["ann"]
+
+
+def test_an_interrupt_while_a_voice_is_replaced_leaves_the_old_one(bundle, prompt, monkeypatch):
+    home = PublishedHome()
+    home.save("ann", bundle, prompt, 3.0)
+    place, rename = home.folder("ann"), Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if target == place and self.name == "new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        home.save("ann", bundle, None, 0.0, replace=True)
+    assert home.prompt("ann").language == "zh"
+    assert home.bundle("ann").manifest == bundle.manifest
     assert [path.name for path in home.home.voices.iterdir()] == ["ann"]
 
 

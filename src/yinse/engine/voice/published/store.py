@@ -4,24 +4,27 @@ A published voice is a folder of `voices/` like any other, with its card and its
 `published/`. Until a reference is given it has no prompt and cannot speak.
 """
 
-import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, StorageFull, YinseError
+from yinse.contracts.errors import InvalidInput, NotFound
 from yinse.engine.audio.files import write_atomic
 from yinse.engine.checkpoints.bundled import CARD_FILE, VOICE_FILE
 from yinse.engine.checkpoints.published import bundle as bundles
 from yinse.engine.checkpoints.published.bundle import Bundle, Manifest
 from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.library import Library
-from yinse.engine.voice.home import VoiceCard, VoiceHome, check_name, read_card, yinse_home
+from yinse.engine.voice.home import (
+    VoiceCard,
+    VoiceHome,
+    card_bytes,
+    put_in_place,
+    read_card,
+    staging,
+    yinse_home,
+)
 from yinse.engine.voice.published.prompt import PublishedPrompt
 
 WEIGHTS: Final = "published"
@@ -89,13 +92,6 @@ class PublishedHome:
             "weights": {kind.value: part.sha256 for kind, part in parts.items()},
         }
 
-    def target(self, name: str, *, replace: bool = False) -> Path:
-        """Where a voice of this name would be written. Raises `AlreadyExists` unless it may be replaced."""
-        target = self.home.voices / check_name(name)
-        if target.exists() and not replace:
-            raise AlreadyExists(f"There is already a voice {name!r}; choose another name or pass --replace.")
-        return target
-
     def save(
         self,
         name: str,
@@ -106,14 +102,13 @@ class PublishedHome:
         replace: bool = False,
     ) -> Path:
         """Write a voice as a whole folder. Raises `AlreadyExists`, `StorageFull`; nothing half-written remains."""
-        target = self.target(name, replace=replace)
-        with _unfinished(self.home.voices) as folder:
+        target = self.home.target(name, replace=replace)
+        with staging(self.home.voices) as folder:
             bundles.save(bundle, folder / WEIGHTS)
             (folder / CARD_FILE).write_bytes(_card(name, bundle.manifest, prompt, seconds))
             if prompt is not None:
                 (folder / VOICE_FILE).write_bytes(prompt.to_bytes())
-            shutil.rmtree(target, ignore_errors=True)
-            folder.replace(target)
+            put_in_place(folder, target, replace=replace)
         return target
 
     def give_reference(self, name: str, prompt: PublishedPrompt, seconds: float) -> None:
@@ -121,24 +116,6 @@ class PublishedHome:
         folder = self.folder(name)
         write_atomic(folder / VOICE_FILE, prompt.to_bytes())
         write_atomic(folder / CARD_FILE, _card(name, self.manifest(name), prompt, seconds))
-
-
-@contextmanager
-def _unfinished(parent: Path) -> Iterator[Path]:
-    """A folder that is gone afterwards unless it was renamed."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".partial-", dir=parent))
-    except OSError as error:
-        raise StorageFull(f"'{parent}' cannot be written: {error.strerror}.") from error
-    try:
-        yield folder
-    except YinseError:
-        raise
-    except OSError as error:
-        raise StorageFull(f"The voice could not be written: {error.strerror}; nothing was kept.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _card(name: str, manifest: Manifest, prompt: PublishedPrompt | None, seconds: float) -> bytes:
@@ -152,4 +129,4 @@ def _card(name: str, manifest: Manifest, prompt: PublishedPrompt | None, seconds
         source=f"GPT-SoVITS {version}",
         adapted=True,
     )
-    return (json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n").encode()
+    return card_bytes(card)
