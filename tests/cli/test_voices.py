@@ -21,6 +21,17 @@ def test_no_voices_yet(yinse, tmp_path, monkeypatch):
     assert yinse("voices", "list", "--json").json == []
 
 
+def test_a_damaged_voice_hides_no_other(yinse, home):
+    (home / "voices" / "me" / "voice.json").write_text("{")
+    done = yinse("voices", "list")
+    assert [line.split()[0] for line in done.out.splitlines()] == ["mini"]
+    assert (done.code, "'me' is damaged" in done.err) == (5, True)
+    assert [card["name"] for card in yinse("voices", "list", "--json").json] == ["mini"]
+    assert yinse("voices", "show", "mini").code == 0
+    unknown = yinse("voices", "show", "nobody")
+    assert (unknown.code, unknown.err) == (4, "there is no voice 'nobody'; there are: me, mini\n")
+
+
 def test_what_is_known_of_a_voice(yinse):
     shown = yinse("voices", "show", "mini").json
     assert shown["name"] == "mini"

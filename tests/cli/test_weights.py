@@ -259,6 +259,18 @@ def test_list_says_what_is_here_and_what_is_missing(stocked, tmp_path):
     assert "ann" in yinse("weights", "list").output
 
 
+def test_what_is_damaged_is_listed_as_such_and_hides_nothing(stocked, tmp_path):
+    imported(tmp_path, "v2")
+    (PublishedHome().folder("ann") / "published" / "manifest.json").write_text("{")
+    (library().root / "hubert" / "pulled.json").write_text("{")
+    rows = {row["name"]: row for row in json.loads(yinse("weights", "list", "--json").output)}
+    assert rows["ann"]["state"].startswith("damaged: ")
+    assert rows["hubert"]["state"].startswith("here")
+    told = yinse("weights", "verify").output
+    assert "ann: 'published' has no valid manifest" in told or "ann: 'published' is not a whole" in told
+    assert "hubert: " in told
+
+
 def test_verify_finds_a_changed_voice(stocked, tmp_path):
     imported(tmp_path, "v2")
     assert "ann: whole" in yinse("weights", "verify", "ann").output

@@ -58,12 +58,12 @@ def _first_voice() -> str:
     from yinse.contracts.errors import NotFound
     from yinse.engine.voice.home import VoiceHome
 
-    cards = VoiceHome().cards()
-    if not cards:
+    names = VoiceHome().names()
+    if not names:
         raise NotFound(
             "there is no voice to measure with: make one with `yinse enrol`, or install the weights"
         )
-    return cards[0].name
+    return names[0]
 
 
 def row_of(measurement: "Measurement") -> dict[str, str]:

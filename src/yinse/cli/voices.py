@@ -3,10 +3,14 @@
 import json
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from yinse.contracts.errors import InvalidInput
+from yinse.contracts.errors import CorruptFile, InvalidInput
+
+if TYPE_CHECKING:
+    from yinse.engine.voice.home import VoiceCard
 
 
 @click.group()
@@ -17,20 +21,36 @@ def voices() -> None:
 @voices.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_voices(as_json: bool) -> None:
-    """List one's own voices and the presets."""
-    from yinse.engine.voice.home import VoiceHome
-
-    cards = VoiceHome().cards()
+    """List one's own voices and the presets; a damaged one is told after the others."""
+    cards, damage = _cards()
     if as_json:
         click.echo(json.dumps([asdict(card) for card in cards], ensure_ascii=False))
-        return
-    if not cards:
+    elif not cards and not damage:
         click.echo("No voices yet. Make one: yinse enrol recording.wav --voice me")
-    for card in cards:
-        kind = "preset" if card.preset else "adapted" if card.adapted else "enrolled"
-        click.echo(
-            f"{card.name:24} {kind:9} {card.net_speech_s:5.0f} s  {card.grade:7} {', '.join(card.languages)}"
-        )
+    else:
+        for card in cards:
+            click.echo(_line(card))
+    if damage:
+        raise CorruptFile("; ".join(damage))
+
+
+def _cards() -> "tuple[list[VoiceCard], list[str]]":
+    """What can be read of all voices, and what is wrong with the others."""
+    from yinse.engine.voice.home import VoiceHome
+
+    home = VoiceHome()
+    cards, damage = [], []
+    for name in home.names():
+        try:
+            cards.append(home.card(name))
+        except CorruptFile as error:
+            damage.append(error.message)
+    return cards, damage
+
+
+def _line(card: "VoiceCard") -> str:
+    kind = "preset" if card.preset else "adapted" if card.adapted else "enrolled"
+    return f"{card.name:24} {kind:9} {card.net_speech_s:5.0f} s  {card.grade:7} {', '.join(card.languages)}"
 
 
 @voices.command()

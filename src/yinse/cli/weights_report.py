@@ -18,6 +18,7 @@ def checks() -> dict[str, Callable[[], None]]:
     from yinse.engine.checkpoints.base import default_weights
     from yinse.engine.checkpoints.bundle import MANIFEST
     from yinse.engine.checkpoints.published.catalogue import FAMILIES
+    from yinse.engine.checkpoints.published.library import RECORD
     from yinse.engine.voice.published.store import PublishedHome, library
 
     home, shared = PublishedHome(), library()
@@ -25,7 +26,7 @@ def checks() -> dict[str, Callable[[], None]]:
     if (default_weights() / MANIFEST).exists():
         found[BASE] = _check_base
     for name in FAMILIES:
-        if shared.record(name):
+        if shared.path(name, RECORD).exists():
             found[name] = lambda name=name: _check_family(name)  # type: ignore[misc]
     for name in home.names():
         found[name] = lambda name=name: _check_voice(name)  # type: ignore[misc]
@@ -62,6 +63,8 @@ def _base() -> dict[str, str]:
         manifest = read_manifest(default_weights())
     except NotFound:
         return _row("base", BASE, "missing: this installation has no base voice")
+    except CorruptFile as error:
+        return _row("base", BASE, f"damaged: {error.message}")
     return _row(
         "base", manifest.family, f"{manifest.preset}, revision {manifest.revision}, {manifest.licence}"
     )
@@ -74,7 +77,11 @@ def _imported() -> list[dict[str, str]]:
     home = PublishedHome()
     rows = []
     for name in home.names():
-        part = home.manifest(name).parts[Kind.S2]
+        try:
+            part = home.manifest(name).parts[Kind.S2]
+        except CorruptFile as error:
+            rows.append(_row("voice", name, f"damaged: {error.message}"))
+            continue
         rows.append(_row("voice", name, f"{part.version}{' LoRA' if part.lora else ''}, {part.info}"))
     return rows
 

@@ -87,11 +87,18 @@ class VoiceHome:
         self.voices = (home or yinse_home()) / "voices"
         self.presets = presets or default_weights() / "voices"
 
-    def cards(self) -> list[VoiceCard]:
-        """All voices by name, own ones first."""
+    def names(self) -> list[str]:
+        """All voices, damaged ones too: own ones first, each kind in order; one's own hides a preset of its name."""
         folders = [*_folders(self.voices), *_folders(self.presets)]
-        cards = {card.name: card for card in (read_card(folder) for folder in reversed(folders))}
-        return sorted(cards.values(), key=lambda card: (card.preset, card.name))
+        return list(dict.fromkeys(unicodedata.normalize("NFC", folder.name) for folder in folders))
+
+    def cards(self) -> list[VoiceCard]:
+        """The cards of all voices in the order of `names`. Raises `CorruptFile` where one is damaged."""
+        return [self.card(name) for name in self.names()]
+
+    def card(self, name: str) -> VoiceCard:
+        """What is known of a voice besides its sound. Raises `NotFound`, `CorruptFile`."""
+        return read_card(self.folder(name))
 
     def folder(self, name: str) -> Path:
         """Where a voice lies; `NotFound` names the ones there are."""
@@ -99,7 +106,7 @@ class VoiceHome:
         for root in (self.voices, self.presets):
             if (root / name / CARD_FILE).exists():
                 return root / name
-        known = ", ".join(card.name for card in self.cards()) or "none yet; make one with `yinse enrol`"
+        known = ", ".join(self.names()) or "none yet; make one with `yinse enrol`"
         raise NotFound(f"there is no voice {name!r}; there are: {known}")
 
     def load(self, name: str) -> Voice:

@@ -50,7 +50,7 @@ class PublishedHome:
 
     def names(self) -> list[str]:
         """Imported voices by name."""
-        return [card.name for card in self.home.cards() if is_published(self.home.folder(card.name))]
+        return [name for name in self.home.names() if is_published(self.home.folder(name))]
 
     def folder(self, name: str) -> Path:
         """Where an imported voice lies. Raises `NotFound`, and `InvalidInput` for a voice of another kind."""
