@@ -3,7 +3,6 @@
 Legend: S reference tokens (25/s), E speaker embedding, D latent channels, F latent frames.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from yinse.contracts.errors import CorruptFile
-from yinse.engine.checkpoints.metadata import metadata_of
+from yinse.engine.checkpoints.metadata import digest_of_contents, metadata_of
 
 FORMAT: Final = "yinse-voice/1"
 USUAL_DURATION_BIAS: Final = 0.25
@@ -122,11 +121,7 @@ class VoicePrompt:
 
 
 def _digest(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, str]) -> str:
-    """SHA-256 over all that a voice file holds, in hexadecimal."""
-    parts = [header[name] for name in ("revision", "utterances", "duration_bias") if name in header]
-    digest = hashlib.sha256("\0".join(parts).encode())
-    for name in ("speaker", "tokens", "symbols", "latents"):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(array.data)
-    return digest.hexdigest()
+    """Digest of all that a voice file holds."""
+    words = (header[name] for name in ("revision", "utterances", "duration_bias") if name in header)
+    names = ("speaker", "tokens", "symbols", "latents")
+    return digest_of_contents(words, {name: arrays[name] for name in names})

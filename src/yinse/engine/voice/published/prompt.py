@@ -4,7 +4,7 @@ Legend: P prompt tokens, L prompt phonemes, E text features, G style channels, M
 F prompt frames.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from yinse.contracts.errors import CorruptFile
+from yinse.engine.checkpoints.metadata import digest_of_contents, metadata_of
 
 FORMAT: Final = "yinse-published-prompt/1"
 Halves = npt.NDArray[np.float16]
@@ -45,22 +46,31 @@ class PublishedPrompt:
     def to_bytes(self) -> bytes:
         """Serialise as safetensors, words in the header."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS}
-        words = {name: getattr(self, name) for name in _WORDS}
-        return save(arrays, {"format": FORMAT, **words})
+        header = {"format": FORMAT, **{name: getattr(self, name) for name in _WORDS}}
+        return save(arrays, {**header, "sha256": _digest(arrays, header)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PublishedPrompt":
-        """Read what `to_bytes` wrote; `CorruptFile` for anything else."""
+        """Read what `to_bytes` wrote; `CorruptFile` for anything else.
+
+        Prompts that were made before files held their digest are read without it.
+        """
         try:
             arrays = load(data)
-            length = int.from_bytes(data[:8], "little")
-            header = json.loads(data[8 : 8 + length])["__metadata__"]
+            header = metadata_of(data)
             if header["format"] != FORMAT:
                 raise CorruptFile("This is not the prompt of a published voice.")
+            if header.get("sha256", digest := _digest(arrays, header)) != digest:
+                raise CorruptFile("The voice's prompt is damaged: its content is not what was written.")
             values: dict[str, Any] = {name: arrays[name] for name in _ARRAYS}
-            return cls(**values, **{name: header[name] for name in _WORDS})
+            return cls(**values | {name: header[name] for name in _WORDS})
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise CorruptFile(f"The voice's prompt is damaged: {error}.") from error
+
+
+def _digest(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, str]) -> str:
+    """Digest of all that a prompt holds."""
+    return digest_of_contents((header[name] for name in _WORDS), {name: arrays[name] for name in _ARRAYS})
 
 
 _ARRAYS: Final = tuple(field.name for field in fields(PublishedPrompt) if "_" in field.name)
