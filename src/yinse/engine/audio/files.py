@@ -2,7 +2,7 @@
 
 import errno
 import os
-import tempfile
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,29 +19,25 @@ def write_atomic(path: Path, data: bytes) -> None:
 
     Raises `StorageFull` when the disk is full or not writable; the old file, if any, is then untouched.
     """
-    temporary: str | None = None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb", opener=_for_others_to_read) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException as error:
-        if temporary is not None:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise _in_the_users_words(error, path) from error
         raise
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _for_others_to_read(path: str, flags: int) -> int:
+    """Open a new file that the umask may narrow; asking for the umask would change it for a moment, in every thread."""
+    return os.open(path, flags, 0o644)
 
 
 def _in_the_users_words(error: OSError, path: Path) -> Exception:
