@@ -97,4 +97,4 @@ def test_training_packages_are_asked_for(yinse, home, monkeypatch):
     monkeypatch.setattr("yinse.cli.train.find_spec", lambda name: None)
     assert importlib.util.find_spec("lightning")
     done = yinse("adapt", "me")
-    assert (done.code, "yinse[train]" in done.err) == (1, True)
+    assert (done.code, "yinse[train]" in done.err) == (69, True)

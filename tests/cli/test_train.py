@@ -53,8 +53,18 @@ def test_a_mistake_in_a_recipe_names_itself(content, words, yinse, recipe):
     assert words in done.err
 
 
+@pytest.mark.parametrize(
+    "length", [("--steps", "0"), ("--steps", "-1"), ("--minutes", "0"), ("--minutes", "-1")]
+)
+def test_a_run_has_a_length(length, yinse, recipe, monkeypatch):
+    monkeypatch.setattr(loop, "train", lambda *_: pytest.fail("a run without a length began"))
+    done = yinse("train", recipe, *length)
+    assert (done.code, length[0] in done.err) == (2, True)
+
+
 def test_no_such_recipe(yinse, tmp_path):
     assert yinse("train", tmp_path / "none.yaml").code == 4
+    assert yinse("train", tmp_path).code == 4
 
 
 def test_no_such_corpus(yinse, tmp_path, monkeypatch):
@@ -69,7 +79,7 @@ def test_no_such_corpus(yinse, tmp_path, monkeypatch):
 def test_training_packages_are_asked_for(yinse, recipe, monkeypatch):
     monkeypatch.setattr("yinse.cli.train.find_spec", lambda name: None)
     done = yinse("train", recipe)
-    assert (done.code, "yinse[train]" in done.err) == (1, True)
+    assert (done.code, "yinse[train]" in done.err) == (69, True)
 
 
 def test_a_corpus_of_nothing(yinse, tmp_path):

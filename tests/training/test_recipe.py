@@ -51,6 +51,8 @@ def test_the_two_codecs_differ_in_their_decoder_alone(root):
         ("part: codec\nsteps: 3", "steps: Extra inputs"),
         ("part: codec\nrun: {minuts: 3}", r"run\.minuts: Extra inputs"),
         ("part: codec\noptimiser: {learning_rate: -1}", r"optimiser\.learning_rate: .*greater than 0"),
+        ("part: codec\nrun: {steps: 0}", r"run\.steps: .*greater than 0"),
+        ("part: codec\nrun: {minutes: 0}", r"run\.minutes: .*greater than 0"),
         ("seed: 1", "part: Field required"),
         ("part: [", "is not YAML"),
         ("- part", "valid dictionary|valid instance|Recipe"),
@@ -60,6 +62,13 @@ def test_mistakes_name_their_place(tmp_path, text, message):
     path = tmp_path / "recipe.yaml"
     path.write_text(text)
     with pytest.raises(InvalidInput, match=message):
+        load_recipe(path)
+
+
+def test_a_recipe_in_another_encoding_says_so(tmp_path):
+    path = tmp_path / "recipe.yaml"
+    path.write_bytes("part: 编码".encode("gbk"))
+    with pytest.raises(InvalidInput, match="is not YAML"):
         load_recipe(path)
 
 

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import click
 
-from yinse.contracts.errors import InvalidInput, YinseError
+from yinse.cli.main import CommandMissing
+from yinse.contracts.errors import InvalidInput
 
 
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; default runs/<recipe name>.")
-@click.option("--minutes", type=float, help="Stop after this long; the run stays resumable.")
-@click.option("--steps", type=int, help="Stop at this many optimiser steps in all.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after this long; the run stays resumable.",
+)
+@click.option("--steps", type=click.IntRange(1), help="Stop at this many optimiser steps in all.")
 def train(recipe: Path, out: Path | None, minutes: float | None, steps: int | None) -> None:
     """Train the part that RECIPE names; an interrupted run continues where it was."""
     from yinse.training.published.recipe import is_fine_tune
@@ -72,7 +77,7 @@ def _tell(doing: str, done: int, total: int) -> None:
 def require_trainer() -> None:
     """Raise in the user's words where the packages for training are not installed."""
     if find_spec("lightning") is None:
-        raise YinseError(
+        raise CommandMissing(
             "Training and fine-tuning need more packages; install them with: pip install 'yinse[train]'",
             code="trainer_missing",
         )

@@ -1,7 +1,7 @@
 """Recipes: strict YAML files that say what is trained, on what, and for how long. A typo names itself."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -40,9 +40,9 @@ class Run(Section):
     """Length and machinery of a run."""
 
     minutes: float | None = Field(
-        default=None, description="wall-clock budget; the run stops and stays resumable"
+        default=None, gt=0, description="wall-clock budget; the run stops and stays resumable"
     )
-    steps: int | None = Field(default=None, description="optimiser steps in all, resumed ones included")
+    steps: int | None = Field(default=None, gt=0, description="optimiser steps in all, resumed ones included")
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     threads: int = Field(default=2, ge=1, description="CPU threads of the numerical kernels")
@@ -79,13 +79,21 @@ class Recipe(Section):
     run: Run = Run()
 
 
+Recipes = TypeVar("Recipes", bound=Section)
+
+
 def load_recipe(path: Path) -> Recipe:
-    """Parse a recipe, or raise `InvalidInput` with the place and the reason."""
-    if not path.exists():
+    """Parse a recipe, or raise `NotFound`, or `InvalidInput` with the place and the reason."""
+    return parse(Recipe, path)
+
+
+def parse(kind: type[Recipes], path: Path) -> Recipes:
+    """Parse a strict YAML file. Raises `NotFound`; `InvalidInput` with the place and the reason."""
+    if not path.is_file():
         raise NotFound(f"there is no recipe {path}")
     try:
-        return Recipe.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
-    except yaml.YAMLError as error:
+        return kind.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} is not YAML: {error}") from error
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

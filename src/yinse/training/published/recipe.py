@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from yinse.contracts.errors import InvalidInput, NotFound
-from yinse.training.recipe import Section
+from yinse.contracts.errors import InvalidInput
+from yinse.training.recipe import Section, parse
 
 Version = Literal["v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4"]
 BY_FLOW: Final = ("v3", "v4")
@@ -81,15 +81,7 @@ class FineTune(Section):
 
 def load_recipe(path: Path) -> FineTune:
     """Parse a recipe. Raises `NotFound`; `InvalidInput` with the place and the reason."""
-    if not path.is_file():
-        raise NotFound(f"there is no recipe {path}")
-    try:
-        recipe = FineTune.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"{path} is not YAML: {error}") from error
-    except ValidationError as error:
-        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InvalidInput(f"{path}: {places}") from error
+    recipe = parse(FineTune, path)
     if recipe.part != "s1" and (recipe.part == "lora") != (recipe.version in BY_FLOW):
         raise InvalidInput(f"{path}: s2 of v3 and v4 is trained as lora, s2 of the others as s2")
     return recipe
@@ -101,4 +93,4 @@ def is_fine_tune(path: Path) -> bool:
         content = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return False
-    return isinstance(content, dict) and content.get("part") in AMOUNTS
+    return isinstance(content, dict) and str(content.get("part")) in AMOUNTS
