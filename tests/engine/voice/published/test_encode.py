@@ -112,6 +112,12 @@ def test_too_little_speech_is_refused(speech):
         best_window(2.5, speech)
 
 
+def test_single_words_far_apart_are_no_reference():
+    """A window begun at the last of them would end with the recording, after less than the models accept."""
+    with pytest.raises(RecordingRejected, match="in one place"):
+        best_window(30.0, [Span(0.0, 1.0), Span(14.0, 15.0), Span(28.0, 29.8)])
+
+
 def test_only_chinese_has_text_features():
     utterances = TextFrontend().analyse("你好, world!", "zh")
     reading = read(utterances, table("v2"), tiny.read)

@@ -33,16 +33,11 @@ class Window:
 def best_window(seconds: float, speech: Sequence[Span]) -> Window:
     """Choose 3 to 10 s that begin and end in pauses and hold much speech and little silence.
 
-    A recording that already has a fitting length is taken whole. Raises `RecordingRejected` where there is less than
-    three seconds between the first and the last word.
+    A recording that already has a fitting length is taken whole. Raises `RecordingRejected` where no stretch of ten seconds
+    holds three between its first and its last word.
     """
     if SHORTEST <= seconds <= LONGEST:
         return Window(0.0, seconds, f"the whole recording, {seconds:.1f} s")
-    if not speech or speech[-1].end - speech[0].start < SHORTEST:
-        raise RecordingRejected(
-            f"A reference needs at least {SHORTEST:.0f} s of speech; this recording of {seconds:.1f} s has less. "
-            "Speak a full sentence."
-        )
     candidates = [
         (first, last)
         for first in range(len(speech))
@@ -50,8 +45,13 @@ def best_window(seconds: float, speech: Sequence[Span]) -> Window:
         if SHORTEST <= speech[last].end - speech[first].start <= LONGEST
     ]
     if not candidates:
-        start = max(speech, key=lambda span: span.end - span.start).start
-        end = min(start + LONGEST, seconds)
+        passage = max(speech, key=lambda span: span.seconds, default=Span(0.0, 0.0))
+        if passage.seconds < SHORTEST:
+            raise RecordingRejected(
+                f"A reference needs at least {SHORTEST:.0f} s of speech; this recording of {seconds:.1f} s has less in one "
+                "place. Speak a full sentence."
+            )
+        start, end = passage.start, passage.start + LONGEST
         return Window(start, end, f"{start:.1f}-{end:.1f} s, cut inside a passage without a pause")
     first, last = max(candidates, key=lambda pair: _worth(speech[pair[0] : pair[1] + 1]))
     start, end = speech[first].start, speech[last].end
