@@ -264,6 +264,7 @@ def test_a_transcript_that_is_not_text_or_not_there(yinse, recording, tmp_path):
     (tmp_path / "words.txt").write_bytes(b"\xff\xfe")
     assert yinse("enrol", recording, "--voice", "me", "--transcript", tmp_path / "words.txt").code == 2
     assert yinse("enrol", recording, "--voice", "me", "--transcript", tmp_path / "none.txt").code == 4
+    assert yinse("enrol", recording, "--voice", "me", "--transcript", tmp_path).code == 4
 
 
 def test_a_transcript_that_does_not_fit_is_said(yinse, recording, tmp_path):

@@ -60,6 +60,19 @@ def test_ctrl_c_exits_as_shells_expect(capsys):
     assert capsys.readouterr().err.strip() == "Interrupted."
 
 
+def test_ctrl_c_at_a_prompt_is_an_interrupt_too(monkeypatch):
+    def interrupt(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    @click.group()
+    def group() -> None:
+        pass
+
+    group.command("ask")(lambda: click.confirm("Sure?", abort=True))
+    monkeypatch.setattr("click.termui.visible_prompt_func", interrupt)
+    assert run(["ask"], group) == INTERRUPTED
+
+
 def test_a_declined_confirmation_is_not_an_interrupt():
     assert run(["fail"], group_raising(click.Abort())) == 1
 

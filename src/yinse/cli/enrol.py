@@ -99,7 +99,7 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
 
     if path is None:
         return [[] for _ in range(recordings)]
-    if not path.exists():
+    if not path.is_file():
         raise NotFound(f"there is no transcript {path}")
     try:
         lines = [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]

@@ -110,7 +110,8 @@ def run(arguments: Sequence[str] | None = None, group: click.Group = cli) -> int
     try:
         result = group.main(args=arguments, prog_name="yinse", standalone_mode=False)
     except click.Abort as abort:
-        interrupted = isinstance(abort.__cause__, KeyboardInterrupt)
+        # A prompt hides what ended it from the traceback, but not from us.
+        interrupted = isinstance(abort.__cause__ or abort.__context__, KeyboardInterrupt)
         click.echo("Interrupted." if interrupted else "Aborted.", err=True)
         return INTERRUPTED if interrupted else 1
     except click.ClickException as error:

@@ -114,6 +114,12 @@ def test_unreadable_files_say_what_is_wrong(tmp_path: Path, name: str, content: 
         load_lexicon(tmp_path / name)
 
 
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes("zh,行长,hang2 zhang3".encode("gbk"))
+    with pytest.raises(InvalidInput, match=r"mine\.csv is not UTF-8"):
+        load_lexicon(tmp_path / "mine.csv")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="does not exist"):
         load_lexicon(tmp_path / "none.csv")

@@ -107,10 +107,15 @@ def load_lexicon(path: Path) -> Lexicon:
 
     * `.csv`: rows `language,word,reading`, a header row allowed.
     * `.json`, `.yaml`: `{"zh": {"行长": "hang2 zhang3"}, "en": {...}, "ja": {...}}`.
+
+    Raises `NotFound`, and `InvalidInput` that names the row or the word.
     """
-    if not path.exists():
+    if not path.is_file():
         raise NotFound(f"The lexicon {path} does not exist.")
-    text = path.read_text("utf-8-sig")
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"The lexicon {path.name} is not UTF-8 text.") from error
     match path.suffix.lower():
         case ".csv":
             return Lexicon.of(_csv_rows(text, path))
