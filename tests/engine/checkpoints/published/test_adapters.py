@@ -1,6 +1,8 @@
 """A LoRA file and the base that it was trained on become one model, exactly."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,8 +10,9 @@ from torch import Tensor
 
 import tiny_published_files as files
 from yinse.contracts.errors import InvalidInput
+from yinse.engine.checkpoints.published import writer
 from yinse.engine.checkpoints.published.bundle import Part
-from yinse.engine.checkpoints.published.convert import load_model, to_part
+from yinse.engine.checkpoints.published.convert import import_files, load_model, to_part
 from yinse.engine.models.acoustic.s2cfm.lora import LoraLinear
 
 ADAPTED = ("query", "key", "value", "output")
@@ -86,3 +89,15 @@ def test_another_base_is_refused(adapter: Part, version: str) -> None:
             load_model(adapter, base=wrong)
     with pytest.raises(InvalidInput, match=f"weights pull {version}"):
         load_model(adapter)
+
+
+@pytest.mark.parametrize("half", ["lora_A", "lora_B"])
+def test_half_an_adapter_is_incomplete(version: str, half: str, tmp_path: Path) -> None:
+    whole = files.lora(version)
+    absent = next(name for name in whole.tensors if half in name)
+    rest = {name: tensor for name, tensor in whole.tensors.items() if name != absent}
+    writer.write(replace(whole, tensors=rest), tmp_path / "half.pth")
+    writer.write(files.s1(), tmp_path / "s1.ckpt")
+    with pytest.raises(InvalidInput, match="incomplete") as caught:
+        import_files([tmp_path / "s1.ckpt", tmp_path / "half.pth"])
+    assert absent in caught.value.message

@@ -72,6 +72,14 @@ def test_tensors_of_two_versions_are_refused():
         identify(s2(**shapes(322, 704, 512, 512)))
 
 
+@pytest.mark.parametrize("settings", [{}, {"model": 5}, {"model": {"phoneme_vocab_size": [732]}}])
+def test_an_s1_file_that_does_not_say_its_symbols_is_refused(tiny_s1, settings):
+    name = "model.ar_text_embedding.word_embeddings.weight"
+    for tensors in ({}, {name: torch.zeros(())}):
+        with pytest.raises(InvalidInput, match="no known version"):
+            identify(replace(tiny_s1, tensors=tensors, config=settings))
+
+
 @pytest.mark.parametrize(("rows", "version"), [(512, "v1"), (732, "v2")])
 def test_s1_versions(tiny_s1, rows, version):
     name = "model.ar_text_embedding.word_embeddings.weight"

@@ -90,10 +90,11 @@ def to_ours(identity: Identity, family: Family, checkpoint: Checkpoint) -> dict[
 def missing(identity: Identity, family: Family, tensors: Mapping[str, Tensor]) -> list[str]:
     """Published names of tensors that the model needs to speak and a state lacks.
 
-    A LoRA file may be partial.
+    A LoRA file may be partial, but holds both halves of each of its adapters.
     """
     if identity.lora:
-        return []
+        halves = {_other_half(name) for name in tensors if _is_adapter(name)}
+        return [family.renames.to_published(name) for name in sorted(halves - tensors.keys())]
     needed = [name for name in layout(family) if not name.startswith(POSTERIOR)]
     return [family.renames.to_published(name) for name in needed if name not in tensors]
 
@@ -131,6 +132,11 @@ def _s1(identity: Identity, settings: Mapping[str, Any]) -> Family:
 
 def _is_adapter(name: str) -> bool:
     return name.endswith((".down", ".up"))
+
+
+def _other_half(name: str) -> str:
+    stem, side = name.rsplit(".", 1)
+    return f"{stem}.{'up' if side == 'down' else 'down'}"
 
 
 def _adapter_shape(

@@ -64,11 +64,11 @@ def identify(checkpoint: Checkpoint, *, told: str | None = None) -> Identity:
 
 def _identify_s1(checkpoint: Checkpoint) -> Identity:
     table = checkpoint.tensors.get("model.ar_text_embedding.word_embeddings.weight")
-    rows = (
-        table.shape[0] if table is not None else checkpoint.config.get("model", {}).get("phoneme_vocab_size")
-    )
+    section = checkpoint.config.get("model")
+    told = section.get("phoneme_vocab_size") if isinstance(section, dict) else None
+    rows = table.shape[0] if table is not None and table.ndim else told
     versions = {512: "v1", 732: "v2"}
-    if rows not in versions:
+    if not isinstance(rows, int) or rows not in versions:
         raise InvalidInput(f"An s1 file with {rows} symbols is of no known version.", code="unknown_version")
     return Identity(Kind.S1, versions[rows])
 
