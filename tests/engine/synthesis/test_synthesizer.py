@@ -13,7 +13,8 @@ from yinse.engine.synthesis import synthesizer as module
 from yinse.engine.synthesis.acoustic import FADE_SAMPLES
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.result import AudioPiece, SegmentDone
-from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer, segment_seed
+from yinse.engine.synthesis.seeds import segment_seed
+from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer
 from yinse.engine.synthesis.tokens import Prefix, generate
 from yinse.engine.synthesis.verify import SegmentScore
 from yinse.engine.text.frontend import TextFrontend

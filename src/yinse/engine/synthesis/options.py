@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from yinse.contracts.errors import InvalidInput
 
 
-def _require(condition: bool, message: str) -> None:
+def require(condition: bool, message: str) -> None:
+    """Raise `InvalidInput` unless the condition holds."""
     if not condition:
         raise InvalidInput(message)
 
@@ -22,11 +23,11 @@ class SamplingOptions:
     """Temperature of the durations: lower is steadier speech."""
 
     def __post_init__(self) -> None:
-        _require(0 <= self.temperature <= 2, "temperature must lie between 0 and 2")
-        _require(0 <= self.step_temperature <= 2, "step_temperature must lie between 0 and 2")
-        _require(self.top_k >= 1, "top_k must be at least 1")
-        _require(0 < self.top_p <= 1, "top_p must lie above 0 and up to 1")
-        _require(0.5 <= self.repetition_penalty <= 3, "repetition_penalty must lie between 0.5 and 3")
+        require(0 <= self.temperature <= 2, "temperature must lie between 0 and 2")
+        require(0 <= self.step_temperature <= 2, "step_temperature must lie between 0 and 2")
+        require(self.top_k >= 1, "top_k must be at least 1")
+        require(0 < self.top_p <= 1, "top_p must lie above 0 and up to 1")
+        require(0.5 <= self.repetition_penalty <= 3, "repetition_penalty must lie between 0.5 and 3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class SpeechOptions:
     sampling: SamplingOptions = SamplingOptions()
 
     def __post_init__(self) -> None:
-        _require(0.25 <= self.speed <= 4.0, "speed must lie between 0.25 and 4")
-        _require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
-        _require(1 <= self.diffusion_steps <= 1000, "diffusion_steps must lie between 1 and 1000")
-        _require(0 <= self.flow_temperature <= 2, "flow_temperature must lie between 0 and 2")
-        _require(0 <= self.retries <= 10, "retries must lie between 0 and 10")
+        require(0.25 <= self.speed <= 4.0, "speed must lie between 0.25 and 4")
+        require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
+        require(1 <= self.diffusion_steps <= 1000, "diffusion_steps must lie between 1 and 1000")
+        require(0 <= self.flow_temperature <= 2, "flow_temperature must lie between 0 and 2")
+        require(0 <= self.retries <= 10, "retries must lie between 0 and 10")

@@ -27,6 +27,7 @@ from yinse.engine.synthesis.result import (
     SpeechReport,
     StreamEvent,
 )
+from yinse.engine.synthesis.seeds import segment_seed
 from yinse.engine.synthesis.tokens import Prefix, SpokenToken, generate, prefix_of
 from yinse.engine.synthesis.verify import SegmentScore, score_segment
 from yinse.engine.text.inventory import main_language
@@ -274,12 +275,6 @@ def _phoneme_times(
                 phoneme.symbol, start + begin * token_seconds, start + index * token_seconds, phoneme.span
             )
             begin = index
-
-
-def segment_seed(seed: int, segment: int, attempt: int) -> int:
-    """A seed of its own for every segment and try, the same on every machine."""
-    mixed = (seed * 0x9E3779B97F4A7C15 + segment * 0xBF58476D1CE4E5B9 + attempt * 0x94D049BB133111EB) % 2**63
-    return mixed ^ (mixed >> 31)
 
 
 class StreamMeter:

@@ -8,6 +8,7 @@ import numpy as np
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.content.phonetic.alignment import forced_alignment, greedy_phonemes
+from yinse.engine.text.distance import edit_distance
 from yinse.engine.text.inventory import SYMBOLS, is_spoken
 from yinse.engine.voice.listen import SHORTEST_SECONDS, hear, level
 
@@ -64,13 +65,3 @@ def score_segment(models: BaseModels, audio: Waveform, phonemes: list[int]) -> S
     confidence = aligned.score if aligned else -9.0
     voiced = float(1 - quiet.mean())
     return SegmentScore(error, confidence, 25 * audio.seconds * voiced / len(wanted), voiced)
-
-
-def edit_distance(first: list[int], second: list[int]) -> int:
-    """Levenshtein distance of two sequences."""
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(second, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]

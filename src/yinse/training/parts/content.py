@@ -22,6 +22,7 @@ from yinse.corpus.source import LANGUAGES
 from yinse.engine.models.content.phonetic.config import ContentConfig
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, MEL_SCALE, Content, ContentEncoder
 from yinse.engine.models.layers.convnext import ConvNeXtStack
+from yinse.engine.text.distance import edit_distance
 from yinse.training.samples import Picture, Sample
 from yinse.training.task import Batch, Task
 
@@ -179,13 +180,3 @@ def phoneme_errors(content: Content, batch: Batch) -> Tensor:
         target = batch["targets_BS"][row, : int(target_length)].tolist()
         errors.append(edit_distance([s for s in path.tolist() if s], target))
     return torch.tensor(errors, dtype=torch.float32, device=best_BU.device)
-
-
-def edit_distance(first: list[int], second: list[int]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(second, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]

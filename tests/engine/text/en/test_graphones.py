@@ -109,11 +109,6 @@ def test_pruning_drops_what_tells_little_and_no_bigrams() -> None:
     assert [len(level.tokens) for level in prune(levels, 1.0)] == [TOKENS, TOKENS * TOKENS]
 
 
-def test_distance_counts_edits() -> None:
-    assert training.distance("kitten", "sitting") == 3
-    assert training.distance("", "ab") == 2
-
-
 def test_the_bundled_model_is_as_good_as_reported_on_words_it_never_saw() -> None:
     held_out = [word for word, _ in training.entries() if training.is_held_out(word)][::120]
     accuracy = training.evaluate(unpack(read_bytes(MODEL_FILE)), held_out)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from yinse.contracts.errors import InvalidInput
 from yinse.engine.models.semantic.s1.sampling import SamplingControls
-from yinse.engine.synthesis.options import SpeechOptions
+from yinse.engine.synthesis.options import SpeechOptions, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +25,18 @@ class PublishedOptions:
     sampling: SamplingControls = field(default_factory=SamplingControls)
 
     def __post_init__(self) -> None:
-        _require(0.5 <= self.speed <= 2.0, "speed must lie between 0.5 and 2")
-        _require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
-        _require(self.steps is None or 1 <= self.steps <= 128, "steps must lie between 1 and 128")
-        _require(0 <= self.guidance <= 10, "guidance must lie between 0 and 10")
-        _require(0 <= self.noise_scale <= 2, "noise_scale must lie between 0 and 2")
-        _require(0 <= self.pause <= 10, "pause must lie between 0 and 10 s")
-        _require(0 <= self.retries <= 10, "retries must lie between 0 and 10")
+        require(0.5 <= self.speed <= 2.0, "speed must lie between 0.5 and 2")
+        require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
+        require(self.steps is None or 1 <= self.steps <= 128, "steps must lie between 1 and 128")
+        require(0 <= self.guidance <= 10, "guidance must lie between 0 and 10")
+        require(0 <= self.noise_scale <= 2, "noise_scale must lie between 0 and 2")
+        require(0 <= self.pause <= 10, "pause must lie between 0 and 10 s")
+        require(0 <= self.retries <= 10, "retries must lie between 0 and 10")
         sampling = self.sampling
-        _require(sampling.top_k is None or sampling.top_k >= 1, "top_k must be at least 1")
-        _require(0 < sampling.top_p <= 1, "top_p must lie above 0 and up to 1")
-        _require(0 <= sampling.temperature <= 2, "temperature must lie between 0 and 2")
-        _require(0.5 <= sampling.repetition_penalty <= 3, "repetition_penalty must lie between 0.5 and 3")
+        require(sampling.top_k is None or sampling.top_k >= 1, "top_k must be at least 1")
+        require(0 < sampling.top_p <= 1, "top_p must lie above 0 and up to 1")
+        require(0 <= sampling.temperature <= 2, "temperature must lie between 0 and 2")
+        require(0.5 <= sampling.repetition_penalty <= 3, "repetition_penalty must lie between 0.5 and 3")
 
     @classmethod
     def of(cls, options: "SpeechOptions | PublishedOptions") -> "PublishedOptions":
@@ -45,8 +44,3 @@ class PublishedOptions:
         if isinstance(options, PublishedOptions):
             return options
         return cls(language=options.language, speed=options.speed, seed=options.seed, retries=options.retries)
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise InvalidInput(message)

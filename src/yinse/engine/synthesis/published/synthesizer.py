@@ -26,6 +26,7 @@ from yinse.engine.synthesis.result import (
     SpeechReport,
     StreamEvent,
 )
+from yinse.engine.synthesis.seeds import segment_seed
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import TextFeatures
@@ -196,14 +197,8 @@ def _chance(seed: int, sentence: int, attempt: int, shared: torch.Generator | No
     """Sources of one try: its own, so that a sentence does not depend on those before it, or the shared one."""
     if shared is not None:
         return _Chance(shared, shared, seed)
-    own = sentence_seed(seed, sentence, attempt)
+    own = segment_seed(seed, sentence, attempt)
     return _Chance(torch.Generator().manual_seed(own), torch.Generator().manual_seed(own ^ 0x5EED), own)
-
-
-def sentence_seed(seed: int, sentence: int, attempt: int) -> int:
-    """A seed of its own for every sentence and try, the same on every machine."""
-    mixed = (seed * 0x9E3779B97F4A7C15 + sentence * 0xBF58476D1CE4E5B9 + attempt * 0x94D049BB133111EB) % 2**63
-    return mixed ^ (mixed >> 31)
 
 
 def _require_room(phonemes: int, tokens: int, models: PublishedModels) -> None:

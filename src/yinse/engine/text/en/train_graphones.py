@@ -23,6 +23,7 @@ from typing import Final, TypeAlias
 import click
 import numpy as np
 
+from yinse.engine.text.distance import edit_distance
 from yinse.engine.text.en.dictionary import listed_words, pronunciations
 from yinse.engine.text.en.graphones import (
     END,
@@ -264,19 +265,6 @@ def train(corpus: Sequence[Entry]) -> bytes:
     return pack(graphones, prune(levels, PRUNE_BELOW))
 
 
-def distance(first: Sequence[str], second: Sequence[str]) -> int:
-    """Levenshtein distance of two phone sequences."""
-    row = list(range(len(second) + 1))
-    for index, left in enumerate(first, 1):
-        previous, row[0] = row[0], index
-        for column, right in enumerate(second, 1):
-            previous, row[column] = (
-                row[column],
-                min(previous + (left != right), row[column] + 1, row[column - 1] + 1),
-            )
-    return row[-1]
-
-
 @dataclass(frozen=True, slots=True)
 class Accuracy:
     """Errors on held-out words against the nearest listed pronunciation."""
@@ -296,9 +284,9 @@ def evaluate(model: GraphoneModel, words: Sequence[str]) -> Accuracy:
         bare = [phone.rstrip("012") for phone in guess]
         references = pronunciations(word)
         nearest = min(
-            distance(bare, [phone.rstrip("012") for phone in reference]) for reference in references
+            edit_distance(bare, [phone.rstrip("012") for phone in reference]) for reference in references
         )
-        nearest_stressed = min(distance(guess, reference) for reference in references)
+        nearest_stressed = min(edit_distance(guess, reference) for reference in references)
         phones += len(references[0])
         errors, stressed = errors + nearest, stressed + nearest_stressed
         right, right_stressed = right + (nearest == 0), right_stressed + (nearest_stressed == 0)
