@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import torch
 from pydantic import TypeAdapter
 from torch import nn
 
@@ -88,8 +87,3 @@ def check_manifest(folder: Path, manifest: Manifest) -> None:
     missing = sorted(set(PARTS) - set(manifest.parts))
     if missing:
         raise NotFound(f"the weights in {folder} lack {', '.join(missing)}")
-
-
-def seeded_generator(seed: int) -> torch.Generator:
-    """A random stream of its own for one request."""
-    return torch.Generator().manual_seed(seed)

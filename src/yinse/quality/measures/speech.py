@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from yinse.contracts.quality import Span
 from yinse.quality.measures.decibels import decibels
-from yinse.quality.observe.frames import FRAMES_PER_SECOND
 from yinse.quality.observe.observer import Observation
 
 VOICED = 0.6
@@ -106,8 +105,3 @@ def pitch_spread_semitones(observation: Observation) -> float | None:
         return None
     low, high = np.percentile(12.0 * np.log2(observation.hertz[voiced]), [16, 84])
     return float(high - low) / 2
-
-
-def voiced_seconds(observation: Observation) -> float:
-    """Seconds of voiced speech."""
-    return float((observation.speech & (observation.periodicity > VOICED)).sum()) / FRAMES_PER_SECOND

@@ -62,11 +62,6 @@ class Archive:
     content: object
     header: bytes
 
-    @property
-    def version_hint(self) -> str | None:
-        """The version that the first two bytes name, if any."""
-        return HEADERS.get(self.header)
-
 
 class _Restored(io.FileIO):
     """A file whose first two bytes read as the zip magic."""

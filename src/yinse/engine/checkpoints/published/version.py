@@ -14,9 +14,6 @@ PRO: Final = frozenset({"v2Pro", "v2ProPlus"})
 S2_VERSIONS: Final = END_TO_END | BY_FLOW
 FIRST: Final = frozenset({"v1"})
 
-S1_VERSIONS: Final = frozenset({"v1", "v2"})
-"""All later versions share the s1 layout of v2."""
-
 _Fact = tuple[str, int, int, frozenset[str]]
 
 _PROOFS: Final[tuple[_Fact, ...]] = (

@@ -32,11 +32,6 @@ class Int8Linear(nn.Module):
         product: Tensor = torch.ops.quantized.linear_dynamic(x, self.packed, self.narrow)
         return product
 
-    def rectified(self, x: Tensor) -> Tensor:
-        """The same, with what is below zero set to zero."""
-        product: Tensor = torch.ops.quantized.linear_relu_dynamic(x, self.packed, self.narrow)
-        return product
-
     def extra_repr(self) -> str:
         """Sizes, as of other linear layers."""
         return f"in_features={self.in_features}, out_features={self.out_features}"
