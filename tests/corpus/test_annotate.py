@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from tiny_corpus import annotate, sayings
-from yinse.contracts.errors import NotFound
+from yinse.contracts.errors import CorruptFile, NotFound
 from yinse.corpus.annotate import Annotations, annotate_store, write_acoustic
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
@@ -84,6 +85,14 @@ def test_a_store_that_is_not_annotated_says_what_to_run(tiny_store, tmp_path, na
         Annotations(CorpusStore(folder))
 
 
-def test_missing_weights_say_which_part_to_train(tiny_store, tmp_path):
-    with pytest.raises(NotFound, match="train the content part first"):
+def test_missing_weights_say_what_to_do(tiny_store, tmp_path):
+    with pytest.raises(NotFound, match=r"none\.safetensors: train the part"):
         annotate_store(tiny_store, tmp_path / "none.safetensors", tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors", save({"content.stem.weight": torch.zeros(1)})])
+def test_damaged_weights_say_so(tiny_store, tmp_path, content):
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes(content)
+    with pytest.raises(CorruptFile, match=r"weights\.safetensors"):
+        annotate_store(tiny_store, weights, weights)

@@ -14,7 +14,7 @@ from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.checkpoints.adapter import apply_adapter
 from yinse.engine.checkpoints.base import load_base
-from yinse.engine.checkpoints.bundle import read_manifest
+from yinse.engine.checkpoints.bundle import read_manifest, sub_state
 from yinse.engine.checkpoints.bundled import VOICE_FILE
 from yinse.engine.voice.enrol import Slice
 from yinse.engine.voice.home import VoiceHome
@@ -23,7 +23,7 @@ from yinse.training import adapt as adapting
 from yinse.training import presets
 from yinse.training.adapt import adapt
 from yinse.training.export import RUN_OF, Source, export_bundle
-from yinse.training.loop import sub_state, train
+from yinse.training.loop import train
 from yinse.training.presets import Preset, choose, write_presets
 from yinse.training.registry import assemble
 from yinse.training.release import release_decoder

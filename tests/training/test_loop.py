@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
+from yinse.engine.checkpoints.bundle import sub_state
 from yinse.training.loop import (
     METRICS_FILE,
     TENSORBOARD_FOLDER,
@@ -20,7 +21,6 @@ from yinse.training.loop import (
     loggers,
     share_done,
     steps_done,
-    sub_state,
     train,
     warm_start,
 )

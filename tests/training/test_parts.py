@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import load_file
 from torch.distributions import Normal, kl_divergence
 
-from yinse.training.loop import sub_state, train
+from yinse.engine.checkpoints.bundle import sub_state
+from yinse.training.loop import train
 from yinse.training.metrics import read_metrics
 from yinse.training.registry import assemble, part_configs
 from yinse.training.samples import Clip, Picture

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from yinse.contracts.errors import NotFound
@@ -22,6 +21,7 @@ from yinse.corpus.entry import ACOUSTIC_FILE, SPEAKER_FILE, TIMELINE_FILE, TOKEN
 from yinse.corpus.phonemes import symbol_ids
 from yinse.corpus.store import CorpusStore
 from yinse.engine.audio.mel import ACOUSTIC_MEL, log_mel
+from yinse.engine.checkpoints.bundle import load_module, sub_state
 from yinse.engine.models.content.phonetic.alignment import AlignedPhonemes, Timeline, timeline
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN, ContentEncoder
 from yinse.engine.models.speaker.ecapa.model import EcapaTdnn
@@ -45,16 +45,19 @@ class Annotated:
 
 
 def annotate_store(folder: Path, content_weights: Path, speaker_weights: Path) -> float:
-    """Write every annotation of a store with freshly trained models; returns the share of placed transcripts."""
+    """Write every annotation of a store with freshly trained models; returns the share of placed transcripts.
+
+    Raises `NotFound`, `CorruptFile` for the weights of a model.
+    """
     from yinse.engine.models.content.phonetic.config import base as content_base
     from yinse.engine.models.speaker.ecapa.config import base as ecapa_base
 
     store = CorpusStore(folder)
     device = _fastest_device()
     content = ContentEncoder(content_base(len(SYMBOL_IDS))).eval()
-    content.load_state_dict(_sub_state(content_weights, "content"))
+    load_module(content, sub_state(content_weights, "content"), str(content_weights))
     speaker = EcapaTdnn(ecapa_base()).eval()
-    speaker.load_state_dict(_sub_state(speaker_weights, "speaker"))
+    load_module(speaker, sub_state(speaker_weights, "speaker"), str(speaker_weights))
     write_acoustic(store)
     write_speakers(store, speaker.to(device))
     write_tokens(store, content.to(device))
@@ -67,13 +70,6 @@ def _fastest_device() -> torch.device:
 
 def _device_of(module: nn.Module) -> torch.device:
     return next(module.parameters()).device
-
-
-def _sub_state(weights: Path, module: str) -> dict[str, Tensor]:
-    if not weights.exists():
-        raise NotFound(f"there are no weights {weights}: train the {module} part first")
-    prefix = module + "."
-    return {k.removeprefix(prefix): v for k, v in load_file(weights).items() if k.startswith(prefix)}
 
 
 def write_acoustic(store: CorpusStore) -> None:

@@ -12,12 +12,12 @@ from yinse.engine.checkpoints.bundle import (
     Prior,
     load_module,
     read_manifest,
+    sub_state,
     write_manifest,
     write_part,
 )
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
 from yinse.training.callbacks import WEIGHTS_FILE
-from yinse.training.loop import sub_state
 from yinse.training.recipe import load_recipe
 from yinse.training.registry import part_configs
 

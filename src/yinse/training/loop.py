@@ -23,14 +23,13 @@ import torch
 from lightning.fabric.plugins.io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
-from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
+from yinse.contracts.errors import CorruptFile, InvalidInput
 from yinse.engine.audio.files import write_atomic
+from yinse.engine.checkpoints.bundle import read_weights
 from yinse.training.batches import diverge
 from yinse.training.callbacks import CHECKPOINT_FILE, Progress, SaveRun, StopAfter, StopAtBest, WriteSamples
 from yinse.training.metrics import MetricsFile
@@ -156,29 +155,12 @@ def warm_start(task: Task, weights: Path) -> None:
     """Load exported weights into a task; every name and shape must fit what the task exports."""
     exported = tuple(f"{name}." for name in task.exports)
     try:
-        missing, unexpected = task.load_state_dict(_load(weights), strict=False)
+        missing, unexpected = task.load_state_dict(read_weights(weights), strict=False)
     except RuntimeError as error:
         raise CorruptFile(f"{weights} does not fit: {str(error).splitlines()[-1].strip()}") from error
     lacking = [name for name in missing if name.startswith(exported)]
     if unexpected or lacking:
         raise CorruptFile(f"{weights} does not fit: missing {lacking[:3]}, unexpected {unexpected[:3]}")
-
-
-def sub_state(weights: Path, module: str) -> dict[str, Tensor]:
-    """Weights of one exported module of a run, with the module's name taken off."""
-    prefix = module + "."
-    return {
-        key.removeprefix(prefix): value for key, value in _load(weights).items() if key.startswith(prefix)
-    }
-
-
-def _load(weights: Path) -> dict[str, Tensor]:
-    if not weights.exists():
-        raise NotFound(f"there are no weights {weights}")
-    try:
-        return load_file(weights)
-    except SafetensorError as error:
-        raise CorruptFile(f"{weights} is damaged: {error}") from error
 
 
 class WholeFiles(TorchCheckpointIO):

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from yinse.contracts.errors import InvalidInput
 from yinse.corpus.store import CorpusStore
-from yinse.engine.checkpoints.bundle import load_module
-from yinse.training.loop import Assembly, sub_state
+from yinse.engine.checkpoints.bundle import load_module, sub_state
+from yinse.training.loop import Assembly
 from yinse.training.options import configure, keywords
 from yinse.training.recipe import Recipe
 

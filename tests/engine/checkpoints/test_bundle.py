@@ -1,12 +1,14 @@
 """Bundles and adapters: what loads is what was saved, and anything else is refused by name."""
 
+import errno
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from yinse.contracts.errors import CorruptFile, NotFound
+from yinse.contracts.errors import CorruptFile, NotFound, StorageFull
 from yinse.engine.checkpoints.adapter import DOWN, UP, apply_adapter, save_adapter
 from yinse.engine.checkpoints.base import PARTS, BaseModels, load_base, symbols_digest
 from yinse.engine.checkpoints.bundle import MANIFEST, Manifest, read_manifest, write_manifest, write_part
@@ -33,6 +35,21 @@ def test_a_bundle_loads_as_it_was_saved(bundle: Path, tiny_models: BaseModels) -
             torch.testing.assert_close(again[key], saved[key], rtol=2e-3, atol=1e-3)
         assert asdict(getattr(loaded, name).config) == asdict(getattr(tiny_models, name).config)
     assert not any(parameter.requires_grad for parameter in loaded.acoustic.parameters())
+
+
+def test_a_full_disk_leaves_the_part_that_was_there(
+    bundle: Path, tiny_models: BaseModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {path.name: path.read_bytes() for path in bundle.iterdir()}
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageFull):
+        write_part(bundle, "speaker", tiny_models.speaker.config, {"other": torch.zeros(3)})
+    with pytest.raises(StorageFull):
+        write_manifest(bundle, read_manifest(bundle))
+    assert {path.name: path.read_bytes() for path in bundle.iterdir()} == before
 
 
 def test_the_revision_changes_with_any_weight(bundle: Path, tiny_models: BaseModels) -> None:

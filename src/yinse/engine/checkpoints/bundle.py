@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from yinse.contracts.errors import CorruptFile, NotFound
+from yinse.engine.audio.files import write_atomic
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = "yinse-bundle/1"
@@ -71,21 +72,18 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write a manifest, whole or not at all."""
-    partial = folder / (MANIFEST + ".partial")
+    """Write a manifest, whole or not at all (`StorageFull`)."""
     content = {"format": FORMAT, **asdict(manifest)}
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    partial.replace(folder / MANIFEST)
+    write_atomic(folder / MANIFEST, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def write_part(folder: Path, name: str, config: Any, state: dict[str, Tensor]) -> Part:
-    """Store weights in half precision and return their entry for the manifest."""
+    """Store weights in half precision, whole or not at all (`StorageFull`); returns their entry for the manifest."""
     file = f"{name}.safetensors"
     halved = {k: v.half().contiguous() if v.is_floating_point() else v.contiguous() for k, v in state.items()}
-    partial = folder / (file + ".partial")
-    save_file(halved, partial)
-    partial.replace(folder / file)
-    return Part(file, file_digest(folder / file), asdict(config))
+    data = save(halved)
+    write_atomic(folder / file, data)
+    return Part(file, hashlib.sha256(data).hexdigest(), asdict(config))
 
 
 def read_part(folder: Path, part: Part, *, verify: bool = True) -> dict[str, Tensor]:
@@ -95,10 +93,27 @@ def read_part(folder: Path, part: Part, *, verify: bool = True) -> dict[str, Ten
         raise NotFound(f"{path} is missing from the weights")
     if verify and file_digest(path) != part.sha256:
         raise CorruptFile(f"{path} is damaged: its digest is not the one in {MANIFEST}")
+    return {k: v.float() if v.is_floating_point() else v for k, v in read_weights(path).items()}
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Tensors of a file as they are. Raises `NotFound`, `CorruptFile`."""
+    if not path.exists():
+        raise NotFound(f"there are no weights {path}: train the part that makes them first")
     try:
-        return {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+        return load_file(path)
     except SafetensorError as error:
         raise CorruptFile(f"{path} is damaged: {error}") from error
+
+
+def sub_state(weights: Path, module: str) -> dict[str, Tensor]:
+    """Weights of one exported module of a training run, with the module's name taken off. Raises `NotFound`, `CorruptFile`."""
+    prefix = module + "."
+    return {
+        key.removeprefix(prefix): value
+        for key, value in read_weights(weights).items()
+        if key.startswith(prefix)
+    }
 
 
 def load_module(module: nn.Module, state: dict[str, Tensor], origin: str) -> None:
