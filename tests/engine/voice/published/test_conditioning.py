@@ -135,6 +135,11 @@ def test_unknown_characters_have_features_and_long_texts_are_refused(roberta):
         bert("天" * 511)
 
 
+def test_every_character_has_one_feature_though_its_lower_case_has_two(roberta):
+    assert len("İ".lower()) == 2
+    assert BertFeatures.load(roberta[0])("İ好").shape[1] == 2
+
+
 def test_vocabularies_of_both_kinds(tmp_path):
     (tmp_path / "vocab.txt").write_text("[UNK]\n[CLS]\n[SEP]\n天\n", "utf-8")
     assert read_vocabulary(tmp_path)["天"] == 3

@@ -120,7 +120,8 @@ class BertFeatures:
         if len(text) > LONGEST_TEXT:
             raise InvalidInput(f"A sentence of {len(text)} characters is too long; put a mark into it.")
         unknown = self._ids["[UNK]"]
-        inner = [self._ids.get(char, unknown) for char in text.lower()]
+        # Character by character: lower case may be longer than what it is made of (İ), and features go by place.
+        inner = [self._ids.get(char.lower(), unknown) for char in text]
         ids = torch.tensor([[self._ids["[CLS]"], *inner, self._ids["[SEP]"]]])
         hidden: Tensor = self._model(ids).last_hidden_state[0, 1:-1]
         return hidden.t().float()
