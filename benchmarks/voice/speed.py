@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from benchmarks.voice.speech import decode
 from benchmarks.voice.stopwatch import Stopwatch
 from benchmarks.voice.system import Recording, System, Voice, load_system
 from benchmarks.voice.table import Row
+from yinse.engine.synthesis.speed import peak_memory_mib
 
 TEXTS = (
     ("en", "The meeting has moved to Thursday afternoon, so we have two more days to finish the report."),
@@ -68,8 +68,7 @@ def measure_here(factory: str, recording: Path, text: str, repeats: int) -> Meas
     for language, sentence in TEXTS:
         clocked = [time_stream(system, voice, sentence, language, seed) for seed in range(repeats + 1)]
         runs += clocked[1:]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measurement(load, tuple(runs), peak)
+    return Measurement(load, tuple(runs), peak_memory_mib() * 2**20 / 1e6)
 
 
 def measure(factory: str, recording: Path, text: str, *, threads: int, repeats: int = 3) -> Measurement:

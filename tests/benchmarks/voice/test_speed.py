@@ -9,6 +9,8 @@ from benchmarks.voice.speed import Measurement, Run, rows_of, time_stream
 from benchmarks.voice.stopwatch import Stopwatch
 from benchmarks.voice.system import System, load_system
 
+from benchmarks.voice import speed
+from yinse.engine.audio.encode import write_wav
 from yinse.engine.audio.waveform import Waveform
 
 
@@ -66,6 +68,14 @@ def test_rows_name_every_stage_relative_to_the_audio():
     assert rows["stage text"].figure.value == pytest.approx(0.01)
     assert rows["peak memory"].figure.value == 800
     assert {row.detail for row in rows.values()} == {"2 threads"}
+
+
+def test_memory_is_this_process_s_own_and_not_what_its_parent_once_had(tmp_path, monkeypatch):
+    """`ru_maxrss` of a fresh process begins with the peak of the one that started it."""
+    monkeypatch.setattr(speed, "load_system", lambda _: streamer(lambda *_: iter([piece()])))
+    monkeypatch.setattr(speed, "peak_memory_mib", lambda: 100.0)
+    write_wav(tmp_path / "a.wav", piece())
+    assert speed.measure_here("toy", tmp_path / "a.wav", "Hello.", 1).peak_mb == pytest.approx(104.8576)
 
 
 def test_only_a_system_may_be_measured():
