@@ -1,6 +1,6 @@
 """Enqueue, claim, heartbeat, end: each one statement or one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,9 @@ from sqlalchemy.orm import aliased
 from yinse.service.db import Database
 from yinse.service.ids import new_id
 from yinse.service.jobs.tables import JobRow, JobState
+
+Ended = Callable[[AsyncSession, JobRow], Awaitable[None]]
+"""What follows in the same transaction when a job has ended without success."""
 
 
 def enqueue(
@@ -57,11 +60,17 @@ def _running_beside(now: datetime) -> ScalarSelect[int]:
 
 
 async def claim(
-    database: Database, worker: str, now: datetime, lease: timedelta, full: Collection[str] = ()
+    database: Database,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    full: Collection[str] = (),
+    lost: Ended | None = None,
 ) -> JobRow | None:
     """Take a waiting job of a kind that is not `full`: of the account with the fewest running ones, the oldest.
 
     So whoever queues many waits for nobody else, and nobody waits for all of them. Of two workers that race, one gets it.
+    A job whose workers died at every attempt fails here; `lost` is told of it.
     """
     waiting = _waiting(now) & JobRow.kind.not_in(full)
     async with database.transaction(write=False) as session:
@@ -76,6 +85,8 @@ async def claim(
             _end(row, JobState.FAILED, now)
             row.error_code = row.error_code or "worker_lost"
             row.error_message = row.error_message or "The worker was lost again and again; try once more."
+            if lost is not None:
+                await lost(session, row)
             return None
         row.state, row.worker, row.lease_until = JobState.RUNNING.value, worker, now + lease
         row.attempt += 1
