@@ -170,6 +170,33 @@ def test_history_pages_filters_and_deletes(ann, voices):
     assert ann.get(f"/v1/history/{gone}").status_code == 404
 
 
+@pytest.mark.parametrize("way", ["asked", "too old"])
+def test_audio_that_is_forgotten_while_the_store_is_away_goes_when_it_is_back(
+    house, ann, voices, monkeypatch, way
+):
+    from yinse.contracts.refusals import BackendFailed
+    from yinse.service.history.retention import forget_old
+
+    async def away(path):
+        raise BackendFailed("The object store does not answer.")
+
+    generation = say(ann, voices.ready(ann)).headers["yinse-generation-id"]
+    kept = list((house.home / "objects").rglob("obj_gen_*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(house.ports.blobs, "delete", away)
+        if way == "asked":
+            assert ann.delete(f"/v1/history/{generation}").status_code == 204
+        else:
+            house.clock.forward(days=house.ports.options.history_days + 1)
+            house.run(forget_old, house.ports)
+        voices.work()
+    assert ann.get("/v1/history").json()["items"] == []
+    assert list((house.home / "objects").rglob("obj_gen_*")) == kept != []
+    house.clock.forward(minutes=5)
+    voices.work()
+    assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
 def test_a_revision_knows_its_parent(ann, voices):
     voice = voices.ready(ann)
     parent = say(ann, voice, "first").headers["yinse-generation-id"]

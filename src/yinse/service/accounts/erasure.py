@@ -20,8 +20,8 @@ from yinse.service.context import Context
 from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRow
 from yinse.service.grants.tables import GrantRow
 from yinse.service.history.tables import GenerationRow
-from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.voices import repository
 from yinse.service.voices.deletion import delete_voice
@@ -106,11 +106,9 @@ async def _purge_audio(ctx: Context) -> None:
     """Remove what others' voices and presets said for this account: no key of its own voices seals that."""
     spoken = select(GenerationRow.audio_id).where(GenerationRow.account_id == ctx.account_id)
     rows = (await ctx.session.scalars(select(ObjectRow).where(ObjectRow.id.in_(spoken)))).all()
-    paths = [row.ref.path for row in rows]
     for row in rows:
         await ctx.session.delete(row)
-    if paths:
-        queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": paths}, max_attempts=20)
+    purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path for row in rows])
 
 
 async def _forget_rows(ctx: Context) -> None:

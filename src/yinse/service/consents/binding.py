@@ -15,7 +15,7 @@ from yinse.service.consents.service import check_of, settle
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.ids import new_id
-from yinse.service.jobs import queue
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
@@ -31,7 +31,7 @@ async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
     moved = await _move(ctx, old, voice_id)
     ctx.session.add(moved)
     await ctx.session.delete(old)
-    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": [old.ref.path]}, max_attempts=20)
+    purge(ctx.session, ctx.now, ctx.account_id, [old.ref.path])
     consent.voice_id, consent.recording_id = voice_id, moved.id
 
 

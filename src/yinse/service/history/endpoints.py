@@ -16,6 +16,7 @@ from yinse.service.grants import repository as grants
 from yinse.service.history import links, repository, reselection
 from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
 from yinse.service.history.tables import GenerationRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
@@ -72,7 +73,7 @@ async def delete_generation(ctx: HistoryWrite, generation_id: str) -> None:
     await ctx.session.delete(row)
     if audio is not None:
         await ctx.session.delete(audio)
-        await ctx.ports.blobs.delete(audio.ref.path)
+        purge(ctx.session, ctx.now, audio.account_id, [audio.ref.path])
 
 
 @router.put("/v1/history/{generation_id}/rating")

@@ -15,6 +15,7 @@ from yinse.service.history.tables import GenerationRow
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import OPEN, JobRow
+from yinse.service.objects.purging import ATTEMPTS, PURGE
 from yinse.service.voices import repository
 from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
 
@@ -63,7 +64,7 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
     await _forget_use(ctx, row.id)
     await evict(ctx, row)
     purge = {"voice_id": row.id}
-    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, purge, voice_id=row.id, max_attempts=20)
+    queue.enqueue(ctx.session, ctx.now, PURGE, ctx.account_id, purge, voice_id=row.id, max_attempts=ATTEMPTS)
 
 
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:

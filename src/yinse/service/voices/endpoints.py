@@ -13,6 +13,7 @@ from yinse.service.context import Context
 from yinse.service.forms import audio_form
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, job_of
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
@@ -173,7 +174,7 @@ async def delete_recording(ctx: VoicesWrite, voice_id: str, recording_id: str) -
     row = await _own_recording(ctx, voice_id, recording_id)
     await ctx.session.delete(row)
     await ctx.audit("recording.deleted", recording_id, {"voice_id": voice_id})
-    await ctx.ports.blobs.delete(row.ref.path)
+    purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path])
 
 
 async def _own_recording(ctx: Context, voice_id: str, recording_id: str) -> ObjectRow:
