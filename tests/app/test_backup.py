@@ -300,8 +300,8 @@ def on_servers(settings, postgres, s3_endpoint):  # noqa: F811 - the fixtures im
     bucket = urllib.request.Request(f"{s3_endpoint}/restored", method="PUT")
     urllib.request.urlopen(bucket, timeout=30).close()
     servers = {
-        "database_url": postgres.removesuffix("/postgres") + "/main",
-        "keys_url": postgres.removesuffix("/postgres") + "/keys",
+        "database_url": str(make_url(postgres).set(database="main")),
+        "keys_url": str(make_url(postgres).set(database="keys")),
         "s3": S3Options(
             bucket="restored", endpoint=s3_endpoint, access_key="key", secret_key="secret", allow_http=True
         ),
@@ -311,7 +311,7 @@ def on_servers(settings, postgres, s3_endpoint):  # noqa: F811 - the fixtures im
 
 def pg(program, url, *arguments):
     address = make_url(url)
-    where = ["-h", "127.0.0.1", "-p", str(address.port), "-U", address.username, "-d", address.database]
+    where = ["-h", str(address.query["host"]), "-U", address.username, "-d", address.database]
     command = [str(postgres_programs() / program), *where, *arguments]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PGCONNECT_TIMEOUT": "10"})
 
