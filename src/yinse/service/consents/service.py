@@ -109,7 +109,7 @@ async def keep_attempt(
     )
     ctx.session.add(row)
     await settle(ctx.ports.keys, row, match, recording.digest)
-    voice = await voices.own(ctx.session, ctx.account_id, voice_id)
+    voice = await voices.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if match.accepted and voice.state == VoiceState.REVOKED.value and voice.version_id is not None:
         voice.state, voice.reason = VoiceState.READY.value, None
     await ctx.session.flush()

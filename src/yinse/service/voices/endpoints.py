@@ -123,7 +123,7 @@ async def revoke_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
 @router.post("/v1/voices/{voice_id}/restore")
 async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
     """Let a revoked voice speak again, within its owner's account."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if row.state != VoiceState.REVOKED.value or row.version_id is None:
         raise Conflict("This voice is not revoked.")
     row.state, row.reason = VoiceState.READY.value, None
@@ -188,7 +188,7 @@ async def _own_recording(ctx: Context, voice_id: str, recording_id: str) -> Obje
 @router.post("/v1/voices/{voice_id}/adapt", status_code=202)
 async def adapt(ctx: VoicesWrite, voice_id: str, body: Adaptation) -> Job:
     """Fine-tune on the recordings. The result is a candidate version, to be compared and then chosen."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if row.state not in SPEAKING or row.state == VoiceState.ADAPTING.value:
         raise Conflict("Only a ready voice can be adapted.", code=f"voice_{row.state}")
     row.state = VoiceState.ADAPTING.value
@@ -209,7 +209,7 @@ async def list_versions(ctx: VoicesRead, voice_id: str) -> Versions:
 @router.post("/v1/voices/{voice_id}/versions/{version_id}/activate")
 async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
     """Choose a candidate, or go back to a version that was replaced."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     version = await _own_version(ctx, voice_id, version_id)
     await repository.activate(ctx.session, row, version)
     await deletion.evict(ctx, row)
@@ -220,7 +220,7 @@ async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> 
 @router.post("/v1/voices/{voice_id}/versions/{version_id}/dismiss")
 async def dismiss_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
     """Decide against a candidate: the voice goes on as it speaks now. The candidate can still be chosen later."""
-    await repository.own(ctx.session, ctx.account_id, voice_id)
+    await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     version = await _own_version(ctx, voice_id, version_id)
     if version.state == VersionState.ACTIVE.value:
         raise Conflict("This is the version that speaks; choose another one instead.")
