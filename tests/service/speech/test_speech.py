@@ -4,6 +4,9 @@ import io
 import av
 import pytest
 
+from yinse.service.context import Context
+from yinse.service.principal import Principal, Role
+from yinse.service.voices.deletion import delete_voice
 from yinse.serving.fake import RATE, pitch_of
 
 
@@ -237,6 +240,25 @@ def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
     assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
 
 
+def test_what_ends_in_the_moment_its_voice_is_deleted_is_not_kept(house, ann, voices, monkeypatch):
+    from yinse.service.speech.utterance import _Keeper
+
+    voice, finish = voices.ready(ann), _Keeper.finish
+
+    async def late(self):
+        stored = await finish(self)
+        async with house.ports.database.transaction() as session:
+            principal = Principal(ann.account_id, Role.CREATOR, frozenset(), "test")
+            await delete_voice(Context(session, house.ports, principal), voice)
+        return stored
+
+    monkeypatch.setattr(_Keeper, "finish", late)
+    assert say(ann, voice).status_code == 200
+    assert ann.get("/v1/history").json()["items"] == []
+    voices.work()
+    assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
+
+
 def test_a_link_needs_consent_expires_and_cannot_be_forged(house, ann, voices):
     voice = voices.ready(ann)
     generation = say(ann, voice).headers["yinse-generation-id"]
@@ -337,6 +359,91 @@ def test_cancelling_a_long_job_gives_the_characters_back(ann, voices):
     assert usage(ann) == 6000
     ann.post(f"/v1/jobs/{job['id']}/cancel")
     assert usage(ann) == 0
+
+
+def payload_of(house, job):
+    from yinse.service.jobs.tables import JobRow
+
+    async def read():
+        async with house.ports.database.transaction(write=False) as session:
+            return (await session.get_one(JobRow, job["id"])).payload
+
+    return house.run(read)
+
+
+def test_the_queue_keeps_no_text_of_a_job_that_has_ended(house, ann, voices):
+    voice = voices.ready(ann)
+    spoken, cancelled = (
+        ann.post("/v1/speech/jobs", json={"text": "一句话。" * 20, "voice": voice}).json() for _ in range(2)
+    )
+    assert payload_of(house, spoken)["order"]
+    ann.post(f"/v1/jobs/{cancelled['id']}/cancel")
+    voices.work()
+    for job in (spoken, cancelled):
+        assert "order" not in payload_of(house, job)
+
+
+def test_a_cancelled_job_leaves_none_of_its_parts_behind(house, ann, voices, monkeypatch):
+    from yinse.serving.fake import FakeSpeech
+
+    voice, spoken, original = voices.ready(ann), [], FakeSpeech.stream
+
+    async def breaking(self, request):
+        spoken.append(request.text)
+        if len(spoken) == 2:
+            raise RuntimeError("power cut")
+        async for event in original(self, request):
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", breaking)
+    job = ann.post("/v1/speech/jobs", json={"text": "一句话说完了。" * 100, "voice": voice}).json()
+    voices.work()
+    assert len(list((house.home / "objects").rglob("part_*"))) == 1
+    ann.post(f"/v1/jobs/{job['id']}/cancel")
+    house.clock.forward(hours=1)
+    voices.work()
+    assert not list((house.home / "objects").rglob("part_*"))
+
+
+@pytest.mark.parametrize("end", ["revoke", "delete"])
+def test_words_that_a_voice_will_not_speak_any_more_are_given_back(ann, bob, voices, end):
+    voice, _ = voices.shared(ann, bob, character_quota=10_000)
+    job = bob.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).json()
+    assert usage(bob) == 6000
+    path = f"/v1/voices/{voice}"
+    assert (ann.post(f"{path}/revoke") if end == "revoke" else ann.delete(path)).is_success
+    assert bob.get(f"/v1/jobs/{job['id']}").json()["state"] == "cancelled"
+    assert usage(bob) == 0
+
+
+def test_long_texts_are_encoded_beside_the_loop_that_answers(house, ann, voices, monkeypatch):
+    import threading
+
+    from yinse.service.speech import tasks
+
+    voice, threads, encoder_for = voices.ready(ann), set(), tasks.encoder_for
+
+    def watched(*arguments):
+        encoder = encoder_for(*arguments)
+        for name in ("encode", "finish"):
+            monkeypatch.setattr(encoder, name, noted(getattr(encoder, name)))
+        return encoder
+
+    def noted(method):
+        def call(*arguments):
+            threads.add(threading.current_thread())
+            return method(*arguments)
+
+        return call
+
+    async def loop():
+        return threading.current_thread()
+
+    monkeypatch.setattr(tasks, "encoder_for", watched)
+    ann.post("/v1/speech/jobs", json={"text": "一句话。" * 20, "voice": voice})
+    voices.work()
+    assert threads
+    assert house.run(loop) not in threads
 
 
 def test_a_candidate_can_be_heard_before_it_is_chosen(ann, voices):

@@ -24,7 +24,7 @@ from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.voices import repository
-from yinse.service.voices.deletion import delete_voice
+from yinse.service.voices.deletion import cancel_jobs, delete_voice
 from yinse.service.voices.tables import ReceiptRow, VoiceRow
 
 ERASED = "account.erased"
@@ -68,6 +68,8 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
 
     Raises `Conflict` for a platform that still has members: nobody could reach their voices any more.
     """
+    await cancel_jobs(ctx, JobRow.account_id == ctx.account_id)
+    await ctx.session.get(AccountRow, ctx.account_id, with_for_update=True)  # speech settles before or after
     members = select(func.count()).select_from(AccountRow).where(AccountRow.managed_by == ctx.account_id)
     if count := await ctx.session.scalar(members):
         raise Conflict(
@@ -93,6 +95,7 @@ async def erase_again(ctx: Context, erased_at: str) -> bool:
 
 
 async def _forget_account(ctx: Context) -> None:
+    await cancel_jobs(ctx, JobRow.account_id == ctx.account_id)
     await _purge_audio(ctx)
     await ctx.ports.keys.shred_account(ctx.account_id)
     await _forget_rows(ctx)
@@ -103,9 +106,11 @@ async def _forget_account(ctx: Context) -> None:
 
 
 async def _purge_audio(ctx: Context) -> None:
-    """Remove what others' voices and presets said for this account: no key of its own voices seals that."""
+    """Remove what no voice of its own takes along: what others' and presets said for it, and consents without a voice."""
     spoken = select(GenerationRow.audio_id).where(GenerationRow.account_id == ctx.account_id)
-    rows = (await ctx.session.scalars(select(ObjectRow).where(ObjectRow.id.in_(spoken)))).all()
+    unbound = (ObjectRow.account_id == ctx.account_id) & (ObjectRow.voice_id == "")
+    held = select(ObjectRow).where(ObjectRow.id.in_(spoken) | unbound)
+    rows = (await ctx.session.scalars(held)).all()
     for row in rows:
         await ctx.session.delete(row)
     purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path for row in rows])

@@ -10,16 +10,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.speech import Finished, PhonemeTiming
 from yinse.contracts.storage import ObjectRef
+from yinse.service.accounts.tables import AccountRow
 from yinse.service.audit.service import record
 from yinse.service.history.tables import GenerationRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
 from yinse.service.speech.preparation import Prepared
+from yinse.service.voices.tables import VoiceRow, VoiceState
 
 
 def text_ref(account_id: str, generation_id: str, kind: str) -> ObjectRef:
     """The row that a sealed text of history is bound to."""
     return ObjectRef(account_id, "", generation_id, kind)
+
+
+async def _stay(session: AsyncSession, prepared: Prepared) -> bool:
+    """Whether account and voice are there, and will be until the transaction ends."""
+    shared = {"read": True}
+    account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)
+    voice = await session.get(VoiceRow, prepared.voice_id, with_for_update=shared)
+    there = account is not None and account.suspended_at is None
+    return there and voice is not None and voice.state != VoiceState.DELETED.value
 
 
 async def note(
@@ -49,8 +61,14 @@ async def keep(
     phonemes: Sequence[PhonemeTiming],
     audio: ObjectRow | None,
 ) -> None:
-    """Add the utterance to history."""
+    """Add the utterance to history; nothing is kept where account or voice were destroyed while it was spoken.
+
+    Before anything else is written: whoever destroys them locks them first.
+    """
     account_id = prepared.principal.account_id
+    if not await _stay(session, prepared):
+        purge(session, ports.clock(), account_id, [audio.ref.path] if audio else [])
+        return
     chain = await ports.keys.account(account_id)
 
     def seal(kind: str, text: str) -> bytes:

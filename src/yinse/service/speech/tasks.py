@@ -1,5 +1,6 @@
 """Long texts as jobs: spoken part by part, each part kept sealed, so that a restart goes on where it was."""
 
+import asyncio
 import hashlib
 import json
 import struct
@@ -12,14 +13,12 @@ from yinse.contracts.errors import NotFound, SynthesisFailed
 from yinse.contracts.refusals import BackendFailed, Outdated
 from yinse.contracts.speech import AudioChunk, Failed, Finished, PhonemeTiming, SynthesisRequest, Timings
 from yinse.contracts.storage import ObjectRef
-from yinse.service.accounts import quota
 from yinse.service.context import Context
-from yinse.service.grants import repository as grants
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import Outcome, Task
 from yinse.service.principal import Principal, Role, Scope
-from yinse.service.speech import keeping
+from yinse.service.speech import keeping, orders
 from yinse.service.speech.media import encoder_for
 from yinse.service.speech.parts import split
 from yinse.service.speech.preparation import Prepared, admit, prepare
@@ -41,10 +40,13 @@ async def enqueue_speech(ctx: Context, order: SpeechOrder) -> JobRow:
         "period": prepared.period,
         "characters": prepared.characters,
         "grant_id": prepared.grant_id,
+        "parts": _parts(prepared),
         "role": ctx.principal.role.value,
         "actor": ctx.principal.actor,
     }
-    job = queue.enqueue(ctx.session, ctx.now, "speech", ctx.account_id, payload, voice_id=prepared.voice_id)
+    job = queue.enqueue(
+        ctx.session, ctx.now, orders.KIND, ctx.account_id, payload, voice_id=prepared.voice_id
+    )
     await ctx.session.flush()
     return job
 
@@ -64,14 +66,6 @@ async def speak_long(task: Task) -> Outcome:
             await task.ports.keyring.put(task.ports.blobs, prepared.request.voice.keys, ref, part.packed())
         await task.progress(0.95 * (index + 1) / len(texts))
     return await _whole(task, prepared, texts)
-
-
-async def speech_failed(session: AsyncSession, job: JobRow) -> None:
-    """Give the characters back."""
-    payload = job.payload
-    await quota.give_back(session, job.account_id, payload["characters"], payload["period"])
-    if payload["grant_id"] is not None:
-        await grants.give_back(session, payload["grant_id"], payload["characters"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +146,12 @@ async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
         for index, text in enumerate(texts):
             part = _Part.unpacked(await _read(task, prepared, index))
             encoder = encoder or encoder_for(prepared.format, part.rate, prepared.label)
-            yield _hashed(digest, encoder.encode(part.pcm))
+            yield _hashed(digest, await asyncio.to_thread(encoder.encode, part.pcm))
             phonemes.extend(_shifted(part.phonemes, offset, seconds))
             scores.extend([] if part.score is None else [part.score])
             seconds, offset = seconds + part.seconds, offset + len(text)
         assert encoder is not None
-        yield _hashed(digest, encoder.finish())
+        yield _hashed(digest, await asyncio.to_thread(encoder.finish))
 
     ref = ObjectRef(prepared.owner_id, prepared.shelf_id, f"obj_{prepared.generation_id}", AUDIO)
     size = await ports.keyring.put(ports.blobs, chain, ref, encoded())
@@ -167,8 +161,7 @@ async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
         audio = keeping.audio_row(ports, prepared, ref, size, digest.hexdigest())
         await keeping.keep(session, ports, prepared, finished, phonemes, audio)
         await keeping.note(session, ports, prepared, prepared.characters, finished)
-        for index in range(len(texts)):
-            await ports.blobs.delete(_part_ref(prepared, index).path)
+        orders.forget(session, await session.get_one(JobRow, task.job.id), ports.clock())
 
     return Outcome({"generation_id": prepared.generation_id, "seconds": round(seconds, 3)}, apply)
 
@@ -192,8 +185,17 @@ def _shifted(phonemes: tuple[PhonemeTiming, ...], characters: int, seconds: floa
 
 
 def _part_ref(prepared: Prepared, index: int) -> ObjectRef:
-    object_id = f"part_{prepared.generation_id}_{index:05d}"
+    object_id = f"{_part_prefix(prepared)}{index:05d}"
     return ObjectRef(prepared.owner_id, prepared.shelf_id, object_id, "part")
+
+
+def _part_prefix(prepared: Prepared) -> str:
+    return f"part_{prepared.generation_id}_"
+
+
+def _parts(prepared: Prepared) -> str:
+    """How the paths of all parts begin."""
+    return ObjectRef(prepared.owner_id, prepared.shelf_id, _part_prefix(prepared), "part").path
 
 
 async def _exists(task: Task, ref: ObjectRef) -> bool:

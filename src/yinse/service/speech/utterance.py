@@ -108,13 +108,13 @@ class Utterance:
         unspoken = max(0, prepared.characters - spoken)
         account_id = prepared.principal.account_id
         async with ports.database.transaction() as session:
+            if self.finished is not None and prepared.store:
+                await keeping.keep(session, ports, prepared, self.finished, self.phonemes, self._stored)
             if unspoken:
                 await quota.give_back(session, account_id, unspoken, prepared.period)
                 if prepared.grant_id is not None:
                     await grants.give_back(session, prepared.grant_id, unspoken)
             await keeping.note(session, ports, prepared, spoken, self.finished)
-            if self.finished is not None and prepared.store:
-                await keeping.keep(session, ports, prepared, self.finished, self.phonemes, self._stored)
 
 
 async def _measured(ports: Ports, prepared: Prepared) -> AsyncGenerator[SpeechEvent, None]:

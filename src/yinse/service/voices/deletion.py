@@ -5,7 +5,7 @@ Revoking keeps the material and stops every use of it.
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
@@ -16,6 +16,7 @@ from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import OPEN, JobRow
 from yinse.service.objects.purging import ATTEMPTS, PURGE
+from yinse.service.speech import orders
 from yinse.service.voices import repository
 from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
 
@@ -24,7 +25,7 @@ Statement = dict[str, Any]
 
 async def delete_voice(ctx: Context, voice_id: str) -> ReceiptRow:
     """Destroy a voice and everything made of it; return the signed receipt. Raises `NotFound`."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await _silenced(ctx, voice_id)
     fingerprint = await ctx.ports.keys.shred_voice(ctx.account_id, voice_id)
     objects = await repository.objects(ctx.session, voice_id)
     await _forget(ctx, row)
@@ -69,13 +70,19 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
 
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
     """Stop every use of a voice at once; its owner may restore or delete it. Raises `NotFound`."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await _silenced(ctx, voice_id)
     row.state, row.reason = VoiceState.REVOKED.value, reason
     await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await _cancel_jobs(ctx, voice_id)
     await evict(ctx, row)
     await ctx.audit("voice.revoked", voice_id)
     return row
+
+
+async def _silenced(ctx: Context, voice_id: str) -> VoiceRow:
+    """The caller's own voice, locked, without jobs. A job that ends locks its row before that of its voice; so does this."""
+    await repository.own(ctx.session, ctx.account_id, voice_id)
+    await cancel_jobs(ctx, JobRow.voice_id == voice_id)
+    return await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
 
 
 async def evict(ctx: Context, row: VoiceRow) -> None:
@@ -89,17 +96,20 @@ async def evict(ctx: Context, row: VoiceRow) -> None:
 async def _forget_use(ctx: Context, voice_id: str) -> None:
     """History, consents' words and grants of a voice: rows that describe it go with it."""
     await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await _cancel_jobs(ctx, voice_id)
+    await cancel_jobs(ctx, JobRow.voice_id == voice_id)
     await ctx.session.execute(delete(GenerationRow).where(GenerationRow.voice_id == voice_id))
     await tally.forget(ctx.session, voice_id)
     withdrawn = update(ConsentRow).where(ConsentRow.voice_id == voice_id)
     await ctx.session.execute(withdrawn.values(phrase="", name="", revoked_at=ctx.now))
 
 
-async def _cancel_jobs(ctx: Context, voice_id: str) -> None:
-    statement = select(JobRow).where(JobRow.voice_id == voice_id, JobRow.state.in_(OPEN))
-    for job in (await ctx.session.scalars(statement)).all():
+async def cancel_jobs(ctx: Context, which: ColumnElement[bool]) -> None:
+    """End open jobs, but for those that remove what was deleted. Whoever paid for words that nobody will speak gets them back."""
+    statement = select(JobRow).where(which, JobRow.state.in_(OPEN), JobRow.kind != PURGE)
+    for job in (await ctx.session.scalars(statement.with_for_update())).all():
         queue.cancel(job, ctx.now)
+        if job.kind == orders.KIND:
+            await orders.refund(ctx.session, job)
 
 
 async def _receipt(ctx: Context, voice_id: str, statement: Statement, signature: str) -> ReceiptRow:
