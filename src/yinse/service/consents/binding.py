@@ -22,13 +22,23 @@ from yinse.service.ports import Ports
 from yinse.service.voices.creation import CONSENT
 
 
-async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
-    """Move a recorded consent into a voice that is being created. Raises `NotFound`, `Conflict`, `ConsentRequired`."""
-    consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent")
-    await ctx.session.refresh(consent, with_for_update=True)
+async def move(ctx: Context, consent_id: str, voice_id: str) -> ObjectRow:
+    """Seal a recorded consent anew under a voice that is about to be created; its row is not added yet.
+
+    Raises `NotFound`, `Conflict`, `ConsentRequired`.
+    """
+    async with ctx.ports.database.transaction(write=False) as reading:
+        consent = await owned(reading, ConsentRow, consent_id, ctx.account_id, "consent")
+        _require_unused(consent, ctx.now)
+        old = await owned(reading, ObjectRow, consent.recording_id, ctx.account_id, "recording")
+    return await _moved(ctx, old, voice_id)
+
+
+async def adopt(ctx: Context, consent_id: str, voice_id: str, moved: ObjectRow) -> None:
+    """Give the voice the consent, whose recording was moved. Raises `NotFound`, `Conflict`, `ConsentRequired`."""
+    consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent", lock=True)
     _require_unused(consent, ctx.now)
     old = await owned(ctx.session, ObjectRow, consent.recording_id, ctx.account_id, "recording")
-    moved = await _move(ctx, old, voice_id)
     ctx.session.add(moved)
     await ctx.session.delete(old)
     purge(ctx.session, ctx.now, ctx.account_id, [old.ref.path])
@@ -44,7 +54,7 @@ def _require_unused(consent: ConsentRow, now: datetime) -> None:
         raise ConsentRequired("This consent has expired; record it again.")
 
 
-async def _move(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
+async def _moved(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
     keys, ring, blobs = ctx.ports.keys, ctx.ports.keyring, ctx.ports.blobs
     plain = ring.get(blobs, await keys.account(ctx.account_id), old.ref)
     ref = ObjectRef(ctx.account_id, voice_id, new_id("obj"), CONSENT)

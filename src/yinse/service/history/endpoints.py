@@ -62,7 +62,7 @@ async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
 @router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
 async def play(ctx: HistoryRead, request: Request, generation_id: str) -> Response:
     """Hear an utterance again, or a part of it (`Range`)."""
-    return await _audio(ctx.ports, request, await _own(ctx, generation_id))
+    return await _audio(ctx.session, ctx.ports, request, await _own(ctx, generation_id))
 
 
 @router.delete("/v1/history/{generation_id}", status_code=204)
@@ -107,7 +107,7 @@ async def follow_link(visit: Annotated[Visit, public()], request: Request, token
     if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
         raise NotFound("This link has expired, or what it led to is gone.")
     await _may_leave(visit.session, row, visit.now)
-    return await _audio(visit.ports, request, row)
+    return await _audio(visit.session, visit.ports, request, row)
 
 
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
@@ -135,9 +135,8 @@ async def _shown(ctx: Context, row: GenerationRow) -> Generation:
     return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)
 
 
-async def _audio(ports: Ports, request: Request, row: GenerationRow) -> Response:
-    async with ports.database.transaction(write=False) as session:
-        audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
+async def _audio(session: AsyncSession, ports: Ports, request: Request, row: GenerationRow) -> Response:
+    audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
     if audio is None:
         raise NotFound("The audio of this utterance was not kept.")
     chain = await ports.keys.voice(audio.account_id, audio.voice_id)
