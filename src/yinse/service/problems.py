@@ -1,15 +1,17 @@
 """Errors to RFC 9457 problem documents, in one table. A test proves the table complete."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
@@ -52,6 +54,8 @@ _HTTP_CODES = {
     413: "too_large",
     416: "no_such_part",
 }
+
+_AGAIN_SECONDS = 5
 
 Style = Callable[["Problem"], dict[str, Any]]
 """How one family of routes words a problem beside the standard members."""
@@ -140,8 +144,14 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         )
         return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
 
+    async def unavailable(request: Request, error: Exception) -> Response:
+        _report("the database does not answer", request, error)
+        detail = "The database is busy or away; nothing was changed. Send this again in a moment."
+        problem = Problem(title="Not available", status=503, detail=detail, code="unavailable")
+        return respond(request, problem, {"Retry-After": str(_AGAIN_SECONDS)})
+
     async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
+        _report("unforeseen error", request, error)
         detail = "Something broke on our side; the request id names it in the log."
         return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))
 
@@ -151,7 +161,43 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(IntegrityError, overtaken)
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(OperationalError, unavailable)
+    app.add_exception_handler(PoolTimeout, unavailable)
+    app.add_middleware(Unforeseen, answer=unforeseen)
+
+
+class Unforeseen:
+    """Answers what nothing else does, inside the envelope: such answers have an id and its headers too.
+
+    The framework's own place for this is outside of everything, and it raises the error again for the server to log.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self.app, self.answer = app, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; an error after the beginning of an answer breaks the connection, as it must."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            response = await self.answer(Request(scope, receive), error)
+            await response(scope, receive, send)
+
+
+def _report(event: str, request: Request, error: Exception) -> None:
+    """Log an error beside the id that its answer names."""
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    fields = {"request_id": request.scope.get("yinse.request_id"), "route": route}
+    log.error(event, exc_info=error, extra={"fields": fields})
 
 
 async def _deny(socket: WebSocket, problem: Problem, headers: Mapping[str, str]) -> None:
