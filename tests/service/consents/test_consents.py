@@ -150,6 +150,13 @@ def test_a_grant_is_for_what_it_says_and_nothing_else(house, ann, bob, voices):
     assert (bob.post("/v1/speech", json=order).status_code, live()) == (200, "audio")
 
 
+def test_a_voice_that_is_shared_twice_is_listed_once(ann, bob, voices):
+    voice, _ = voices.shared(ann, bob)
+    again = {"grantee_id": bob.account_id, "character_quota": 100}
+    assert ann.post(f"/v1/voices/{voice}/grants", json=again).status_code == 201
+    assert [one["id"] for one in bob.get("/v1/voices").json()["items"]] == [voice]
+
+
 def test_revoking_a_grant_ends_it(ann, bob, voices):
     voice_id, grant_id = voices.shared(ann, bob)
     assert ann.delete(f"/v1/grants/{grant_id}").status_code == 200
