@@ -1,6 +1,6 @@
 """History, links and feedback over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -49,14 +49,15 @@ async def list_history(
     rows = await repository.page(
         ctx.session, ctx.account_id, voice_id=voice_id, before=before, limit=limit + 1
     )
-    items = [await _shown(ctx, row) for row in rows[:limit]]
+    items = await _shown(ctx, rows[:limit])
     return History(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
 @router.get("/v1/history/{generation_id}")
 async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
     """Look at one utterance."""
-    return await _shown(ctx, await _own(ctx, generation_id))
+    (shown,) = await _shown(ctx, [await _own(ctx, generation_id)])
+    return shown
 
 
 @router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
@@ -82,7 +83,8 @@ async def rate(ctx: HistoryWrite, generation_id: str, body: Rating) -> Generatio
     row = await _own(ctx, generation_id)
     row.rating, row.thumb, row.rating_reason = body.rating, body.thumb, body.reason
     await reselection.consider(ctx, row)
-    return await _shown(ctx, row)
+    (shown,) = await _shown(ctx, [row])
+    return shown
 
 
 @router.post("/v1/history/{generation_id}/link", status_code=201)
@@ -128,11 +130,18 @@ async def _own(ctx: Context, generation_id: str) -> GenerationRow:
     return await owned(ctx.session, GenerationRow, generation_id, ctx.account_id, "utterance")
 
 
-async def _shown(ctx: Context, row: GenerationRow) -> Generation:
-    text = await ctx.ports.keys.open(text_ref(row.account_id, row.id, "text"), row.text)
+async def _shown(ctx: Context, rows: Sequence[GenerationRow]) -> list[Generation]:
+    sealed = [(text_ref(row.account_id, row.id, "text"), row.text) for row in rows]
+    texts = await ctx.ports.keys.open_all(ctx.account_id, sealed)
     names = Generation.model_fields.keys() - {"text", "has_audio"}
-    shown = {name: getattr(row, name) for name in names}
-    return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)
+    return [
+        Generation(
+            **{name: getattr(row, name) for name in names},
+            text=text.decode(),
+            has_audio=row.audio_id is not None,
+        )
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
 async def _audio(session: AsyncSession, ports: Ports, request: Request, row: GenerationRow) -> Response:

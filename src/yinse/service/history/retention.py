@@ -19,7 +19,7 @@ async def forget_old(ports: Ports) -> bool:
     oldest = ports.clock() - timedelta(days=ports.options.history_days)
     async with ports.database.transaction() as session:
         statement = select(GenerationRow).where(GenerationRow.created_at < oldest)
-        rows = (await session.scalars(statement.order_by(GenerationRow.id).limit(_BATCH))).all()
+        rows = (await session.scalars(statement.order_by(GenerationRow.created_at).limit(_BATCH))).all()
         await tally.keep(session, [row for row in rows if not is_preset(row.voice_id)])
         audio = [await session.get(ObjectRow, row.audio_id) for row in rows if row.audio_id]
         for row in [*rows, *filter(None, audio)]:
