@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import io
 
@@ -238,6 +239,30 @@ def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
     assert say(ann, voice).status_code == 404
     voices.work()
     assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_fails_at_the_very_end_is_an_error_and_not_a_wait_for_ever(
+    house, ann, voices, monkeypatch
+):
+    from yinse.contracts.errors import StorageFull
+    from yinse.service.speech.utterance import _Keeper
+
+    voice, write, written = voices.ready(ann), _Keeper.write, asyncio.Queue()
+
+    async def counted(self, data):
+        await write(self, data)
+        written.put_nowait(data)
+
+    async def full(path, chunks):
+        for _ in range(8):  # as many as the keeper's queue holds; none is taken out of it
+            await written.get()
+        raise StorageFull("The object store is full; nothing was kept.")
+
+    monkeypatch.setattr(_Keeper, "write", counted)
+    monkeypatch.setattr(house.ports.blobs, "put", full)
+    order = {"text": "字" * 40, "voice": voice, "format": "pcm"}
+    answer = ann.post("/v1/speech/timestamps", json=order)
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
 
 
 def test_what_ends_in_the_moment_its_voice_is_deleted_is_not_kept(house, ann, voices, monkeypatch):
