@@ -12,6 +12,7 @@ from yinse.service.accounts.tables import AccountRow
 from yinse.service.audit.service import verify
 from yinse.service.context import Context, Visit
 from yinse.service.jobs import queue
+from yinse.service.jobs.tables import JobState
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
 from yinse.service.voices.presets import HOUSE
@@ -84,8 +85,8 @@ async def metrics(visit: Annotated[Visit, public()]) -> PlainTextResponse:
 
 async def refresh(ports: Ports, jobs: dict[str, int]) -> None:
     """Set the gauges that are read rather than counted."""
-    for state, number in jobs.items():
-        ports.metrics.queue.labels(state).set(number)
+    for state in JobState:
+        ports.metrics.queue.labels(state.value).set(jobs.get(state.value, 0))
     for name, value in ports.speech.gauges().items():
         ports.metrics.engine.labels(name).set(value)
 
