@@ -1,4 +1,5 @@
 import stat
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -22,6 +23,14 @@ def test_development_draws_a_secret_once_and_keeps_it_private(settings):
     assert len(first) >= 32
     assert settings.secret() == first
     assert stat.S_IMODE((settings.vault_folder / "secret").stat().st_mode) == 0o600
+
+
+def test_of_two_processes_that_start_at_once_one_draws_the_secret(settings, monkeypatch):
+    settings.prepare()
+    first = settings.secret()
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # the other looked before the file was there
+    assert settings.secret() == first
+    assert [file.name for file in settings.vault_folder.iterdir()] == ["secret"]
 
 
 @pytest.mark.parametrize(
