@@ -1,4 +1,6 @@
 import json
+import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +16,17 @@ def test_a_consent_holds_words_and_speaker(house, ann, voices):
     assert (consent["edit_distance"], consent["chance"]) == (0.0, 0.0)
     assert consent["similarity"] == pytest.approx(1.0)
     assert consent["scopes"] == ["share", "synthesis"]
+
+
+def test_the_sentence_names_the_day_where_it_is_read(house, ann, monkeypatch):
+    house.clock.now = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+    for zone, day in (("Asia/Shanghai", "11月21日"), ("UTC", "11月20日")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        asked = ann.post("/v1/consents/challenges", json={"language": "zh"}).json()
+        assert f"今天是{day}" in asked["phrase"]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_the_record_is_signed(house, ann, voices):
