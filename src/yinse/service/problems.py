@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
-from yinse.contracts.errors import YinseError
+from yinse.contracts.errors import InvalidInput, YinseError
 from yinse.contracts.refusals import Conflict
 from yinse.service.pages import refusal, wants_page
 
@@ -86,6 +86,13 @@ def problem_of(error: YinseError) -> Problem:
                 code=error.code,
             )
     raise TypeError(f"{type(error).__name__} is not an error of the house")
+
+
+def first_fault(error: ValidationError, whole: str) -> InvalidInput:
+    """What is wrong with a message or a form, by the first field that is; never its value. `whole` names all of it."""
+    first = error.errors(include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or whole
+    return InvalidInput(f"{where}: {first['msg']}")
 
 
 def install(app: FastAPI, styles: Mapping[str, Style]) -> None:

@@ -59,20 +59,7 @@ async def _moved(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
     plain = ring.get(blobs, await keys.account(ctx.account_id), old.ref)
     ref = ObjectRef(ctx.account_id, voice_id, new_id("obj"), CONSENT)
     size = await ring.put(blobs, await keys.voice(ctx.account_id, voice_id), ref, plain)
-    return _row(ref, old, size, ctx.now)
-
-
-def _row(ref: ObjectRef, old: ObjectRow, size: int, now: datetime) -> ObjectRow:
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type=old.media_type,
-        digest=old.digest,
-        created_at=now,
-    )
+    return ObjectRow.at(ref, ctx.now, size=size, media_type=old.media_type, digest=old.digest)
 
 
 async def confirm(

@@ -25,8 +25,11 @@ def text_ref(account_id: str, generation_id: str, kind: str) -> ObjectRef:
     return ObjectRef(account_id, "", generation_id, kind)
 
 
-async def _stay(session: AsyncSession, prepared: Prepared) -> bool:
-    """Whether account and voice are there, and will be until the transaction ends."""
+async def stay(session: AsyncSession, prepared: Prepared) -> bool:
+    """Whether account and voice are there, and will be until the transaction ends.
+
+    Asked before anything is written: whoever destroys them locks them first too, so that neither waits for the other.
+    """
     shared = {"read": True}
     account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)
     voice = await session.get(VoiceRow, prepared.voice_id, with_for_update=shared)
@@ -61,12 +64,9 @@ async def keep(
     phonemes: Sequence[PhonemeTiming],
     audio: ObjectRow | None,
 ) -> None:
-    """Add the utterance to history; nothing is kept where account or voice were destroyed while it was spoken.
-
-    Before anything else is written: whoever destroys them locks them first.
-    """
+    """Add the utterance to history; nothing is kept where account or voice were destroyed while it was spoken."""
     account_id = prepared.principal.account_id
-    if not await _stay(session, prepared):
+    if not await stay(session, prepared):
         purge(session, ports.clock(), account_id, [audio.ref.path] if audio else [])
         return
     chain = await ports.keys.account(account_id)
@@ -104,13 +104,5 @@ async def keep(
 
 def audio_row(ports: Ports, prepared: Prepared, ref: ObjectRef, size: int, digest: str) -> ObjectRow:
     """The row of kept audio."""
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type=prepared.format.media_type,
-        digest=digest,
-        created_at=ports.clock(),
-    )
+    media_type = prepared.format.media_type
+    return ObjectRow.at(ref, ports.clock(), size=size, media_type=media_type, digest=digest)

@@ -110,6 +110,8 @@ class Utterance:
         async with ports.database.transaction() as session:
             if self.finished is not None and prepared.store:
                 await keeping.keep(session, ports, prepared, self.finished, self.phonemes, self._stored)
+            else:
+                await keeping.stay(session, prepared)
             if unspoken:
                 await quota.give_back(session, account_id, unspoken, prepared.period)
                 if prepared.grant_id is not None:

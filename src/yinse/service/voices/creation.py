@@ -132,16 +132,7 @@ async def store(
     except BaseException:
         await ports.blobs.delete(ref.path)
         raise
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=voice_id,
-        kind=kind,
-        size=size,
-        media_type=media_type,
-        digest=digest.hexdigest(),
-        created_at=ports.clock(),
-    )
+    return ObjectRow.at(ref, ports.clock(), size=size, media_type=media_type, digest=digest.hexdigest())
 
 
 async def discard(ports: Ports, objects: list[ObjectRow]) -> None:

@@ -17,6 +17,7 @@ from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
+from yinse.service.problems import first_fault
 from yinse.service.ranges import file_response
 from yinse.service.voices import deletion, repository, sealed
 from yinse.service.voices.additions import enrol_again, receive_more
@@ -61,8 +62,7 @@ def new_voice(fields: dict[str, str]) -> NewVoice:
             values["labels"] = labels_of(fields["labels"])
         return NewVoice.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidInput(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+        raise first_fault(error, "form") from error
 
 
 def labels_of(text: str) -> dict[str, str]:

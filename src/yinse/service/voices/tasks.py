@@ -197,13 +197,4 @@ async def _material(task: Task) -> tuple[VoiceRow, list[ObjectRow]]:
 def sealed_row(ref: ObjectRef, size: int, now: datetime) -> ObjectRow:
     """The row of an object that the engine sealed."""
     digest = hashlib.sha256(ref.binding).hexdigest()
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type="application/octet-stream",
-        digest=digest,
-        created_at=now,
-    )
+    return ObjectRow.at(ref, now, size=size, media_type="application/octet-stream", digest=digest)

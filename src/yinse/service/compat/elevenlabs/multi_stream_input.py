@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from starlette.websockets import WebSocket
 
 from yinse.contracts.errors import YinseError
@@ -37,6 +37,9 @@ class Message(Manner):
     generation_config: GenerationConfig | None = None
 
 
+_MESSAGE = TypeAdapter(Message)
+
+
 @router.websocket("/v1/text-to-speech/{voice_id}/multi-stream-input")
 async def multi_stream_input(
     socket: WebSocket,
@@ -50,10 +53,10 @@ async def multi_stream_input(
     async with accepted(socket, schemas.socket_members), AsyncExitStack() as stack:
         contexts = Contexts(socket, caller, voice_id, output_format, language_code, seed)
         stack.push_async_callback(contexts.drop)
-        message = parsed(Message, await receive_text(socket))
+        message = parsed(_MESSAGE, await receive_text(socket))
         while not message.close_socket:
             await contexts.take(message)
-            message = parsed(Message, await receive_text(socket))
+            message = parsed(_MESSAGE, await receive_text(socket))
         await contexts.finish()
 
 
