@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -21,7 +21,7 @@ from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
-from yinse.service.ranges import file_response
+from yinse.service.ranges import FILE_RESPONSES, file_response
 from yinse.service.speech.keeping import text_ref
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.media import FORMATS
@@ -33,9 +33,6 @@ router = APIRouter(tags=["history"])
 
 HistoryRead = Annotated[Context, allow(Scope.HISTORY)]
 HistoryWrite = Annotated[Context, allow(Scope.HISTORY)]
-_AUDIO: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 @router.get("/v1/history")
@@ -60,7 +57,7 @@ async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
     return shown
 
 
-@router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
+@router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=FILE_RESPONSES)
 async def play(ctx: HistoryRead, request: Request, generation_id: str) -> Response:
     """Hear an utterance again, or a part of it (`Range`)."""
     return await _audio(ctx.session, ctx.ports, request, await _own(ctx, generation_id))
@@ -100,7 +97,7 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
     return Link(url=f"{options.public_url}/v1/links/{token}", expires_at=expires_at)
 
 
-@router.get("/v1/links/{token}", response_class=StreamingResponse, responses=_AUDIO)
+@router.get("/v1/links/{token}", response_class=StreamingResponse, responses=FILE_RESPONSES)
 async def follow_link(visit: Annotated[Visit, public()], request: Request, token: str) -> Response:
     """Download by link, while the voice lives and its consent holds."""
     generation_id = links.verify(visit.ports.secret, token, int(visit.now.timestamp()))

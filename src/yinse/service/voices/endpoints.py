@@ -18,7 +18,7 @@ from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
 from yinse.service.problems import first_fault
-from yinse.service.ranges import file_response
+from yinse.service.ranges import FILE_RESPONSES, file_response
 from yinse.service.voices import deletion, repository, sealed
 from yinse.service.voices.additions import enrol_again, receive_more
 from yinse.service.voices.creation import RECORDING, discard, voice_from_form
@@ -157,7 +157,7 @@ async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
 @router.get(
     "/v1/voices/{voice_id}/recordings/{recording_id}/audio",
     response_class=StreamingResponse,
-    responses={200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=FILE_RESPONSES,
 )
 async def play_recording(ctx: VoicesRead, request: Request, voice_id: str, recording_id: str) -> Response:
     """Listen to a recording of my own, or to a part of it (`Range`)."""
