@@ -38,6 +38,7 @@ def held(house, monkeypatch):
         (blobs, ("put", "delete"), called),
         (blobs, ("get", "list"), iterated),
         (passwords, ("hash", "verify"), called),
+        (house.ports.speech, ("forget",), called),
     ):
         for name in names:
             monkeypatch.setattr(owner, name, watched(getattr(owner, name)))
@@ -52,7 +53,7 @@ def most(house):
     return found
 
 
-def test_no_transaction_is_open_while_the_store_works_or_a_password_is_hashed(house, ann, voices, held):
+def test_no_transaction_is_open_while_the_store_works_or_the_engine_forgets(house, ann, voices, held):
     voice = voices.ready(ann)
     voices.consent(ann, voice)
     order = {"text": "你好,世界。", "voice": voice}
@@ -71,7 +72,7 @@ def test_no_transaction_is_open_while_the_store_works_or_a_password_is_hashed(ho
     house.run(forget_old, house.ports)
     ann.delete(f"/v1/voices/{voice}")
     voices.work()
-    assert {name for name, _ in held} >= {"put", "get", "delete", "list"}
+    assert {name for name, _ in held} >= {"put", "get", "delete", "list", "forget"}
     assert [one for one in held if one[1]] == []
 
 

@@ -88,7 +88,9 @@ class Allow:
         ports = ports_of(connection)
         write = connection.scope["method"] not in _SAFE if self.write is None else self.write
         async with ports.database.transaction(write=write) as session:
-            yield Context(session, ports, principal)
+            ctx = Context(session, ports, principal)
+            yield ctx
+        await ctx.committed()
 
 
 class Public:

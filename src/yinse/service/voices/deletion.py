@@ -3,6 +3,7 @@
 Revoking keeps the material and stops every use of it.
 """
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -86,11 +87,14 @@ async def _silenced(ctx: Context, voice_id: str) -> VoiceRow:
 
 
 async def evict(ctx: Context, row: VoiceRow) -> None:
-    """Make every cache of every process forget a voice, and stop what speaks in it."""
+    """Stop what speaks in a voice, and make every cache of every process forget it.
+
+    Ours is asked before the answer leaves, and no transaction waits for it: an engine process may only just be starting.
+    """
     row.epoch += 1
     ctx.session.add(EvictionRow(voice_id=row.id, at=ctx.now))
     ctx.ports.live.stop(row.id)
-    await ctx.ports.speech.forget(row.id)
+    ctx.afterwards.append(partial(ctx.ports.speech.forget, row.id))
 
 
 async def _forget_use(ctx: Context, voice_id: str) -> None:
