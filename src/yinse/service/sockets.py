@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -69,7 +69,8 @@ async def accepted(socket: WebSocket, style: Style | None = None) -> AsyncIterat
     except WebSocketDisconnect:
         return
     except YinseError as error:
-        await refuse(socket, error, style)
+        with suppress(WebSocketDisconnect):  # whoever it was told to may be gone
+            await refuse(socket, error, style)
     else:
         await close(socket)
 

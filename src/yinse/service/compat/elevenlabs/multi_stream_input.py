@@ -1,15 +1,16 @@
 """ElevenLabs' WebSocket of several contexts: each speaks by itself, and closing one silences it (barge-in)."""
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field, TypeAdapter
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from yinse.contracts.errors import YinseError
-from yinse.contracts.refusals import Conflict
+from yinse.contracts.refusals import BackendFailed, Conflict
 from yinse.service.compat.elevenlabs import schemas
 from yinse.service.compat.elevenlabs.dialect import PREFIX
 from yinse.service.compat.elevenlabs.endpoints import order_of
@@ -19,6 +20,8 @@ from yinse.service.principal import Scope
 from yinse.service.problems import problem_of
 from yinse.service.sockets import Caller, accepted, allow_socket, parsed, receive_text, send
 from yinse.service.speech.dialogue import Dialogue, Spoken
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 
@@ -130,10 +133,16 @@ class Contexts:
         last: dict[str, object] = {"isFinal": True}
         try:
             await dialogue.run()
+        except WebSocketDisconnect:
+            return
         except YinseError as error:
-            problem = problem_of(error)
-            last = schemas.socket_members(problem)
-        del self._open[context_id]
+            last = schemas.socket_members(problem_of(error))
+        except Exception:
+            log.exception("a context broke")
+            broken = BackendFailed("This context broke on our side; open another one.")
+            last = schemas.socket_members(problem_of(broken))
+        finally:
+            del self._open[context_id]
         await send(self._socket, last | {"contextId": context_id})
 
     async def _send(self, context_id: str, spoken: Spoken) -> None:
