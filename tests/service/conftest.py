@@ -187,7 +187,7 @@ class LiveHouse(House):
 
     def start(self) -> None:
         self.thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self.server.started and time.monotonic() < deadline:
             time.sleep(0.01)
         port = self.server.servers[0].sockets[0].getsockname()[1]

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
+from yinse.contracts.speech import AudioChunk
 from yinse.service.principal import Principal, Role, Scope
 from yinse.service.sockets import Caller
 from yinse.service.speech.dialogue import Dialogue
@@ -50,9 +51,16 @@ def test_tokens_in_speech_out(house, ann, voices):
     assert ann.get("/v1/me").json()["characters_used"] == len(text)
 
 
-def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
-    voice = voices.ready(ann)
-    house.ports.speech._pace = 0.05
+def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices, monkeypatch):
+    voice, stream = voices.ready(ann), house.ports.speech.stream
+
+    async def endless(request):
+        async for event in stream(request):
+            yield event
+            if isinstance(event, AudioChunk) and len(request.text) > 100:
+                await asyncio.Event().wait()  # until it is interrupted
+
+    monkeypatch.setattr(house.ports.speech, "stream", endless)
     with connect(house, ann) as socket:
         socket.send_json({"type": "start", "voice": voice})
         socket.send_json({"type": "text", "text": "字" * 300 + "。"})
@@ -63,13 +71,12 @@ def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
             if message.get("text"):
                 assert "cancelled" in message["text"]
                 break
-        house.ports.speech._pace = 0
         socket.send_json({"type": "text", "text": "新的。"})
         socket.send_json({"type": "end"})
         audio, messages = hear(socket)
     assert len(audio) == 3 * 2 * round(0.06 * RATE)
     assert messages[-1] == {"type": "done"}
-    assert ann.get("/v1/me").json()["characters_used"] < 200
+    assert ann.get("/v1/me").json()["characters_used"] == 5 + 3
 
 
 @pytest.mark.parametrize("turns", range(10))
