@@ -3,12 +3,10 @@
 import asyncio
 import io
 import os
-import shutil
 import sqlite3
 import stat
 import subprocess
 import tarfile
-import time
 import urllib.request
 
 import pytest
@@ -17,10 +15,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy.engine import make_url
 
 from app.conftest import key_of, make_voice, say
+from app.restoring import ledger_of, moved, restored, waits_for
+from app.rights import Rights
 from service.databases.conftest import postgres, postgres_programs, s3_endpoint  # noqa: F401 - fixtures
 from yinse.app import administration, backup
 from yinse.app.api import create_app
-from yinse.app.backup import create_backup, read_ledger, repeat_deletions, restore_backup
+from yinse.app.backup import create_backup, repeat_deletions, restore_backup
 from yinse.contracts.errors import AlreadyExists, CorruptFile, NotFound
 from yinse.contracts.refusals import Conflict, Unsealable
 from yinse.service.db import Database
@@ -28,24 +28,6 @@ from yinse.service.operations.ledger import Entry, parse, written
 from yinse.service.options import S3Options
 from yinse.service.principal import Role, Scope
 from yinse.service.voices.tables import VoiceRow
-
-
-def moved(settings, home):
-    """The settings of a new home that holds the root key and the secret, and nothing else."""
-    new = settings.model_copy(update={"home": home})
-    new.vault_folder.mkdir(parents=True)
-    for name in ("root.json", "secret"):
-        shutil.copy(settings.vault_folder / name, new.vault_folder / name)
-    return new
-
-
-def restored(settings, home, folder, deleted):
-    new = moved(settings, home)
-    return new, asyncio.run(restore_backup(new, folder, deleted))
-
-
-def ledger_of(settings):
-    return asyncio.run(read_ledger(settings))
 
 
 def wrapped_key(settings, voice):
@@ -61,13 +43,6 @@ def files_of(home):
 
 def objects_of(settings, voice):
     return [path for path in settings.objects.rglob("*") if path.is_file() and voice in path.parts]
-
-
-def waits_for(condition):
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -140,22 +115,26 @@ def test_a_restored_house_has_the_receipts_and_passes_them_on(settings, story, t
         assert say(client, headers, gone).status_code == 404
 
 
-def test_keys_are_dead_before_anything_else_of_a_restore_happens(settings, story, tmp_path, monkeypatch):
+def test_a_restore_that_is_cut_off_leaves_nothing_that_could_speak(settings, story, tmp_path, monkeypatch):
     headers, folder, kept, gone, spoken, _ = story
+    repeat = backup.ledger.repeat
 
-    async def cut_off(*_arguments):
+    async def cut_off(*arguments):
+        await repeat(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(backup, "repeat_deletions", cut_off)
+    monkeypatch.setattr(backup.ledger, "repeat", cut_off)
     new = moved(settings, tmp_path / "new")
+    before = files_of(new.home)
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(restore_backup(new, folder, ledger_of(settings)))
+    assert files_of(new.home) == before
+    monkeypatch.undo()
+    assert asyncio.run(restore_backup(new, folder, ledger_of(settings))).destroyed == 1
+    assert asyncio.run(repeat_deletions(new, ledger_of(settings))).voices == 0
     with TestClient(create_app(new)) as client:
         assert say(client, headers, kept).content == spoken
         assert say(client, headers, gone).status_code != 200
-    monkeypatch.undo()
-    assert asyncio.run(repeat_deletions(new, ledger_of(settings))).voices == 1
-    assert asyncio.run(repeat_deletions(new, ledger_of(settings))).voices == 0
 
 
 def test_an_erased_account_does_not_come_back(settings, tmp_path):
@@ -283,7 +262,11 @@ def test_nothing_is_restored_over_what_is_there(settings, story):
 
 
 def test_a_ledger_that_is_none_is_refused():
-    for text in ("", "{}", '[{"statement": {}, "signature": ""}]', '[{"voice": "x"}]'):
+    unknown = Entry(
+        statement={"action": "key.lent", "subject": "key_x", "owner_id": "acct_x", "revoked_at": "2026"},
+        signature="",
+    )
+    for text in ("", "{}", '[{"statement": {}, "signature": ""}]', '[{"voice": "x"}]', written([unknown])):
         with pytest.raises(CorruptFile):
             parse(text)
 
@@ -323,16 +306,20 @@ def test_databases_that_were_restored_by_their_own_means(on_servers, tmp_path):
     with TestClient(create_app(settings)) as client:
         kept, gone = make_voice(client, headers, "kept")["id"], make_voice(client, headers, "gone")["id"]
         spoken = say(client, headers, kept).content
+        rights = Rights(settings, client)
         for number, url in enumerate(urls):
             pg("pg_dump", url, "-Fc", "-f", str(tmp_path / f"{number}.dump"))
         client.delete(f"/v1/voices/{gone}", headers=headers).raise_for_status()
+        rights.take_back(client)
     ledger = ledger_of(settings)
     for number, url in enumerate(urls):
         pg("pg_restore", url, "--clean", "--if-exists", str(tmp_path / f"{number}.dump"))
     with pytest.raises(CorruptFile, match="not signed"):
         asyncio.run(repeat_deletions(settings, [*ledger, FORGED]))
-    assert asyncio.run(repeat_deletions(settings, ledger)).voices == 1
+    repeated = asyncio.run(repeat_deletions(settings, ledger))
+    assert (repeated.voices, repeated.revoked) == (1, 6)
     with TestClient(create_app(settings)) as client:
+        assert rights.held(client) == set()
         assert say(client, headers, kept).content == spoken
         assert say(client, headers, gone).status_code == 404
         ports = client.app.state.ports

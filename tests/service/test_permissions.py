@@ -56,6 +56,14 @@ def test_what_is_public_is_a_short_list():
     assert public == PUBLIC
 
 
+def test_the_document_says_where_a_key_is_needed(app):
+    document = app.openapi()
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation.get("security") == (None if path in PUBLIC else [{"key": []}]), (method, path)
+
+
 def test_nothing_is_answered_without_a_credential(house, app):
     for path, methods in app.openapi()["paths"].items():
         for method in methods:

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from yinse.app.background import background
+from yinse.app.explorer import mount_explorer
 from yinse.app.studio import mount_studio
 from yinse.app.wiring import build_ports, close_databases, open_databases
 from yinse.service.api import Lifespan, create_api
@@ -19,6 +20,7 @@ def create_app(settings: Settings, *, work: bool = True, studio: Path | None = N
     """Build the application; `work` runs jobs here too, `studio` is the folder of the built studio."""
     ports = build_ports(settings)
     app = create_api(ports, _lifespan(ports, work=work))
+    mount_explorer(app)
     mount_studio(app, studio)
     return app
 

@@ -3,8 +3,8 @@
 A backup is two files. `data.tar` holds the database and the objects: ciphertext, of no use without keys; keep
 as many as you like. `keys.tar` holds the wrapped keys: it is replaced by every newer backup, so that there is
 never more than one to forget. The root key is in neither. A restore is given the ledger of deletions, which is kept
-beside the backups, and destroys the keys of everything that was deleted since before they are in their place; a
-voice whose key is in neither file stays unreadable for good.
+beside the backups; it destroys everything that was deleted since, keys first, revokes what was revoked and ends every
+session before the house is in its place. A voice whose key is in neither file stays unreadable for good.
 """
 
 import io
@@ -33,14 +33,17 @@ from yinse.vault.receipts import Signer
 DATA, KEYS = "data.tar", "keys.tar"
 _DATABASE, _KEY_DATABASE, _OBJECTS = "yinse.sqlite3", "keys.sqlite3", "objects"
 _ACTOR = "restore"
+_LOGS = ("-wal", "-shm")
+"""What SQLite keeps beside an open database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """How many voices came back, and how many were destroyed again."""
+    """How many voices came back, how many were destroyed again, and how many keys, grants and others revoked."""
 
     voices: int
     destroyed: int
+    revoked: int
 
 
 def create_backup(settings: Settings, folder: Path) -> bool:
@@ -67,7 +70,10 @@ async def read_ledger(settings: Settings) -> list[Entry]:
 
 
 async def repeat_deletions(settings: Settings, entries: Sequence[Entry]) -> Repeated:
-    """Destroy again what a ledger names, in databases that were restored by their own means. Raises `CorruptFile`."""
+    """Destroy and revoke again what a ledger names, end every session. For databases restored by their own means, and ours.
+
+    Raises `CorruptFile`.
+    """
     async with house(settings) as ports:
         return await ledger.repeat(ports, entries, _ACTOR)
 
@@ -84,12 +90,11 @@ async def restore_backup(settings: Settings, folder: Path, deleted: Sequence[Ent
     try:
         staged.unpack(folder)
         staged.open_keys(settings, deleted)
-        destroyed = staged.shred(deleted)
+        repeated = await repeat_deletions(staged.settings(settings), deleted)
         staged.put_in_place()
     finally:
         staged.remove()
-    await repeat_deletions(settings, deleted)
-    return Restored(_voices(staged.database), destroyed)
+    return Restored(_voices(staged.database), repeated.voices, repeated.revoked)
 
 
 class _Staged:
@@ -132,21 +137,21 @@ class _Staged:
             raise CorruptFile("This backup lacks the key that its deletions are signed with.")
         ledger.check(deleted, Signer(secrets[RECEIPTS]).public)
 
-    def shred(self, deleted: Sequence[Entry]) -> int:
-        """Destroy the keys of what was deleted before anything could use them; return how many voices that were."""
-        voices = [(entry.voice_id,) for entry in deleted if entry.voice_id is not None]
-        accounts = [(entry.account_id,) for entry in deleted if entry.voice_id is None]
-        with closing(sqlite3.connect(self._keys)) as connection, connection:
-            connection.execute("pragma secure_delete=on")
-            gone = connection.executemany("delete from voice_keys where voice_id = ?", voices).rowcount
-            for table in ("voice_keys", "account_keys", "former_account_keys"):
-                connection.executemany(f"delete from {table} where account_id = ?", accounts)
-        return max(0, gone)
+    def settings(self, settings: Settings) -> Settings:
+        """How the house is opened while it lies here."""
+        where = {
+            "database_url": f"sqlite+aiosqlite:///{self._database}",
+            "keys_url": f"sqlite+aiosqlite:///{self._keys}",
+            "objects": self._objects,
+        }
+        return settings.model_copy(update={"service": settings.service.model_copy(update=where)})
 
     def put_in_place(self) -> None:
         """The keys come last: without them nothing speaks."""
         if self.objects.is_dir():
             self.objects.rmdir()
+        for file in (self._database, self._keys):
+            _close_log(file)
         self._objects.replace(self.objects)
         self._database.replace(self.database)
         self._keys.replace(self.keys)
@@ -156,11 +161,20 @@ class _Staged:
         if self._objects.is_dir():
             shutil.rmtree(self._objects)
         for file in (self._database, self._keys):
-            file.unlink(missing_ok=True)
+            for name in (file.name, *(f"{file.name}{end}" for end in _LOGS)):
+                file.with_name(name).unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.restoring")
+
+
+def _close_log(database: Path) -> None:
+    """Have everything in the file itself: the log beside it does not move with it. Raises `Conflict` where it is in use."""
+    with closing(sqlite3.connect(database)) as connection:
+        busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    if busy:
+        raise Conflict(f"{database} is in use.")
 
 
 def _voices(database: Path) -> int:

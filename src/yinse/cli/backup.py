@@ -31,25 +31,27 @@ def create(folder: Path) -> None:
 @backup.command()
 @click.argument("file", type=click.File("w", encoding="utf-8", atomic=True))
 def ledger(file: TextIO) -> None:
-    """Write the ledger of everything deleted into FILE (- for standard output): a restore needs it."""
+    """Write the ledger of everything deleted or revoked into FILE (- for standard output): a restore needs it."""
     from yinse.app.backup import read_ledger
     from yinse.service.operations.ledger import written
     from yinse.settings import Settings
 
     entries = asyncio.run(read_ledger(Settings()))
     click.echo(written(entries), file=file)
-    click.echo(f"Wrote {len(entries)} deletions to {file.name}", err=True)
+    click.echo(f"Wrote {len(entries)} deletions and revocations to {file.name}", err=True)
 
 
 @backup.command()
 @click.argument("folder", type=_FOLDER)
-@click.option("--ledger", type=_FILE, help="Ledger of deletions; what it names stays deleted.")
-@click.option("--without-ledger", is_flag=True, help="Bring back what was deleted since the backup.")
+@click.option("--ledger", type=_FILE, help="Ledger of deletions; what it names stays deleted and revoked.")
+@click.option(
+    "--without-ledger", is_flag=True, help="Bring back what was deleted or revoked since the backup."
+)
 def restore(folder: Path, ledger: Path | None, without_ledger: bool) -> None:
     """Restore FOLDER into a home that holds nothing but the root key."""
     if (ledger is None) != without_ledger:
         raise click.UsageError(
-            "Give the newest --ledger, or say --without-ledger: then deleted voices come back."
+            "Give the newest --ledger, or say --without-ledger: then deleted voices and revoked keys come back."
         )
     from yinse.app.backup import restore_backup
     from yinse.service.operations.ledger import parse
@@ -58,7 +60,8 @@ def restore(folder: Path, ledger: Path | None, without_ledger: bool) -> None:
     deleted = parse(_read(ledger)) if ledger else []
     restored = asyncio.run(restore_backup(Settings(), folder, deleted))
     click.echo(
-        f"Restored {restored.voices} voices; destroyed {restored.destroyed} that had been deleted since."
+        f"Restored {restored.voices} voices; destroyed {restored.destroyed} that had been deleted since, "
+        f"repeated {restored.revoked} revocations, signed everybody out."
     )
     click.echo("Now replace keys.tar: yinse backup create. The old one still holds keys of deleted voices.")
 
@@ -66,7 +69,7 @@ def restore(folder: Path, ledger: Path | None, without_ledger: bool) -> None:
 @backup.command(name="delete-again")
 @click.argument("file", type=_FILE)
 def delete_again(file: Path) -> None:
-    """Repeat the deletions of the ledger FILE (- for standard input).
+    """Repeat the deletions and revocations of the ledger FILE (- for standard input); sign everybody out.
 
     For databases and objects that were restored by their own means: before the service starts.
     """
@@ -75,7 +78,10 @@ def delete_again(file: Path) -> None:
     from yinse.settings import Settings
 
     repeated = asyncio.run(repeat_deletions(Settings(), parse(_read(file))))
-    click.echo(f"Destroyed {repeated.voices} voices and {repeated.accounts} accounts again.")
+    click.echo(
+        f"Destroyed {repeated.voices} voices and {repeated.accounts} accounts again, "
+        f"repeated {repeated.revoked} revocations, signed everybody out."
+    )
 
 
 def _read(file: Path) -> str:

@@ -9,6 +9,8 @@ from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from urllib.parse import urlsplit
 
 from fastapi import Depends
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from yinse.contracts.refusals import PermissionDenied, Unauthenticated
@@ -73,8 +75,14 @@ async def identify(connection: HTTPConnection) -> Principal:
     return principal
 
 
-class Allow:
-    """Depend on this to be reached by callers who hold `scope`; gives the use case its `Context`."""
+class Allow(SecurityBase):
+    """Depend on this to be reached by callers who hold `scope`; gives the use case its `Context`.
+
+    The API's document says so of every route that does.
+    """
+
+    model = HTTPBearer(description="An API key. `xi-api-key` and the cookie of a session do as well.")
+    scheme_name = "key"
 
     def __init__(self, scope: Scope, *, write: bool | None = None) -> None:
         self.scope = scope

@@ -101,6 +101,7 @@ def create_api(
         version=yinse.__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # FastAPI's own pages take their scripts from another host
         redoc_url=None,
         responses={"4XX": {"model": problems.Problem, "description": "Refused, and why"}},
     )

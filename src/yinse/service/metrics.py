@@ -23,7 +23,11 @@ class Metrics:
             buckets=_LATENCY,
             registry=self.registry,
         )
-        self.spoken = Counter("yinse_spoken_seconds_total", "Seconds of audio made", registry=self.registry)
+        self.spoken = Counter(
+            "yinse_spoken_seconds_total",
+            "Seconds of audio spoken, jobs included",
+            registry=self.registry,
+        )
         self.streams = Gauge("yinse_streams", "Streams open now", registry=self.registry)
         self.refusals = Counter(
             "yinse_refusals_total",

@@ -194,10 +194,22 @@ class Unforeseen:
         try:
             await self.app(scope, receive, sending)
         except Exception as error:
-            if scope["type"] != "http" or begun:
+            if scope["type"] != "http":
+                raise
+            if begun:
+                _cut_off(Request(scope), error)
                 raise
             response = await self.answer(Request(scope, receive), error)
             await response(scope, receive, send)
+
+
+def _cut_off(request: Request, error: Exception) -> None:
+    """Log why an answer ended in the middle; what the house raised after its beginning is no error of ours."""
+    if isinstance(error.__cause__, YinseError):
+        fields = {"code": error.__cause__.code, "request_id": request.scope.get("yinse.request_id")}
+        log.info("an answer was cut off", extra={"fields": fields})
+    else:
+        _report("an answer broke off", request, error)
 
 
 def _report(event: str, request: Request, error: Exception) -> None:

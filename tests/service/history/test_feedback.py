@@ -11,7 +11,6 @@ from yinse.service.history.reselection import reading_language
 from yinse.service.history.retention import forget_old
 from yinse.service.history.tables import GenerationRow
 from yinse.service.history.tally import counted
-from yinse.service.history.tasks import beginning_of
 from yinse.service.voices.tables import VoiceRow
 from yinse.serving.fake import pitch_of, recording
 
@@ -214,14 +213,6 @@ def test_sentences_are_in_the_language_that_is_read():
     assert reading_language(voice, ()) == "zh"
     assert reading_language(voice, [row("auto"), row("ja"), row("en"), row("ja")]) == "ja"
     assert reading_language(VoiceRow(language="en"), [row("ja")]) == "en"
-
-
-def test_long_texts_are_cut_at_a_sentence_or_left_out():
-    assert beginning_of("短。") == "短。"
-    assert beginning_of("一句话。" * 50) == "一句话。" * 30
-    assert beginning_of("字" * 200) == "字" * 120
-    assert beginning_of('<break time="500ms"/>' + "字" * 200) == ""
-    assert beginning_of("长[zhang3]大。" * 40) == ""
 
 
 def suggested(caller, voice):

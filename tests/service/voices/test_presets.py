@@ -1,17 +1,20 @@
 """Presets speak for everybody, belong to nobody, and what they say belongs to whoever had it said."""
 
+import asyncio
+import sqlite3
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from yinse.contracts.refusals import Unsealable
-from yinse.contracts.speech import Preset
+from yinse.contracts.speech import Finished, Preset
+from yinse.service.history.tables import GenerationRow
 from yinse.service.keystore.tables import VoiceKeyRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.principal import Role
 from yinse.service.voices import presets
-from yinse.serving.fake import pitch_of, recording
+from yinse.serving.fake import FakeSpeech, pitch_of, recording
 
 MEI = Preset("mei", ("ja",), "CC BY, the voice mei", "good")
 YUE = Preset("yue", ("zh", "en"), "CC0", "studio")
@@ -120,6 +123,30 @@ def test_what_it_said_dies_with_the_account(house, ann, bob, voices):
     files = [path for path in (house.home / "objects").rglob("*") if path.is_file()]
     assert [bob.account_id in str(path) for path in files] == [True]
     assert say(bob).is_success
+
+
+@pytest.mark.parametrize("path", ["/v1/speech", "/v1/speech/jobs"])
+def test_an_account_that_is_erased_while_it_speaks_leaves_nothing(house, ann, voices, monkeypatch, path):
+    original = FakeSpeech.stream
+
+    async def erasing(self, request):
+        async for event in original(self, request):
+            if isinstance(event, Finished):
+                answer = await asyncio.to_thread(ann.delete, "/v1/me")
+                assert answer.status_code == 200
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", erasing)
+    ann.post(path, json={"text": "我的秘密。", "voice": "mei"})
+    voices.work()
+    house.clock.forward(minutes=5)
+    voices.work()
+    assert house.run(rows, house, GenerationRow) == []
+    assert house.run(rows, house, ObjectRow) == []
+    assert not [file for file in (house.home / "objects").rglob("*") if file.is_file()]
+    with sqlite3.connect(house.home / "keys.sqlite3") as connection:
+        assert connection.execute("select account_id from account_keys").fetchall() == []
+    connection.close()
 
 
 def test_what_anothers_voice_said_for_an_account_dies_with_the_account(house, ann, bob, voices):

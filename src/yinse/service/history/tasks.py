@@ -8,6 +8,7 @@ from yinse.service.history.reselection import TEXTS, disliked, reading_language
 from yinse.service.history.tables import GenerationRow
 from yinse.service.jobs.worker import LeaseLost, Outcome, Task
 from yinse.service.speech.keeping import text_ref
+from yinse.service.speech.parts import beginning
 from yinse.service.voices.creation import PROMPT, add_version
 from yinse.service.voices.sealed import seal
 from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
@@ -15,7 +16,6 @@ from yinse.service.voices.tasks import sealed_row
 
 _LONGEST = 120
 """Characters of a text that are enough to hear the difference."""
-_ENDS = "。！？.!?\n"
 
 
 async def reselect(task: Task) -> Outcome:
@@ -27,7 +27,7 @@ async def reselect(task: Task) -> Outcome:
             raise LeaseLost
         sealed = await seal(session, task.ports.keys, voice, version)
         rows = (await disliked(session, voice))[:TEXTS]
-    disliked_texts = [beginning_of(await _text(task, row)) for row in rows]
+    disliked_texts = [beginning(await _text(task, row), _LONGEST) for row in rows]
     texts = tuple(filter(None, disliked_texts)) or _sentences(task, voice)
     prompt = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_prompt", PROMPT)
     found = await task.ports.enrolment.reselect(ReferenceRequest(sealed, texts, prompt))
@@ -55,17 +55,6 @@ async def reselect(task: Task) -> Outcome:
 async def _text(task: Task, row: GenerationRow) -> str:
     plain = await task.ports.keys.open(text_ref(row.account_id, row.id, "text"), row.text)
     return plain.decode()
-
-
-def beginning_of(text: str) -> str:
-    """Whole sentences from the start of a text; nothing of a long one with directions in it, which a cut would break."""
-    if len(text) <= _LONGEST:
-        return text
-    cut = text[:_LONGEST]
-    if any(mark in cut for mark in "<["):
-        return ""
-    end = max(cut.rfind(mark) for mark in _ENDS)
-    return cut[: end + 1] if end > 0 else cut
 
 
 def _sentences(task: Task, voice: VoiceRow) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
     row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job", lock=True)
     if row.state in OPEN:
         queue.cancel(row, ctx.now)
+        ctx.ports.metrics.jobs.labels(row.kind, row.state).inc()
         if on_failure := KINDS[row.kind].on_failure:
             await on_failure(ctx.session, row)
     return job_of(row)

@@ -185,6 +185,7 @@ class Worker:
                 await self._ended(session, row)
 
     async def _ended(self, session: AsyncSession, row: JobRow) -> None:
+        """A job has ended badly: count it, and put right what it was about."""
         self.ports.metrics.jobs.labels(row.kind, row.state).inc()
         if on_failure := self.kinds[row.kind].on_failure:
             await on_failure(session, row)

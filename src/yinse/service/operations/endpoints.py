@@ -85,7 +85,7 @@ async def metrics(visit: Annotated[Visit, public()]) -> PlainTextResponse:
 
 async def refresh(ports: Ports, jobs: dict[str, int]) -> None:
     """Set the gauges that are read rather than counted."""
-    for state in JobState:
+    for state in JobState:  # a state that no job is in any more is at zero, not where it was
         ports.metrics.queue.labels(state.value).set(jobs.get(state.value, 0))
     for name, value in ports.speech.gauges().items():
         ports.metrics.engine.labels(name).set(value)

@@ -1,11 +1,11 @@
-"""The ledger of deletions: every voice and account that was destroyed, signed by the house.
+"""The ledger of deletions: what was destroyed or revoked, signed by the house.
 
-It is kept beside backups and given to a restore, which repeats every line of it: what was deleted after a backup
-does not come back with it. It names ids and times, never people.
+It is kept beside backups and given to a restore, which repeats every line of it: what was deleted or revoked after a
+backup does not come back with it. It names ids and times, never people.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -15,6 +15,7 @@ from yinse.contracts.errors import CorruptFile
 from yinse.service.accounts.erasure import ERASED, erase_again
 from yinse.service.audit.tables import AuditRow
 from yinse.service.context import Context
+from yinse.service.operations import revocations
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Role
 from yinse.service.voices.deletion import delete_again
@@ -23,7 +24,11 @@ from yinse.vault.receipts import verify
 
 
 class Entry(BaseModel):
-    """A signed statement that a voice (`voice_id`), or else a whole account (`account_id`), was destroyed."""
+    """A signed statement: a voice (`voice_id`) or a whole account was destroyed, or something was revoked (`action`).
+
+    A revocation names its account `owner_id`: a version that does not know revocations refuses it, and does not take it
+    for the end of the account.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +38,12 @@ class Entry(BaseModel):
     @property
     def account_id(self) -> str:
         """Whose it was."""
-        return str(self.statement["account_id"])
+        return str(self.statement["owner_id" if self.revoked else "account_id"])
+
+    @property
+    def revoked(self) -> bool:
+        """Whether something was revoked, and nothing destroyed."""
+        return "action" in self.statement
 
     @property
     def voice_id(self) -> str | None:
@@ -44,10 +54,11 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """How many voices and accounts a restore had brought back, and were destroyed again."""
+    """How many voices and accounts a restore had brought back and were destroyed again; how much else was revoked again."""
 
-    voices: int
-    accounts: int
+    voices: int = 0
+    accounts: int = 0
+    revoked: int = 0
 
 
 _ENTRIES = TypeAdapter(list[Entry])
@@ -59,9 +70,15 @@ def parse(text: str) -> list[Entry]:
         entries = _ENTRIES.validate_json(text)
     except ValidationError as error:
         raise CorruptFile("This is no ledger of deletions.") from error
-    if any("account_id" not in entry.statement for entry in entries):
-        raise CorruptFile("The ledger of deletions holds a line that names no account.")
+    if not all(_is_known(entry) for entry in entries):
+        raise CorruptFile("The ledger of deletions holds a line that says nothing this version understands.")
     return entries
+
+
+def _is_known(entry: Entry) -> bool:
+    if entry.revoked:
+        return revocations.is_revocation(entry.statement)
+    return "account_id" in entry.statement
 
 
 def written(entries: Sequence[Entry]) -> str:
@@ -76,15 +93,16 @@ def check(entries: Sequence[Entry], public_key: str) -> None:
 
 
 async def read(ports: Ports) -> list[Entry]:
-    """The whole ledger: the receipts of voices, then the erasures of accounts, the oldest first."""
+    """The whole ledger: the receipts of voices, the erasures of accounts, then revocations, each the oldest first."""
     signer = await ports.keys.signer()
     async with ports.database.transaction(write=False) as session:
         receipts = (await session.scalars(select(ReceiptRow).order_by(ReceiptRow.id))).all()
         erased = select(AuditRow).where(AuditRow.action == ERASED).order_by(AuditRow.number)
         accounts = (await session.scalars(erased)).all()
+        revoked = await revocations.read(session)
     voices = [Entry(statement=row.statement, signature=row.signature) for row in receipts]
     told = [{"account_id": row.subject, "erased_at": _erased_at(row)} for row in accounts]
-    return voices + [Entry(statement=one, signature=signer.sign(one)) for one in told]
+    return voices + [Entry(statement=one, signature=signer.sign(one)) for one in (*told, *revoked)]
 
 
 def _erased_at(row: AuditRow) -> str:
@@ -93,15 +111,29 @@ def _erased_at(row: AuditRow) -> str:
 
 
 async def repeat(ports: Ports, entries: Sequence[Entry], actor: str) -> Repeated:
-    """Destroy again what a ledger names; what is gone already stays so. Raises `CorruptFile` before anything else."""
+    """Destroy and revoke again what a ledger names, and end every session; what is gone already stays so.
+
+    Raises `CorruptFile` before anything else.
+    """
     check(entries, (await ports.keys.signer()).public)
-    voices = accounts = 0
+    async with ports.database.transaction() as session:
+        await revocations.end_sessions(session)
+        known = {revocations.identity(one) for one in await revocations.read(session)}
+    done = Repeated()
     for entry in entries:
+        if entry.revoked and revocations.identity(entry.statement) in known:
+            continue
         principal = Principal(entry.account_id, Role.CREATOR, frozenset(), actor)
         async with ports.database.transaction() as session:
-            ctx = Context(session, ports, principal)
-            if entry.voice_id is None:
-                accounts += await erase_again(ctx, str(entry.statement.get("erased_at", "")))
-            else:
-                voices += await delete_again(ctx, entry.voice_id, entry.statement, entry.signature)
-    return Repeated(voices, accounts)
+            done = await _repeat(Context(session, ports, principal), entry, done)
+    return done
+
+
+async def _repeat(ctx: Context, entry: Entry, done: Repeated) -> Repeated:
+    if entry.revoked:
+        return replace(done, revoked=done.revoked + await revocations.repeat(ctx, entry.statement))
+    if entry.voice_id is None:
+        erased = await erase_again(ctx, str(entry.statement.get("erased_at", "")))
+        return replace(done, accounts=done.accounts + erased)
+    deleted = await delete_again(ctx, entry.voice_id, entry.statement, entry.signature)
+    return replace(done, voices=done.voices + deleted)

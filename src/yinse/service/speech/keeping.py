@@ -28,7 +28,8 @@ def text_ref(account_id: str, generation_id: str, kind: str) -> ObjectRef:
 async def stay(session: AsyncSession, prepared: Prepared) -> bool:
     """Whether account and voice are there, and will be until the transaction ends.
 
-    Asked before anything is written: whoever destroys them locks them first too, so that neither waits for the other.
+    Asked before anything is written. On PostgreSQL rows are locked in one order everywhere: jobs, accounts, voices, then the
+    head of the audit chain.
     """
     shared = {"read": True}
     account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)

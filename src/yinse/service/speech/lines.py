@@ -61,16 +61,16 @@ async def speak_in_lines(ctx: Annotated[Context, allow(Scope.SPEECH)], body: Spe
 
 async def _lines(utterance: Utterance) -> AsyncGenerator[bytes, None]:
     """A refusal before the first line is an answer with a status; a failure after it is the last line."""
-    marked = 0
+    begun, marked = False, 0
     try:
         async with aclosing(utterance.encoded()) as stream:
             async for audio in stream:
                 encoded = base64.b64encode(audio).decode()
                 marks = [mark_of(phoneme) for phoneme in utterance.phonemes[marked:]]
-                marked = len(utterance.phonemes)
+                begun, marked = True, len(utterance.phonemes)
                 yield _line(SpeechLine(audio_base64=encoded, marks=marks))
     except YinseError as error:
-        if not marked:
+        if not begun:
             raise
         yield _line(SpeechLine(problem=problem_of(error)))
         return

@@ -10,7 +10,7 @@ from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.purging import purge_prefix
 
 KIND = "speech"
-_WRITTEN = timedelta(minutes=10)
+_WRITTEN = timedelta(minutes=2)
 """By then a worker has long heard that its job ended, and writes no more parts."""
 
 

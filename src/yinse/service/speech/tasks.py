@@ -19,6 +19,7 @@ from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import Outcome, Task
 from yinse.service.principal import Principal, Role, Scope
 from yinse.service.speech import keeping, orders
+from yinse.service.speech.directions import Piece
 from yinse.service.speech.media import encoder_for
 from yinse.service.speech.parts import split
 from yinse.service.speech.preparation import Prepared, admit, prepare
@@ -54,18 +55,18 @@ async def enqueue_speech(ctx: Context, order: SpeechOrder) -> JobRow:
 async def speak_long(task: Task) -> Outcome:
     """Speak every part that is not spoken yet, then encode the whole into history."""
     prepared = await _prepared(task)
-    texts = split(prepared.request.text)
-    for index in range(len(texts)):
+    parts = split(prepared.request.text)
+    for index in range(len(parts)):
         ref = _part_ref(prepared, index)
         if not await _exists(task, ref):
             try:
-                part = await _speak_part(task, _part_request(prepared, texts, index))
+                part = await _speak_part(task, _part_request(prepared, parts, index))
             except Outdated:  # this job waits and is tried again, with the version that is made anew
                 await renewal.begin(task.ports, prepared.voice_id, prepared.version_id)
                 raise
             await task.ports.keyring.put(task.ports.blobs, prepared.request.voice.keys, ref, part.packed())
-        await task.progress(0.95 * (index + 1) / len(texts))
-    return await _whole(task, prepared, texts)
+        await task.progress(0.95 * (index + 1) / len(parts))
+    return await _whole(task, prepared, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,14 @@ async def _prepared(task: Task) -> Prepared:
     return replace(prepared, generation_id=payload["generation_id"], period=payload["period"])
 
 
-def _part_request(prepared: Prepared, texts: list[str], index: int) -> SynthesisRequest:
+def _part_request(prepared: Prepared, parts: list[Piece], index: int) -> SynthesisRequest:
     request = prepared.request
     return replace(
         request,
         request_id=f"{prepared.generation_id}-{index}",
-        text=texts[index],
-        previous_text=texts[index - 1] if index else request.previous_text,
-        next_text=texts[index + 1] if index + 1 < len(texts) else request.next_text,
+        text=parts[index].whole,
+        previous_text=parts[index - 1].text if index else request.previous_text,
+        next_text=parts[index + 1].text if index + 1 < len(parts) else request.next_text,
         controls=replace(request.controls, seed=(prepared.seed + index) % 2**32),
     )
 
@@ -126,6 +127,7 @@ async def _speak_part(task: Task, request: SynthesisRequest) -> _Part:
             case AudioChunk():
                 pcm += event.pcm
                 rate = event.rate
+                task.ports.metrics.spoken.inc(event.seconds)
             case Timings(found):
                 phonemes.extend(found)
             case Failed(code, message):
@@ -135,7 +137,7 @@ async def _speak_part(task: Task, request: SynthesisRequest) -> _Part:
     raise BackendFailed("The engine stopped without finishing.")
 
 
-async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
+async def _whole(task: Task, prepared: Prepared, parts: list[Piece]) -> Outcome:
     ports, chain = task.ports, prepared.request.voice.keys
     phonemes, digest, seconds = list[PhonemeTiming](), hashlib.sha256(), 0.0
     scores: list[float] = []
@@ -143,13 +145,13 @@ async def _whole(task: Task, prepared: Prepared, texts: list[str]) -> Outcome:
     async def encoded() -> AsyncIterator[bytes]:
         nonlocal seconds
         encoder, offset = None, 0
-        for index, text in enumerate(texts):
+        for index, piece in enumerate(parts):
             part = _Part.unpacked(await _read(task, prepared, index))
             encoder = encoder or encoder_for(prepared.format, part.rate, prepared.label)
             yield _hashed(digest, await asyncio.to_thread(encoder.encode, part.pcm))
-            phonemes.extend(_shifted(part.phonemes, offset, seconds))
+            phonemes.extend(_shifted(part.phonemes, offset - len(piece.before), seconds))
             scores.extend([] if part.score is None else [part.score])
-            seconds, offset = seconds + part.seconds, offset + len(text)
+            seconds, offset = seconds + part.seconds, offset + len(piece.text)
         assert encoder is not None
         yield _hashed(digest, await asyncio.to_thread(encoder.finish))
 

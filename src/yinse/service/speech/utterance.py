@@ -30,6 +30,8 @@ from yinse.service.voices import renewal
 from yinse.service.voices.creation import AUDIO
 
 _GONE = "voice_gone"
+_PATIENCE_SECONDS = 5.0
+"""For a store to let go of what broke off; one that is cancelled leaves its tasks to the garbage collector."""
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ class _Keeper:
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=8)
         self._task: asyncio.Task[int] | None = None
         self._digest = hashlib.sha256()
-        self._finished = False
+        self._complete = self._finished = False
         prepared = utterance.prepared
         object_id = f"obj_{prepared.generation_id}"
         self._ref = ObjectRef(prepared.owner_id, prepared.shelf_id, object_id, AUDIO)
@@ -171,6 +173,10 @@ class _Keeper:
         if self._task is None or self._finished:
             return
         with anyio.CancelScope(shield=True):
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            self._queue.put_nowait(None)  # before its time: the store is told that there is no more
+            await asyncio.wait({self._task}, timeout=_PATIENCE_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError, YinseError):
                 await self._task
@@ -184,6 +190,7 @@ class _Keeper:
     async def finish(self) -> ObjectRow | None:
         if self._task is None:
             return None
+        self._complete = True
         await self._put(self._task, None)
         size = await self._task
         self._finished = True
@@ -202,3 +209,5 @@ class _Keeper:
     async def _chunks(self) -> AsyncIterator[bytes]:
         while (data := await self._queue.get()) is not None:
             yield data
+        if not self._complete:
+            raise ConnectionAbortedError("the utterance broke off")

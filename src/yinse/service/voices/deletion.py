@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 
+from yinse.contracts.errors import NotFound
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.grants import repository as grants
@@ -26,7 +27,8 @@ Statement = dict[str, Any]
 
 async def delete_voice(ctx: Context, voice_id: str) -> ReceiptRow:
     """Destroy a voice and everything made of it; return the signed receipt. Raises `NotFound`."""
-    row = await _silenced(ctx, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    await _silence(ctx, row)
     fingerprint = await ctx.ports.keys.shred_voice(ctx.account_id, voice_id)
     objects = await repository.objects(ctx.session, voice_id)
     await _forget(ctx, row)
@@ -52,6 +54,7 @@ async def delete_again(ctx: Context, voice_id: str, statement: Statement, signat
     row = await ctx.session.get(VoiceRow, voice_id)
     undone = row is not None and row.state != VoiceState.DELETED.value
     if row is not None and undone:
+        await _silence(ctx, row)
         await _forget(ctx, row)
         await ctx.audit("voice.deleted", voice_id, statement)
     if await ctx.session.scalar(select(ReceiptRow.id).where(ReceiptRow.voice_id == voice_id)) is None:
@@ -71,19 +74,29 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
 
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:
     """Stop every use of a voice at once; its owner may restore or delete it. Raises `NotFound`."""
-    row = await _silenced(ctx, voice_id)
-    row.state, row.reason = VoiceState.REVOKED.value, reason
-    await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await evict(ctx, row)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    await stop_voice(ctx, row, reason)
     await ctx.audit("voice.revoked", voice_id)
     return row
 
 
-async def _silenced(ctx: Context, voice_id: str) -> VoiceRow:
-    """The caller's own voice, locked, without jobs. A job that ends locks its row before that of its voice; so does this."""
-    await repository.own(ctx.session, ctx.account_id, voice_id)
-    await cancel_jobs(ctx, JobRow.voice_id == voice_id)
-    return await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
+async def stop_voice(ctx: Context, row: VoiceRow, reason: str) -> None:
+    """End every use of a voice, and everybody's right to it."""
+    await _silence(ctx, row)
+    row.state, row.reason = VoiceState.REVOKED.value, reason
+    await grants.revoke_all(ctx.session, row.id, ctx.now)
+    await evict(ctx, row)
+
+
+async def _silence(ctx: Context, row: VoiceRow) -> None:
+    """End the jobs of a voice, then lock it: a worker that ends a job locks the job first, and then the voice.
+
+    Raises `NotFound` for one that was deleted meanwhile.
+    """
+    await cancel_jobs(ctx, JobRow.voice_id == row.id)
+    await ctx.session.refresh(row, with_for_update=True)
+    if row.state == VoiceState.DELETED.value:
+        raise NotFound(repository.ABSENT)
 
 
 async def evict(ctx: Context, row: VoiceRow) -> None:
@@ -100,7 +113,6 @@ async def evict(ctx: Context, row: VoiceRow) -> None:
 async def _forget_use(ctx: Context, voice_id: str) -> None:
     """History, consents' words and grants of a voice: rows that describe it go with it."""
     await grants.revoke_all(ctx.session, voice_id, ctx.now)
-    await cancel_jobs(ctx, JobRow.voice_id == voice_id)
     await ctx.session.execute(delete(GenerationRow).where(GenerationRow.voice_id == voice_id))
     await tally.forget(ctx.session, voice_id)
     withdrawn = update(ConsentRow).where(ConsentRow.voice_id == voice_id)
@@ -112,6 +124,7 @@ async def cancel_jobs(ctx: Context, which: ColumnElement[bool]) -> None:
     statement = select(JobRow).where(which, JobRow.state.in_(OPEN), JobRow.kind != PURGE)
     for job in (await ctx.session.scalars(statement.with_for_update())).all():
         queue.cancel(job, ctx.now)
+        ctx.ports.metrics.jobs.labels(job.kind, job.state).inc()
         if job.kind == orders.KIND:
             await orders.refund(ctx.session, job)
 
