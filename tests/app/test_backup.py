@@ -271,7 +271,15 @@ def test_a_ledger_that_is_none_is_refused():
         statement={"action": "key.lent", "subject": "key_x", "owner_id": "acct_x", "revoked_at": "2026"},
         signature="",
     )
-    for text in ("", "{}", '[{"statement": {}, "signature": ""}]', '[{"voice": "x"}]', written([unknown])):
+    strange = Entry(statement={**unknown.statement, "action": ["key.revoked"]}, signature="")
+    for text in (
+        "",
+        "{}",
+        '[{"statement": {}, "signature": ""}]',
+        '[{"voice": "x"}]',
+        written([unknown]),
+        written([strange]),
+    ):
         with pytest.raises(CorruptFile):
             parse(text)
 

@@ -2,6 +2,7 @@ import asyncio
 import base64
 import gc
 import io
+import json
 import logging
 import re
 from contextlib import aclosing
@@ -10,6 +11,7 @@ from datetime import timedelta
 import av
 import pytest
 
+from yinse.contracts.speech import AudioChunk, Failed
 from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.worker import Task
@@ -573,3 +575,20 @@ def test_a_listener_who_leaves_leaves_no_task_behind(house, ann, voices):
     assert house.run(leave) == []
     assert lost == []
     assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
+def test_lines_that_break_before_their_first_timing_end_with_the_problem(ann, voices, monkeypatch):
+    voice, original = voices.ready(ann), FakeSpeech.stream
+
+    async def breaking(self, request):
+        async for event in original(self, request):
+            if isinstance(event, AudioChunk):
+                yield event
+                yield Failed("synthesis_failed", "It broke.")
+
+    monkeypatch.setattr(FakeSpeech, "stream", breaking)
+    order = {"text": "你好", "voice": voice, "format": "pcm"}
+    answer = ann.post("/v1/speech/lines", json=order)
+    first, last = map(json.loads, answer.text.splitlines())
+    assert first["audio_base64"]
+    assert last["problem"]["detail"] == "It broke."

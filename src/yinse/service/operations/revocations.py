@@ -37,7 +37,8 @@ async def read(session: AsyncSession) -> list[Statement]:
 def is_revocation(statement: Mapping[str, Any]) -> bool:
     """Whether a line of a ledger is one; that of an action that this version does not know is none."""
     members = {"action", "subject", "owner_id", "revoked_at"}
-    return statement.keys() == members and statement["action"] in _ACTIONS
+    words = all(isinstance(value, str) for value in statement.values())
+    return statement.keys() == members and words and statement["action"] in _ACTIONS
 
 
 def identity(statement: Statement) -> tuple[str, ...]:
