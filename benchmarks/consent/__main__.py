@@ -119,7 +119,7 @@ def mixed(people: Sequence[Stranger]) -> Trials:
 def synthetic(synthesizer: Synthesizer, people: Sequence[Stranger]) -> Trials:
     """A voice made of the person's recordings reads the sentence, in three languages."""
     for one in people:
-        voice = enrol(synthesizer.models, one.name, one.samples, [None], "benchmark").voice
+        voice = enrol(synthesizer.models, one.name, one.samples, [()] * len(one.samples), "benchmark").voice
         for language in ("zh", "en", "ja"):
             phrase = phrases.challenge(language, "Yinse", date(2026, 11, 27))
             parts, check = phrases.parts_of(phrase, language), one.consents[0].check

@@ -64,7 +64,7 @@ class LocalTraining:
                 await self._replica.material.fetch(request.voice, ref) for ref in request.recordings
             ]
             async with self._one:
-                arguments = (self._replica, recordings, folder, request.steps, course)
+                arguments = (self._replica, recordings, request, folder, course)
                 running = asyncio.create_task(asyncio.to_thread(_adapt, *arguments))
                 running.add_done_callback(_noticed)
                 try:
@@ -134,18 +134,21 @@ def sweep(seconds: float) -> None:
 
 
 def _adapt(
-    replica: Replica, recordings: list[bytes], folder: Path, steps: int, course: _Course
+    replica: Replica, recordings: list[bytes], request: AdaptRequest, folder: Path, course: _Course
 ) -> "AdaptOutcome":
     from yinse.engine.audio.decode import decode
     from yinse.engine.audio.waveform import Waveform
     from yinse.engine.checkpoints.base import load_base
+    from yinse.engine.text.frontend import TextFrontend
     from yinse.serving.enrolment import prepare_all
+    from yinse.serving.words import lines_of
     from yinse.training.adapt import adapt
 
     models, waveforms = load_base(replica.options.weights), list[Waveform]()
     for recording in recordings:
         waveforms.append(decode(recording))
         require_bearable(waveforms)
-    slices, bandwidth = prepare_all(models, waveforms)
+    lines = lines_of(TextFrontend(), request.words, len(waveforms))
+    slices, bandwidth = prepare_all(models, waveforms, lines)
     target, work = folder / "adapter.safetensors", folder / "work"
-    return adapt(models, slices, bandwidth, target, work, steps=steps, progress=course.step)
+    return adapt(models, slices, bandwidth, target, work, steps=request.steps, progress=course.step)

@@ -14,6 +14,7 @@ from yinse.contracts.errors import AlreadyExists, InvalidInput, NotFound, Storag
 if TYPE_CHECKING:
     from yinse.engine.audio.waveform import Waveform
     from yinse.engine.voice.home import Voice, VoiceHome
+    from yinse.engine.voice.prepare import Line
     from yinse.serving.enrolment import Enrolment
 
 
@@ -41,12 +42,12 @@ def enrol(
     if (home.voices / name).exists() and not replace:
         raise _taken(name)
     waveforms = [_decoded(path) for path in recordings]
-    symbols = read_transcript(transcript, len(recordings), language)
+    lines = read_transcript(transcript, len(recordings), language)
     one_thread()
     models = load_base()
     reports = examine_together(waveforms, encoder_ruler(models))
     source = ", ".join(path.name for path in recordings)
-    result = make_voice(models, name, waveforms, symbols, source, reports=reports)
+    result = make_voice(models, name, waveforms, lines, source, reports=reports)
     keep(home, result.voice, waveforms, replace=replace)
     click.echo("\n".join(_told(result, recordings, transcript)))
 
@@ -111,17 +112,18 @@ def _told(result: "Enrolment", recordings: Sequence[Path], transcript: Path | No
         advice = [check.advice for check in report.checks if check.advice is not None]
         lines += [f"  {path.name}: {getattr(one, language)}" for one in advice]
     lines += [f"  noise was removed: {one.reason}" for one in result.prepared if one.denoised]
-    if transcript and not all(one.transcript_used for one in result.prepared):
+    if transcript and not all(one.words_known for one in result.prepared):
         lines.append("  the transcript does not fit what is said, so it was not used")
     return [*lines, f'Speak: yinse speak "..." --voice {card.name} --out hello.wav']
 
 
-def read_transcript(path: Path | None, recordings: int, language: str) -> list[list[str] | None]:
-    """Symbols of every recording from a file with one line each (one recording may take many lines)."""
+def read_transcript(path: Path | None, recordings: int, language: str) -> list[list["Line"]]:
+    """What every recording says, from a file with one line each (one recording may take many lines)."""
     from yinse.engine.text.frontend import TextFrontend
+    from yinse.engine.voice.prepare import Line
 
     if path is None:
-        return [None] * recordings
+        return [[] for _ in range(recordings)]
     if not path.exists():
         raise NotFound(f"there is no transcript {path}")
     try:
@@ -136,5 +138,6 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
         )
     frontend = TextFrontend()
     return [
-        [s for utterance in frontend.analyse(line, language) for s in utterance.symbols] for line in lines
+        [Line([s for utterance in frontend.analyse(line, language) for s in utterance.symbols])]
+        for line in lines
     ]

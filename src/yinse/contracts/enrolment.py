@@ -1,5 +1,6 @@
 """What enrolment, consent checks and adaptation ask of the engine, and what it answers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,13 +14,29 @@ Report: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLine:
+    """Words that a recording says between two seconds of it, more or less."""
+
+    text: str = field(repr=False)
+    start: float = 0.0
+    end: float = math.inf
+
+
+Words: TypeAlias = tuple[ReadLine, ...]
+"""What a recording says, as far as that is known: in order, with gaps where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentRequest:
-    """Make a voice of sealed recordings; write the sealed prompt to `prompt`."""
+    """Make a voice of sealed recordings; write the sealed prompt to `prompt`.
+
+    `words` says what the recordings say, one entry for each, or is empty.
+    """
 
     voice: SealedVoice
     recordings: tuple[ObjectRef, ...]
     prompt: ObjectRef
-    transcripts: tuple[str | None, ...] = field(default=(), repr=False)
+    words: tuple[Words, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +142,13 @@ ADAPT_STEPS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class AdaptRequest:
-    """Fine-tune on a voice's recordings; the sealed adapter goes to `adapter`."""
+    """Fine-tune on a voice's recordings, which say `words`; the sealed adapter goes to `adapter`."""
 
     voice: SealedVoice
     recordings: tuple[ObjectRef, ...]
     adapter: ObjectRef
     steps: int
+    words: tuple[Words, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
-from yinse.engine.voice.prepare import Prepared, Recording, prepare
+from yinse.engine.voice.prepare import Line, Prepared, Recording, prepare
 from yinse.quality.examine import examine
 
 FULL_BAND: Final = 22050.0
@@ -32,17 +32,18 @@ def enrol(
     models: BaseModels,
     name: str,
     recordings: Sequence[Waveform],
-    transcripts: Sequence[list[str] | None],
+    words: Sequence[Sequence[Line]],
     source: str,
     *,
     reports: Sequence[QualityReport] | None = None,
 ) -> Enrolment:
     """Make a voice, or raise `RecordingRejected` with the advice of every failed check.
 
+    `words` is what is known of the words of each recording; those that do not fit are as good as unknown.
     `reports` of recordings that were examined before spare examining them again.
     """
     reports = tuple(reports or map(examine, recordings))
-    prepared, bandwidth = _prepared(models, recordings, transcripts, reports)
+    prepared, bandwidth = _prepared(models, recordings, words, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
     prompt = at_own_pace(models.semantic, prompt)
     best = max(reports, key=lambda report: report.score)
@@ -54,30 +55,32 @@ def enrol(
     return Enrolment(Voice(card, prompt), reports, prepared)
 
 
-def prepare_all(models: BaseModels, recordings: Sequence[Waveform]) -> tuple[list[Slice], float]:
+def prepare_all(
+    models: BaseModels, recordings: Sequence[Waveform], words: Sequence[Sequence[Line]] = ()
+) -> tuple[list[Slice], float]:
     """Slices of recordings that have been enrolled before, and the bandwidth in Hz that all of them share."""
     reports = tuple(examine(recording) for recording in recordings)
-    prepared, bandwidth = _prepared(models, recordings, [None] * len(recordings), reports)
+    prepared, bandwidth = _prepared(models, recordings, words or [()] * len(recordings), reports)
     return [one for part in prepared for one in part.slices], bandwidth
 
 
 def _prepared(
     models: BaseModels,
     recordings: Sequence[Waveform],
-    transcripts: Sequence[list[str] | None],
+    words: Sequence[Sequence[Line]],
     reports: Sequence[QualityReport],
 ) -> tuple[tuple[Prepared, ...], float]:
     """Prepare every recording that passed; `RecordingRejected` if none did."""
     if not any(report.can_clone for report in reports):
         raise RecordingRejected(refusal(reports))
-    usable = [row for row in zip(recordings, transcripts, reports, strict=True) if row[2].can_clone]
+    usable = [row for row in zip(recordings, words, reports, strict=True) if row[2].can_clone]
     prepared = tuple(prepare(models, _measured(*row)) for row in usable)
     return prepared, min(value_of(report, "bandwidth", FULL_BAND) for _, _, report in usable)
 
 
-def _measured(waveform: Waveform, symbols: list[str] | None, report: QualityReport) -> Recording:
+def _measured(waveform: Waveform, lines: Sequence[Line], report: QualityReport) -> Recording:
     snr, bandwidth = value_of(report, "snr", 30.0), value_of(report, "bandwidth", FULL_BAND)
-    return Recording(waveform, symbols, snr, bandwidth)
+    return Recording(waveform, lines, snr, bandwidth)
 
 
 def value_of(report: QualityReport, check: str, otherwise: float) -> float:

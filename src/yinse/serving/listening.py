@@ -14,12 +14,13 @@ from yinse.contracts.enrolment import (
     Rejected,
     Report,
     Reselected,
+    Words,
 )
 from yinse.contracts.errors import InvalidInput, RecordingRejected
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
 from yinse.provenance.label import read_label
-from yinse.serving.consent import matched, symbols_of
+from yinse.serving.consent import matched
 from yinse.serving.material import one_chunk
 from yinse.serving.reference import best_reference
 from yinse.serving.replica import Replica
@@ -50,7 +51,7 @@ class LocalEnrolment:
             return Rejected(_reason(reports), report)
         synthesizer = await self._replica.base()
         try:
-            prompt = await self._replica.listen(_prompt, synthesizer, waveforms, request.transcripts, reports)
+            prompt = await self._replica.listen(_prompt, synthesizer, waveforms, request.words, reports)
         except RecordingRejected as error:
             return Rejected(error.message, report)
         replica, chain = self._replica, request.voice.keys
@@ -123,12 +124,12 @@ def _reason(reports: "list[QualityReport]") -> str:
 def _prompt(
     synthesizer: "Synthesizer",
     waveforms: "list[Waveform]",
-    transcripts: Sequence[str | None],
+    words: Sequence[Words],
     reports: "list[QualityReport]",
 ) -> bytes:
     from yinse.serving.enrolment import enrol
+    from yinse.serving.words import lines_of
 
-    known = [*transcripts, *[None] * len(waveforms)][: len(waveforms)]
-    symbols = [symbols_of(synthesizer, text, "auto") if text else None for text in known]
-    made = enrol(synthesizer.models, "voice", waveforms, symbols, "service", reports=reports)
+    lines = lines_of(synthesizer.frontend, words, len(waveforms))
+    made = enrol(synthesizer.models, "voice", waveforms, lines, "service", reports=reports)
     return made.voice.prompt.to_bytes()

@@ -11,7 +11,10 @@ from yinse.service.db import Base
 
 
 class ObjectRow(Base):
-    """A sealed object. `kind` is recording, consent, prompt, adapter or audio; `size` counts ciphertext."""
+    """A sealed object. `kind` is recording, consent, prompt, adapter or audio; `size` counts ciphertext.
+
+    `words` says, sealed, what a recording says, where its owner told it.
+    """
 
     __tablename__ = "objects"
 
@@ -22,6 +25,7 @@ class ObjectRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str]
     digest: Mapped[str]
+    words: Mapped[bytes | None]
     created_at: Mapped[datetime]
 
     @classmethod

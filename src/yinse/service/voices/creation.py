@@ -19,7 +19,7 @@ from yinse.service.jobs.tables import JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
 from yinse.service.uploads import Form, at_most, receiving, sniffed
-from yinse.service.voices import repository
+from yinse.service.voices import repository, told
 from yinse.service.voices.schemas import NewVoice
 from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, VoiceState
 
@@ -108,6 +108,8 @@ async def receive(
                 raise TooLarge(f"At most {most} files may be sent here.")
             body = part.body if longest is None else at_most(part.body, longest)
             received.objects.append(await store(ports, chain, voice_id, body, kind))
+        if kind == RECORDING:
+            told.attach(ports, chain, received.objects, received.fields.pop(told.FIELD, None))
     except BaseException:
         await discard(ports, received.objects)
         raise

@@ -19,7 +19,7 @@ from yinse.service.ownership import owned
 from yinse.service.principal import Scope
 from yinse.service.problems import first_fault
 from yinse.service.ranges import FILE_RESPONSES, file_response
-from yinse.service.voices import deletion, repository, sealed
+from yinse.service.voices import deletion, repository, sealed, told
 from yinse.service.voices.additions import enrol_again, receive_more
 from yinse.service.voices.creation import RECORDING, discard, voice_from_form
 from yinse.service.voices.listing import voice_of, voices_of
@@ -31,6 +31,7 @@ from yinse.service.voices.schemas import (
     Receipt,
     Recording,
     Recordings,
+    ToldLine,
     Version,
     Versions,
     Voice,
@@ -51,6 +52,7 @@ _NEW_VOICE: dict[str, dict[str, object]] = {
     "description": _TEXT,
     "language": {"type": "string", "enum": ["auto", "zh", "en", "ja"]},
     "labels": {"type": "string", "description": "a JSON object of strings"},
+    **told.FORM_FIELD,
 }
 
 
@@ -132,7 +134,9 @@ async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
 
 
 @router.post(
-    "/v1/voices/{voice_id}/recordings", status_code=202, openapi_extra=audio_form("files", {}, many=True)
+    "/v1/voices/{voice_id}/recordings",
+    status_code=202,
+    openapi_extra=audio_form("files", told.FORM_FIELD, many=True),
 )
 async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Job:
     """Add recordings; a voice that speaks gets a candidate version made of all of them, to be compared and chosen."""
@@ -151,7 +155,10 @@ async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
     """List the recordings a voice is made of."""
     await repository.own(ctx.session, ctx.account_id, voice_id)
     rows = await repository.objects(ctx.session, voice_id, RECORDING)
-    return Recordings(items=[_recording(row) for row in rows])
+    if not rows:
+        return Recordings(items=[])
+    chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
+    return Recordings(items=[_recording(row, told.lines_of(ctx.ports, chain, row)) for row in rows])
 
 
 @router.get(
@@ -236,7 +243,12 @@ async def _own_version(ctx: Context, voice_id: str, version_id: str) -> VersionR
     return version
 
 
-def _recording(row: ObjectRow) -> Recording:
+def _recording(row: ObjectRow, words: list[ToldLine]) -> Recording:
     return Recording(
-        id=row.id, media_type=row.media_type, size=row.size, sha256=row.digest, created_at=row.created_at
+        id=row.id,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.digest,
+        words=words,
+        created_at=row.created_at,
     )

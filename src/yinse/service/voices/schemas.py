@@ -1,7 +1,7 @@
 """Voices on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
@@ -16,6 +16,9 @@ Labels = Annotated[dict[Label, Label], Field(max_length=20)]
 LABELS: TypeAdapter[dict[str, str]] = TypeAdapter(Labels)
 VoiceLanguage = Literal["auto", "zh", "en", "ja"]
 Description = Annotated[str, StringConstraints(max_length=1000)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+LONGEST_TOLD: Final = 5000
+"""Characters of what one recording says."""
 
 
 class Voice(BaseModel):
@@ -68,6 +71,14 @@ class NewVoice(Strict):
     labels: Labels = Field(default_factory=dict)
 
 
+class ToldLine(BaseModel):
+    """Words that are read between two seconds of a recording, more or less."""
+
+    text: str = Field(max_length=LONGEST_TOLD)
+    start: Seconds = 0.0
+    end: Seconds | None = Field(default=None, description="null: the end of the recording")
+
+
 class Recording(BaseModel):
     """A sealed recording of a voice."""
 
@@ -75,6 +86,7 @@ class Recording(BaseModel):
     media_type: str
     size: int = Field(description="bytes as stored, sealed")
     sha256: str = Field(description="of the recording as it was uploaded")
+    words: list[ToldLine] = Field(description="what it says, where that was told")
     created_at: datetime
 
 

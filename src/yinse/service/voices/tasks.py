@@ -24,7 +24,7 @@ from yinse.service.consents import binding, coverage
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import LeaseLost, Outcome, Task
 from yinse.service.objects.tables import ObjectRow
-from yinse.service.voices import renewal, repository
+from yinse.service.voices import renewal, repository, told
 from yinse.service.voices.creation import ADAPTER, PROMPT, RECORDING, add_version
 from yinse.service.voices.sealed import seal
 from yinse.service.voices.tables import VersionRow, VoiceRow, VoiceState
@@ -38,7 +38,10 @@ async def enrol(task: Task) -> Outcome:
     chain = await task.ports.keys.voice(voice.account_id, voice.id)
     prompt = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_prompt", PROMPT)
     request = EnrolmentRequest(
-        SealedVoice(voice.id, voice.epoch, chain, {}), tuple(row.ref for row in recordings), prompt
+        SealedVoice(voice.id, voice.epoch, chain, {}),
+        tuple(row.ref for row in recordings),
+        prompt,
+        tuple(told.words_of(task.ports, chain, row) for row in recordings),
     )
     found = await task.ports.enrolment.examine(request)
     await task.progress(0.9)
@@ -114,7 +117,13 @@ async def adapt(task: Task) -> Outcome:
         raise Conflict(_ANOTHER, code="another_speaker")
     made_of = [row.id for row in recordings]
     adapter = ObjectRef(voice.account_id, voice.id, f"obj_{task.job.id}_adapter", ADAPTER)
-    request = AdaptRequest(sealed, tuple(row.ref for row in recordings), adapter, task.job.payload["steps"])
+    request = AdaptRequest(
+        sealed,
+        tuple(row.ref for row in recordings),
+        adapter,
+        task.job.payload["steps"],
+        tuple(told.words_of(task.ports, sealed.keys, row) for row in recordings),
+    )
     adapted = await _adapted(task, request)
 
     async def apply(session: AsyncSession) -> None:

@@ -12,9 +12,10 @@ export async function exported(onProgress: (share: number) => void): Promise<Uin
   const consents = (await expected(api.GET("/v1/consents"))).items;
   const receipts = (await expected(api.GET("/v1/receipts"))).items;
   const history = await wholeHistory();
-  const audio = [...(await recordingsOf(voices)), ...history.filter((item) => item.has_audio).map(utterance)];
+  const recordings = await recordingsOf(voices);
+  const audio = [...recordings.map(recorded), ...history.filter((item) => item.has_audio).map(utterance)];
   const files: Zippable = {
-    "account.json": strToU8(JSON.stringify({ me, voices, consents, receipts, history }, null, 2)),
+    "account.json": strToU8(JSON.stringify({ me, voices, recordings, consents, receipts, history }, null, 2)),
   };
   for (const [done, { name, address }] of audio.entries()) {
     onProgress(done / audio.length);
@@ -32,15 +33,19 @@ function utterance(item: Schemas["Generation"]): Audio {
   return { name: `utterances/${item.id}.${item.format}`, address: `/v1/history/${item.id}/audio` };
 }
 
-async function recordingsOf(voices: readonly Voice[]): Promise<Audio[]> {
-  const found: Audio[] = [];
+type Recording = Schemas["Recording"] & { voice_id: string };
+
+function recorded({ voice_id, id, media_type }: Recording): Audio {
+  const name = `recordings/${voice_id}/${id}.${media_type.split("/")[1]}`;
+  return { name, address: `/v1/voices/${voice_id}/recordings/${id}/audio` };
+}
+
+async function recordingsOf(voices: readonly Voice[]): Promise<Recording[]> {
+  const found: Recording[] = [];
   for (const voice of voices.filter((one) => one.owned)) {
     const params = { path: { voice_id: voice.id } };
     const { items } = await expected(api.GET("/v1/voices/{voice_id}/recordings", { params }));
-    for (const { id, media_type } of items) {
-      const name = `recordings/${voice.id}/${id}.${media_type.split("/")[1]}`;
-      found.push({ name, address: `/v1/voices/${voice.id}/recordings/${id}/audio` });
-    }
+    found.push(...items.map((item) => ({ ...item, voice_id: voice.id })));
   }
   return found;
 }

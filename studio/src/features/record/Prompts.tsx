@@ -7,8 +7,13 @@ import { Button } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import type { CoachLanguage } from "./wizard";
 
+interface PromptsProps {
+  language: CoachLanguage;
+  onShown: (sentence: string) => void;
+}
+
 /** Sentences to read, one large and the next one below it; the arrow keys turn them. */
-export function Prompts({ language }: { language: CoachLanguage }) {
+export function Prompts({ language, onShown }: PromptsProps) {
   const { t } = useTranslation();
   const [at, setAt] = useState(0);
   const sentences = useQuery({
@@ -29,12 +34,15 @@ export function Prompts({ language }: { language: CoachLanguage }) {
     window.addEventListener("keydown", turned);
     return () => window.removeEventListener("keydown", turned);
   }, [count]);
+  const shown = all[at] ?? "";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each sentence is told once, when it comes up
+  useEffect(() => onShown(shown), [shown]);
   const turn = (by: number) => setAt((now) => (now + by + count) % count);
   return (
     <div className="prompts">
       <Trouble error={sentences.error} onRetry={() => void sentences.refetch()} />
       <p className="sentence" lang={language} aria-live="polite" data-testid="sentence">
-        {all[at] ?? ""}
+        {shown}
       </p>
       {count > 1 && (
         <>

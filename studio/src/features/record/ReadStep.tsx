@@ -1,4 +1,4 @@
-import { type Dispatch, useEffect } from "react";
+import { type Dispatch, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { foremost, type Report } from "../../api/report";
 import { Bar, Button } from "../../ui/kit";
@@ -10,6 +10,7 @@ import { Prompts } from "./Prompts";
 import { UploadButton } from "./UploadButton";
 import { useTake } from "./useTake";
 import type { CoachLanguage, Move } from "./wizard";
+import { linesOf, type Shown } from "./words";
 
 interface ReadStepProps {
   language: CoachLanguage;
@@ -32,12 +33,19 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
     onRunning(take.running);
     return () => onRunning(false);
   }, [take.running, onRunning]);
+  const shown = useRef<Shown[]>([]);
+  const seconds = take.running ? take.seconds : 0;
+  const show = (text: string) => {
+    shown.current = take.running ? [...shown.current, { text, at: seconds }] : [{ text, at: 0 }];
+  };
   const finish = async () => {
     const done = await take.stop();
     if (done) {
+      const words = linesOf(shown.current, seconds);
+      shown.current = shown.current.slice(-1).map(({ text }) => ({ text, at: 0 }));
       const blob = new Blob([done.file], { type: "audio/wav" });
       const name = t("record.takeName", { number: next });
-      move({ type: "recorded", piece: { name, blob, report: take.report } });
+      move({ type: "recorded", piece: { name, blob, report: take.report, words } });
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: it ends once, when the microphone is gone
@@ -57,7 +65,11 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
   const unheard = take.report?.net_speech_s === 0 && take.seconds > PATIENCE_SECONDS;
   return (
     <section className="sheet stage" aria-label={t("record.readTitle")}>
-      {guided ? <Prompts language={language} /> : <p className="sentence">{t("record.free")}</p>}
+      {guided ? (
+        <Prompts language={language} onShown={show} />
+      ) : (
+        <p className="sentence">{t("record.free")}</p>
+      )}
       <Dial take={take} progress={progress} onPress={() => void (take.running ? finish() : take.start())} />
       <div className="advice stack tight">
         <Trouble error={take.error} />

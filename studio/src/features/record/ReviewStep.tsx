@@ -92,6 +92,9 @@ async function sent(plan: Plan, { voiceId, pieces }: Wizard, onSent: (share: num
   for (const { name, blob, report } of pieces) {
     form.append("files", blob, report ? "take.wav" : name);
   }
+  if (pieces.some(({ words }) => words)) {
+    form.set("words", JSON.stringify(pieces.map(({ words }) => words ?? null)));
+  }
   if (voiceId !== null) {
     const job = await sendForm<Schemas["Job"]>(`/v1/voices/${voiceId}/recordings`, form, onSent);
     return { type: "sent", voiceId, jobId: job.id };

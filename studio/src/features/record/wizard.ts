@@ -1,6 +1,7 @@
 /** The way from a name to a voice with consent; pure. */
 
 import type { Report } from "../../api/report";
+import type { ReadLine } from "./words";
 
 export type CoachLanguage = "zh" | "en" | "ja";
 export type Step = "prepare" | "read" | "review" | "consent";
@@ -12,6 +13,8 @@ export interface Piece {
   readonly name: string;
   readonly blob: Blob;
   readonly report: Report | null;
+  /** What was read, where sentences were shown. */
+  readonly words?: readonly ReadLine[];
 }
 
 export interface Numbered extends Piece {
