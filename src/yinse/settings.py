@@ -3,8 +3,8 @@
 Everything can be set by environment: `YINSE_HOME`, `YINSE_SERVICE__PUBLIC_URL`, `YINSE_VAULT__SOURCE` ...
 """
 
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -16,6 +16,7 @@ from yinse.contracts.refusals import InsecureConfiguration
 from yinse.service.options import ServiceOptions
 from yinse.serving.options import ServingOptions
 from yinse.vault.options import VaultOptions
+from yinse.vault.roots import written
 
 _SHORTEST_SECRET = 32
 _WEAK = ("development", "changeme", "change-me", "secret", "password", "yinse")
@@ -86,7 +87,6 @@ class Settings(BaseSettings):
             return self.service.secret.get_secret_value().encode()
         path = self.vault_folder / "secret"
         if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(48))
+            with written(path, secrets.token_urlsafe(48)) as partial, suppress(FileExistsError):
+                path.hardlink_to(partial)  # whole from the first moment; of several processes, one does
         return path.read_bytes()

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from app.conftest import key_of, make_voice, say
 from app.restoring import ledger_of, moved, restored, waits_for
 from app.rights import Rights
+from service.conftest import stored
 from service.databases.conftest import postgres, postgres_programs, s3_endpoint  # noqa: F401 - fixtures
 from yinse.app import administration, backup
 from yinse.app.api import create_app
@@ -42,7 +43,7 @@ def files_of(home):
 
 
 def objects_of(settings, voice):
-    return [path for path in settings.objects.rglob("*") if path.is_file() and voice in path.parts]
+    return [path for path in stored(settings.home) if voice in path.parts]
 
 
 @pytest.fixture
@@ -188,11 +189,15 @@ def test_long_lived_backups_hold_no_key_and_nothing_plain(settings, tmp_path):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
 
 
-def test_an_object_that_is_purged_meanwhile_does_not_break_a_backup(settings, tmp_path):
-    headers = key_of(settings)
+def test_an_object_that_is_purged_meanwhile_does_not_break_a_backup(settings, tmp_path, monkeypatch):
+    headers, scandir = key_of(settings), os.scandir
     with TestClient(create_app(settings)) as client:
         make_voice(client, headers)
         (settings.objects / "purged").symlink_to(tmp_path / "nowhere")
+        (settings.objects / "emptied").mkdir()
+        monkeypatch.setattr(
+            os, "scandir", lambda path: scandir(path if "emptied" not in str(path) else "/nowhere")
+        )
         create_backup(settings, tmp_path / "backup")
     with tarfile.open(tmp_path / "backup" / "data.tar") as archive:
         assert "objects/purged" not in archive.getnames()
@@ -291,8 +296,8 @@ def on_servers(settings, postgres, s3_endpoint):  # noqa: F811 - the fixtures im
     bucket = urllib.request.Request(f"{s3_endpoint}/restored", method="PUT")
     urllib.request.urlopen(bucket, timeout=30).close()
     servers = {
-        "database_url": postgres.removesuffix("/postgres") + "/main",
-        "keys_url": postgres.removesuffix("/postgres") + "/keys",
+        "database_url": str(make_url(postgres).set(database="main")),
+        "keys_url": str(make_url(postgres).set(database="keys")),
         "s3": S3Options(
             bucket="restored", endpoint=s3_endpoint, access_key="key", secret_key="secret", allow_http=True
         ),
@@ -302,7 +307,7 @@ def on_servers(settings, postgres, s3_endpoint):  # noqa: F811 - the fixtures im
 
 def pg(program, url, *arguments):
     address = make_url(url)
-    where = ["-h", "127.0.0.1", "-p", str(address.port), "-U", address.username, "-d", address.database]
+    where = ["-h", str(address.query["host"]), "-U", address.username, "-d", address.database]
     command = [str(postgres_programs() / program), *where, *arguments]
     subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PGCONNECT_TIMEOUT": "10"})
 

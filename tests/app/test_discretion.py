@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from benchmarks.load.house import free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -23,18 +23,17 @@ TEXT, NOTE = "the walrus hums at midnight", "purple elephant"
 @pytest.fixture
 def service(tmp_path):
     """`yinse serve` as an operator runs it, with its log in a file."""
-    port, log = free_port(), tmp_path / "log"
-    command = [sys.executable, "-c", "from yinse.cli.main import main; main()", "serve", "--port", str(port)]
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", "from yinse.cli.main import main; main()", "serve", "--port", "0"]
     environment = {**os.environ, "YINSE_HOME": str(tmp_path / "home"), "YINSE_SERVING__ENGINE": "fake"}
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and process.poll() is None:
-            with suppress(httpx.TransportError):
-                if client.get("/readyz").status_code == 200:
-                    break
-            time.sleep(0.1)
+    deadline = time.monotonic() + 120
+    while not (listening := re.search(r"listens on (\S+)", log.read_text())):
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with httpx.Client(base_url=listening[1], timeout=60) as client:
         yield client, log, process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)

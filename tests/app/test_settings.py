@@ -1,4 +1,5 @@
 import stat
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -16,12 +17,31 @@ def production(tmp_path, **service):
     return Settings(home=tmp_path, service=ServiceOptions(environment="production", **service))
 
 
+def test_a_rate_that_cannot_be_counted_names_itself_before_anybody_is_served(monkeypatch):
+    monkeypatch.setenv("YINSE_SERVICE__LIMITS__SIGN_IN", "10 a minute")
+    with pytest.raises(ValidationError, match=r"sign_in\n.*a rate reads like 600/minute"):
+        Settings()
+
+
+def test_addresses_are_put_together_with_one_slash(monkeypatch):
+    monkeypatch.setenv("YINSE_SERVICE__PUBLIC_URL", "https://voice.example.org/")
+    assert Settings().service.public_url == "https://voice.example.org"
+
+
 def test_development_draws_a_secret_once_and_keeps_it_private(settings):
     settings.prepare()
     first = settings.secret()
     assert len(first) >= 32
     assert settings.secret() == first
     assert stat.S_IMODE((settings.vault_folder / "secret").stat().st_mode) == 0o600
+
+
+def test_of_two_processes_that_start_at_once_one_draws_the_secret(settings, monkeypatch):
+    settings.prepare()
+    first = settings.secret()
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # the other looked before the file was there
+    assert settings.secret() == first
+    assert [file.name for file in settings.vault_folder.iterdir()] == ["secret"]
 
 
 @pytest.mark.parametrize(

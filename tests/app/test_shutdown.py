@@ -15,6 +15,7 @@ from app.conftest import key_of, make_voice, say
 from yinse.app import administration, server
 from yinse.app.api import create_app
 from yinse.app.server import Graceful, config_for
+from yinse.contracts.speech import AudioChunk
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import JobKind, Outcome, Worker
@@ -51,12 +52,26 @@ def waits_until_it_refuses(client):
     assert [name for name, good in answer.json()["checks"].items() if not good] == ["accepting"]
 
 
-def test_a_stream_finishes_and_new_speech_is_refused(settings):
+def held_after_the_first_sound(speech, monkeypatch):
+    """Let the next utterance wait for the event that is returned, however long a busy machine takes to set it."""
+    stream, go_on = speech.stream, threading.Event()
+
+    async def held(request):
+        async for event in stream(request):
+            yield event
+            if isinstance(event, AudioChunk):
+                await asyncio.to_thread(go_on.wait, 120)
+
+    monkeypatch.setattr(speech, "stream", held)
+    return go_on
+
+
+def test_a_stream_finishes_and_new_speech_is_refused(settings, monkeypatch):
     headers = key_of(settings)
     with serving(settings, 60) as (running, client, ports):
         voice = make_voice(client, headers)["id"]
         whole = say(client, headers, voice, SENTENCE).content
-        ports.speech._pace = PACE
+        go_on = held_after_the_first_sound(ports.speech, monkeypatch)
         order = {"text": SENTENCE, "voice": voice, "format": "pcm", "controls": {"seed": 1}}
         with client.stream("POST", "/v1/speech", json=order, headers=headers) as stream:
             pieces = stream.iter_raw()
@@ -65,6 +80,7 @@ def test_a_stream_finishes_and_new_speech_is_refused(settings):
             waits_until_it_refuses(client)
             refused = say(client, headers, voice)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+            go_on.set()
             heard += b"".join(pieces)
     assert heard == whole
 
@@ -129,6 +145,7 @@ def test_a_stream_that_takes_too_long_is_cut(settings, monkeypatch):
         listener.start()
         while not ports.live.count:
             assert listener.is_alive()
+            time.sleep(0.01)
         running.should_exit = True
         assert cut.wait(60)
         listener.join()

@@ -1,6 +1,7 @@
 """A whole service on a temporary folder: real database, real vault, honest fake engine."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -187,7 +188,7 @@ class LiveHouse(House):
 
     def start(self) -> None:
         self.thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self.server.started and time.monotonic() < deadline:
             time.sleep(0.01)
         port = self.server.servers[0].sockets[0].getsockname()[1]
@@ -230,6 +231,11 @@ def upload(*pitches: float, seconds: float = 2.0) -> list[tuple[str, tuple[str, 
         ("files", (f"take{index}.wav", recording(pitch, seconds), "audio/wav"))
         for index, pitch in enumerate(pitches)
     ]
+
+
+def stored(home: Path) -> list[Path]:
+    """Every object in the store, also while folders that have become empty are being removed (`rglob` breaks then)."""
+    return [Path(folder) / name for folder, _, names in os.walk(home / "objects") for name in names]
 
 
 class Voices:

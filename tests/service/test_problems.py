@@ -2,6 +2,8 @@ import importlib
 import inspect
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from yinse.contracts import errors, refusals
 from yinse.contracts.errors import YinseError
@@ -52,7 +54,7 @@ def test_a_typo_names_itself_and_the_value_is_not_repeated(ann):
     assert "private words" not in answer.text
 
 
-def test_a_bug_is_a_problem_without_its_traceback(house, app):
+def test_a_bug_is_a_problem_without_its_traceback_and_its_id_is_in_the_log(house, app, caplog):
     from typing import Annotated
 
     from yinse.service.access import public
@@ -62,9 +64,27 @@ def test_a_bug_is_a_problem_without_its_traceback(house, app):
     async def broken(visit: Annotated[Visit, public()]) -> None:
         raise RuntimeError("the password is 1234")
 
-    answer = house.client.get("/broken")
+    with caplog.at_level("ERROR"):
+        answer = house.client.get("/broken")
     assert (answer.status_code, answer.json()["code"]) == (500, "error")
     assert "1234" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    (logged,) = caplog.records
+    assert logged.fields == {"request_id": answer.headers["x-request-id"], "route": "/broken"}
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("SELECT 1", {}, Exception("database is locked")), PoolTimeout("none is free")]
+)
+def test_a_database_that_is_busy_or_away_is_to_be_asked_again(ann, monkeypatch, error):
+    async def broken(*_):
+        raise error
+
+    monkeypatch.setattr("yinse.service.accounts.endpoints._me", broken)
+    answer = ann.get("/v1/me")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"] == "5"
 
 
 def test_what_declares_or_turns_out_to_be_too_large_is_refused(house):

@@ -84,6 +84,13 @@ def test_parts_of_sealed_files_are_parts_of_the_whole(ann, files):
             assert part.content == whole.content[start:end]
 
 
+def test_the_document_says_that_parts_are_answered(app):
+    paths = ("/v1/history/{generation_id}/audio", "/v1/links/{token}")
+    paths += ("/v1/voices/{voice_id}/recordings/{recording_id}/audio",)
+    for path in paths:
+        assert {"200", "206", "4XX"} <= app.openapi()["paths"][path]["get"]["responses"].keys()
+
+
 def test_a_part_of_what_has_changed_is_not_mixed_with_what_was(ann, files):
     for path in files:
         tag = ann.get(path).headers["etag"]

@@ -93,6 +93,15 @@ def test_aliased_text_leads_back_to_the_original(text):
         assert found.original(0, len(found.text)) == (0, len(text))
 
 
+def test_as_many_aliases_as_dictionaries_may_hold_are_found_in_a_long_text():
+    """They were one pattern of fifteen thousand groups, which took minutes to compile."""
+    rules = [LexiconRule("a" * 40 + f"{number:05d}", alias="x") for number in range(15_000)]
+    text = "a" * 4900 + "a" * 40 + "00007" + "!"
+    found = with_aliases(text, rules)
+    assert found.text.endswith('<sub alias="x">' + "a" * 40 + "00007</sub>!")
+    assert len(found.text) == len(text) + len('<sub alias="x"></sub>')
+
+
 def test_aliases_leave_tags_alone_and_prefer_the_longest():
     rules = (LexiconRule("a", alias="x"), LexiconRule("ab", alias="y"))
     assert with_aliases("<a>ab a", rules).text == '<a><sub alias="y">ab</sub> <sub alias="x">a</sub>'

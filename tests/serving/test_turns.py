@@ -24,6 +24,16 @@ def test_whoever_waits_too_long_goes_before_those_who_begin():
     assert Pace(0.0, patient=True).due < Pace(asked=PATIENCE + HEAD_START + 0.1).due
 
 
+def test_work_nobody_hears_takes_a_step_in_its_time_and_then_waits_again():
+    """Else it would silence everybody to its end once it had waited long enough."""
+    job, listener = Pace(asked=0.0, patient=True), Pace(asked=PATIENCE)
+    listener.sounded(PATIENCE, 1.0)
+    assert job.due < listener.due
+    job.sounded(PATIENCE + 1, 0.6)
+    listener.sounded(PATIENCE + 1, 1.0)
+    assert listener.due < job.due
+
+
 def order_of(dues, at_once=1):
     """In which order steps with these deadlines run that all wait for the first to end."""
 

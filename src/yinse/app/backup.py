@@ -56,7 +56,7 @@ def create_backup(settings: Settings, folder: Path) -> bool:
     with _archive(folder / DATA) as archive:
         _add(archive, _DATABASE, _snapshot(database))
         if settings.service.s3 is None:
-            for path in sorted(settings.objects.rglob("*")):
+            for path in _files(settings.objects):
                 _add_file(archive, path, f"{_OBJECTS}/{path.relative_to(settings.objects)}")
     with _archive(folder / KEYS) as archive:
         _add(archive, _KEY_DATABASE, _snapshot(keys))
@@ -223,10 +223,13 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     archive.addfile(entry, io.BytesIO(data))
 
 
+def _files(folder: Path) -> list[Path]:
+    """Every file below a folder. Folders that are removed meanwhile are passed over, at which `rglob` breaks."""
+    return sorted(Path(place) / name for place, _, names in os.walk(folder) for name in names)
+
+
 def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> None:
-    """Add an object, unless it is a folder, or was purged since the folder was listed."""
-    if path.is_dir():
-        return
+    """Add an object, unless it was purged since its folder was listed."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -5,6 +5,7 @@ A test walks all routes and fails for one that has neither.
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from urllib.parse import urlsplit
 
 from fastapi import Depends
@@ -32,8 +33,16 @@ def ports_of(connection: HTTPConnection) -> Ports:
 
 
 def host_of(connection: HTTPConnection) -> str:
-    """The client's address; behind a proxy, what that proxy says it is, if `trusted_proxies` has it."""
-    return connection.client.host if connection.client else "local"
+    """The client's address; behind a proxy, what that proxy says it is, if `trusted_proxies` has it.
+
+    Of IPv6 the network (/64) that one client has for itself, with as many addresses as it likes.
+    """
+    host = connection.client.host if connection.client else "local"
+    try:
+        address = IPv6Address(host.partition("%")[0])
+    except AddressValueError:
+        return host
+    return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
 
 
 def presented(connection: HTTPConnection) -> Presented:
@@ -87,7 +96,9 @@ class Allow(SecurityBase):
         ports = ports_of(connection)
         write = connection.scope["method"] not in _SAFE if self.write is None else self.write
         async with ports.database.transaction(write=write) as session:
-            yield Context(session, ports, principal)
+            ctx = Context(session, ports, principal)
+            yield ctx
+        await ctx.committed()
 
 
 class Public:

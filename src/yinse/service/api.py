@@ -106,8 +106,8 @@ def create_api(
         responses={"4XX": {"model": problems.Problem, "description": "Refused, and why"}},
     )
     app.state.ports = ports
-    app.add_middleware(Envelope, metrics=ports.metrics, limits=ports.options.limits, tracing=ports.tracing)
     problems.install(app, STYLES)
+    app.add_middleware(Envelope, metrics=ports.metrics, limits=ports.options.limits, tracing=ports.tracing)
     for feature in features:
         app.include_router(feature.router)
     return app

@@ -1,7 +1,8 @@
 """What a use case is given: one transaction, who calls, and the ports. One request, one transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yinse.service.audit.service import record
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,12 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A request of a known caller."""
+    """A request of a known caller. `afterwards` is done once the transaction is committed, before the answer leaves."""
 
     session: AsyncSession
     ports: Ports
     principal: Principal
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -78,6 +82,14 @@ class Context:
             subject=subject,
             details=details,
         )
+
+    async def committed(self) -> None:
+        """Do what was to be done afterwards. A failure is logged: what is committed is not undone by it."""
+        for act in self.afterwards:
+            try:
+                await act()
+            except Exception:
+                log.exception("something failed after a commit")
 
     def within(self, session: AsyncSession) -> "Context":
         """Act for the same caller in another transaction (settling after a stream)."""

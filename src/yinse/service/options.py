@@ -1,11 +1,26 @@
 """What a host may set about the service. Every limit has a unit and a default that suits one machine."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from limits import parse
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 KIBIBYTE, MEBIBYTE = 1024, 1024 * 1024
+
+
+def _rate(text: str) -> str:
+    """Refuse at the start what could not be counted later."""
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ValueError("a rate reads like 600/minute") from error
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+Address = Annotated[str, AfterValidator(lambda text: text.rstrip("/"))]
+"""Paths are put behind it."""
 
 
 class Frozen(BaseModel):
@@ -17,12 +32,12 @@ class Frozen(BaseModel):
 class LimitOptions(Frozen):
     """How much and how often. Rates read like `600/minute`."""
 
-    requests: str = Field(default="600/minute", description="requests of one account, with all its keys")
-    anonymous: str = Field(default="60/minute", description="requests without a credential from one address")
-    sign_in: str = Field(
+    requests: Rate = Field(default="600/minute", description="requests of one account, with all its keys")
+    anonymous: Rate = Field(default="60/minute", description="requests without a credential from one address")
+    sign_in: Rate = Field(
         default="10/minute", description="sign-in attempts for one e-mail address or from one host"
     )
-    uploads: str = Field(
+    uploads: Rate = Field(
         default="60/hour", description="voices, recordings and consents uploaded by one account"
     )
     streams: int = Field(default=4, ge=1, description="concurrent speech streams of one account")
@@ -92,7 +107,7 @@ class ServiceOptions(Frozen):
     )
     s3: S3Options | None = None
     oidc: OidcOptions | None = None
-    public_url: str = Field(default="http://127.0.0.1:8700", description="how clients reach the service")
+    public_url: Address = Field(default="http://127.0.0.1:8700", description="how clients reach the service")
     trusted_proxies: str = Field(
         default="127.0.0.1,::1",
         description="addresses and networks, comma-separated, whose X-Forwarded-For and -Proto are believed",

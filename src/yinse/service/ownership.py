@@ -15,9 +15,14 @@ class _Owned(Protocol):
 Row = TypeVar("Row", bound=_Owned)
 
 
-async def owned(session: AsyncSession, table: type[Row], row_id: str, account_id: str, what: str) -> Row:
-    """Fetch the caller's own row. Raises `NotFound` alike for what is absent and what is foreign."""
-    row = await session.get(table, row_id)
+async def owned(
+    session: AsyncSession, table: type[Row], row_id: str, account_id: str, what: str, *, lock: bool = False
+) -> Row:
+    """Fetch the caller's own row; `lock` it for what depends on its state.
+
+    Raises `NotFound` alike for what is absent and what is foreign.
+    """
+    row = await session.get(table, row_id, with_for_update=lock)
     if row is None or row.account_id != account_id:
         raise NotFound(f"You have no such {what}.")
     return row

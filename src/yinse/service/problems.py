@@ -1,19 +1,21 @@
 """Errors to RFC 9457 problem documents, in one table. A test proves the table complete."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, IntegrityError
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from yinse.contracts import errors, refusals
-from yinse.contracts.errors import YinseError
+from yinse.contracts.errors import InvalidInput, YinseError
 from yinse.contracts.refusals import Conflict
 from yinse.service.pages import refusal, wants_page
 
@@ -53,6 +55,8 @@ _HTTP_CODES = {
     416: "no_such_part",
 }
 
+_AGAIN_SECONDS = 5
+
 Style = Callable[["Problem"], dict[str, Any]]
 """How one family of routes words a problem beside the standard members."""
 
@@ -82,6 +86,13 @@ def problem_of(error: YinseError) -> Problem:
                 code=error.code,
             )
     raise TypeError(f"{type(error).__name__} is not an error of the house")
+
+
+def first_fault(error: ValidationError, whole: str) -> InvalidInput:
+    """What is wrong with a message or a form, by the first field that is; never its value. `whole` names all of it."""
+    first = error.errors(include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or whole
+    return InvalidInput(f"{where}: {first['msg']}")
 
 
 def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
@@ -140,12 +151,14 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
         )
         return respond(request, Problem(title="Conflict", status=409, detail=detail, code=Conflict.code))
 
+    async def unavailable(request: Request, error: Exception) -> Response:
+        _report("the database does not answer", request, error)
+        detail = "The database is busy or away; nothing was changed. Send this again in a moment."
+        problem = Problem(title="Not available", status=503, detail=detail, code="unavailable")
+        return respond(request, problem, {"Retry-After": str(_AGAIN_SECONDS)})
+
     async def unforeseen(request: Request, error: Exception) -> Response:
-        if isinstance(error.__cause__, YinseError):  # raised when the answer had begun; it is cut off
-            fields = {"code": error.__cause__.code, "request_id": request.scope.get("yinse.request_id")}
-            log.info("an answer was cut off", extra={"fields": fields})
-            return Response()
-        log.error("unforeseen error", exc_info=error, extra={"path": request.scope.get("route_path")})
+        _report("unforeseen error", request, error)
         detail = "Something broke on our side; the request id names it in the log."
         return respond(request, Problem(title="Internal error", status=500, detail=detail, code="error"))
 
@@ -155,7 +168,55 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(DataError, unstorable)
     app.add_exception_handler(IntegrityError, overtaken)
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(OperationalError, unavailable)
+    app.add_exception_handler(PoolTimeout, unavailable)
+    app.add_middleware(Unforeseen, answer=unforeseen)
+
+
+class Unforeseen:
+    """Answers what nothing else does, inside the envelope: such answers have an id and its headers too.
+
+    The framework's own place for this is outside of everything, and it raises the error again for the server to log.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self.app, self.answer = app, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; an error after the beginning of an answer breaks the connection, as it must."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            if begun:
+                _cut_off(Request(scope), error)
+                raise
+            response = await self.answer(Request(scope, receive), error)
+            await response(scope, receive, send)
+
+
+def _cut_off(request: Request, error: Exception) -> None:
+    """Log why an answer ended in the middle; what the house raised after its beginning is no error of ours."""
+    if isinstance(error.__cause__, YinseError):
+        fields = {"code": error.__cause__.code, "request_id": request.scope.get("yinse.request_id")}
+        log.info("an answer was cut off", extra={"fields": fields})
+    else:
+        _report("an answer broke off", request, error)
+
+
+def _report(event: str, request: Request, error: Exception) -> None:
+    """Log an error beside the id that its answer names."""
+    route = getattr(request.scope.get("route"), "path", "unmatched")
+    fields = {"request_id": request.scope.get("yinse.request_id"), "route": route}
+    log.error(event, exc_info=error, extra={"fields": fields})
 
 
 async def _deny(socket: WebSocket, problem: Problem, headers: Mapping[str, str]) -> None:

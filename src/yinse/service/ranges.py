@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from typing import Any
 
 from fastapi import HTTPException, Request
 
 from yinse.service.responses import Streamed
 
+_AUDIO: dict[str, Any] = {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
+FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: _AUDIO,
+    206: _AUDIO | {"description": "The part asked for"},
+}
+"""How routes describe what `file_response` answers."""
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import Depends
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -17,12 +17,12 @@ from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Scope
-from yinse.service.problems import Style, problem_of
+from yinse.service.problems import Style, first_fault, problem_of
 
 _POLICY_VIOLATION = 1008
 _MESSAGE_BYTES = 256 * 1024
 
-M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ async def accepted(socket: WebSocket, style: Style | None = None) -> AsyncIterat
     except WebSocketDisconnect:
         return
     except YinseError as error:
-        await refuse(socket, error, style)
+        with suppress(WebSocketDisconnect):  # whoever it was told to may be gone
+            await refuse(socket, error, style)
     else:
         await close(socket)
 
@@ -106,13 +107,11 @@ async def send(socket: WebSocket, message: dict[str, Any]) -> None:
     await socket.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
 
 
-def parsed(kind: type[M], text: str) -> M:
+def parsed(kind: TypeAdapter[T], text: str) -> T:
     """Read one JSON message strictly. Raises `InvalidInput` that names the field, never its value."""
     if len(text) > _MESSAGE_BYTES:
         raise InvalidInput("This message is too long.", code="too_large")
     try:
-        return kind.model_validate_json(text)
+        return kind.validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "message"
-        raise InvalidInput(f"{where}: {first['msg']}") from error
+        raise first_fault(error, "message") from error

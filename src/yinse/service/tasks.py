@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from yinse.service.history import tasks as history
 from yinse.service.jobs.worker import JobKind
+from yinse.service.objects.purging import PURGE
+from yinse.service.speech import orders
 from yinse.service.speech import tasks as speech
-from yinse.service.speech.refund import SPEECH, refund
 from yinse.service.voices import tasks as voices
 
 KINDS: Mapping[str, JobKind] = {
     "enrol": JobKind(voices.enrol, voices.enrolment_failed, most=2),
     "reselect": JobKind(history.reselect),
     "adapt": JobKind(voices.adapt, voices.adaptation_failed),
-    SPEECH: JobKind(speech.speak_long, refund, most=2),
-    "purge": JobKind(voices.purge, most=2),
+    orders.KIND: JobKind(speech.speak_long, orders.refund, most=2),
+    PURGE: JobKind(voices.purge, most=2),
 }

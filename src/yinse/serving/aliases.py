@@ -1,7 +1,7 @@
 """Words that are to be read as other words, as `<sub>` markup, with the way back to the original text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -29,20 +29,30 @@ def with_aliases(text: str, rules: Sequence[LexiconRule]) -> Aliased:
     aliases = {rule.written: rule.alias for rule in rules if rule.alias is not None}
     if not aliases:
         return Aliased(text)
-    words = sorted(aliases, key=len, reverse=True)
-    pattern = re.compile("|".join([_TAG.pattern, *(f"({re.escape(word)})" for word in words)]))
     marked, positions, at = [], list[int](), 0
-    for match in pattern.finditer(text):
-        if match.lastindex is None:
-            continue
-        before = text[at : match.start()]
-        opening, closing = f'<sub alias="{escape(aliases[match.group()] or "")}">', "</sub>"
-        marked += [before, opening, match.group(), closing]
-        positions += range(at, match.start())
-        positions += [match.start()] * len(opening)
-        positions += range(match.start(), match.end())
-        positions += [match.end() - 1] * len(closing)
-        at = match.end()
+    for start, word in _words(text, aliases):
+        opening, closing = f'<sub alias="{escape(aliases[word])}">', "</sub>"
+        end = start + len(word)
+        marked += [text[at:start], opening, word, closing]
+        positions += range(at, start)
+        positions += [start] * len(opening)
+        positions += range(start, end)
+        positions += [end - 1] * len(closing)
+        at = end
     marked.append(text[at:])
     positions += range(at, len(text))
     return Aliased("".join(marked), tuple(positions))
+
+
+def _words(text: str, aliases: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where aliased words stand. A look-up for each length of a word: there may be fifteen thousand, of few lengths."""
+    lengths = sorted({len(word) for word in aliases}, reverse=True)
+    at = 0
+    while at < len(text):
+        if tag := _TAG.match(text, at):
+            at = tag.end()
+            continue
+        word = next((text[at : at + length] for length in lengths if text[at : at + length] in aliases), "")
+        if word:
+            yield at, word
+        at += len(word) or 1

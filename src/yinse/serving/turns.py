@@ -13,28 +13,29 @@ HEAD_START = 2.0
 """Seconds by which the first sound of an utterance goes before the next sound of another: silence is noticed most.
 It is bounded, so that however many begin, none that speaks is silenced for good."""
 PATIENCE = 30.0
-"""Seconds that work nobody is listening to lets everybody else go first."""
+"""Seconds that each step of work nobody is listening to lets everybody else go first."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """How far one utterance is: when it was asked for and its first sound was ready (one clock), seconds made."""
+    """How far one utterance is: when it was asked for, its first and its last sound were ready (one clock), seconds made."""
 
     asked: float
     patient: bool = False
     begun: float | None = None
+    latest: float | None = None
     made: float = 0.0
 
     def sounded(self, now: float, seconds: float) -> None:
         """Note that more sound is ready."""
-        self.begun = now if self.begun is None else self.begun
+        self.begun, self.latest = now if self.begun is None else self.begun, now
         self.made += seconds
 
     @property
     def due(self) -> float:
         """When the next piece should be ready."""
         if self.patient:
-            return self.asked + PATIENCE
+            return (self.asked if self.latest is None else self.latest) + PATIENCE
         if self.begun is None:
             return self.asked - HEAD_START
         return self.begun + self.made

@@ -5,11 +5,13 @@ of the ciphertext lie.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from yinse.contracts.refusals import Unsealable
 from yinse.contracts.storage import BlobStore, KeyChain, KeyProvider, ObjectRef, WrappedKey
 from yinse.vault.sealing import KEY_BYTES, Secret, open_sealed, seal
 from yinse.vault.segments import open_stream, seal_stream
@@ -60,6 +62,14 @@ class Keyring:
     def open(self, chain: KeyChain, ref: ObjectRef, sealed: bytes) -> bytes:
         """Open a small object. Raises `Unsealable`."""
         return open_sealed(self._object(chain, ref), sealed, ref.binding)
+
+    def open_any(self, chains: Sequence[KeyChain], ref: ObjectRef, sealed: bytes) -> bytes:
+        """Open a small object by the first chain that does; there is at least one. Raises `Unsealable`."""
+        *others, last = chains
+        for chain in others:
+            with suppress(Unsealable):
+                return self.open(chain, ref, sealed)
+        return self.open(last, ref, sealed)
 
     def seal_stream(
         self, chain: KeyChain, ref: ObjectRef, plain: AsyncIterator[bytes]

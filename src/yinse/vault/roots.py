@@ -86,7 +86,7 @@ def root_from_environment(value: str) -> LocalRoot:
 def root_from_file(path: Path) -> FileRoot:
     """Read a root key file, creating it (mode 0600) when it does not exist; of several processes, one does."""
     if not path.exists():
-        with _written(path, {"1": Secret.random()}, "1") as partial, suppress(FileExistsError):
+        with written(path, _encoded({"1": Secret.random()}, "1")) as partial, suppress(FileExistsError):
             path.hardlink_to(partial)
     return FileRoot(path)
 
@@ -119,16 +119,19 @@ def retire_root_keys(path: Path) -> FileRoot:
 
 
 def _write(path: Path, keys: Mapping[str, Secret], active: str) -> None:
-    with _written(path, keys, active) as partial:
+    with written(path, _encoded(keys, active)) as partial:
         partial.replace(path)
 
 
-@contextmanager
-def _written(path: Path, keys: Mapping[str, Secret], active: str) -> Iterator[Path]:
-    """A whole root key file beside its place, to be put there by the block; gone after it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _encoded(keys: Mapping[str, Secret], active: str) -> str:
     encoded = {name: base64.b64encode(key.reveal()).decode() for name, key in keys.items()}
-    text = json.dumps({"active": active, "keys": encoded}, indent=1)
+    return json.dumps({"active": active, "keys": encoded}, indent=1)
+
+
+@contextmanager
+def written(path: Path, text: str) -> Iterator[Path]:
+    """A whole secret file (mode 0600) beside its place, to be put there by the block; gone after it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = tempfile.mkstemp(
         prefix=f"{path.name}.", suffix=".partial", dir=path.parent
     )  # mode 0600

@@ -524,6 +524,7 @@ export const en = {
     rate_limited: "Too many attempts. Try again in {{when}}.",
     quota_exceeded: "Your characters are used up for now.",
     at_capacity: "Every speaker is busy just now. Try again in a few seconds.",
+    unavailable: "The service is busy just now. Try again in a few seconds.",
     grant_scope: "This voice is shared with you, but not for this. Ask its owner.",
     consent_required: "This leaves your account only with the speaker's spoken consent.",
     challenge_spent: "This sentence was used or is too old. Ask for a new one.",

@@ -508,6 +508,7 @@ export const zh: typeof en = {
     rate_limited: "尝试太频繁，请在 {{when}}后再试。",
     quota_exceeded: "字数暂时用完了。",
     at_capacity: "现在都在忙，请几秒后再试。",
+    unavailable: "服务现在很忙，请几秒后再试。",
     grant_scope: "这个声音分享给了你，但不能用在这里。请联系它的主人。",
     consent_required: "只有说话人亲口同意，它才能离开你的账户。",
     challenge_spent: "这句话已经用过或过期了，请换一句。",

@@ -1,5 +1,15 @@
 import json
 
+from sqlalchemy import select
+
+from yinse.service.accounts.erasure import erase
+from yinse.service.context import Context
+from yinse.service.history.tables import GenerationRow
+from yinse.service.jobs.tables import JobRow
+from yinse.service.keystore.tables import AccountKeyRow
+from yinse.service.objects.tables import ObjectRow
+from yinse.service.principal import Principal, Role
+from yinse.serving.fake import FakeSpeech, recording
 from yinse.vault.receipts import verify
 
 
@@ -27,6 +37,55 @@ def test_one_request_destroys_everything_of_one_account_alone(house, ann, bob, v
     assert left
     assert all(bob.account_id in str(path) for path in left)
     assert bob.post("/v1/speech", json={"text": "你好", "voice": theirs}).status_code == 200
+
+
+async def kept_of(house, account_id):
+    """What a database and the keys hold of an account: utterances, recordings and keys."""
+    async with house.ports.database.transaction(write=False) as session:
+        texts = await session.scalars(select(GenerationRow).where(GenerationRow.account_id == account_id))
+        objects = await session.scalars(select(ObjectRow).where(ObjectRow.account_id == account_id))
+        found = [*texts, *objects]
+    async with house.ports.keys.database.transaction(write=False) as session:
+        key = await session.get(AccountKeyRow, account_id)
+    return [*found, *([key] if key else [])]
+
+
+def test_what_is_being_spoken_while_its_account_is_erased_is_not_kept(house, ann, bob, voices, monkeypatch):
+    voice, _ = voices.shared(ann, bob)
+    stream, before = FakeSpeech.stream, len(list((house.home / "objects").rglob("obj_gen_*")))
+
+    async def interrupted(self, request):
+        principal = Principal(bob.account_id, Role.CREATOR, frozenset(), "test")
+        async with house.ports.database.transaction() as session:
+            await erase(Context(session, house.ports, principal))
+        async for event in stream(self, request):
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", interrupted)
+    assert bob.post("/v1/speech", json={"text": "你好", "voice": voice}).status_code == 200
+    voices.work()
+    assert house.run(kept_of, house, bob.account_id) == []
+    assert len(list((house.home / "objects").rglob("obj_gen_*"))) == before
+
+
+def test_jobs_and_recordings_that_no_voice_takes_along_go_with_the_account(house, ann, bob, voices):
+    voice, _ = voices.shared(ann, bob)
+    job = bob.post("/v1/speech/jobs", json={"text": "很长。" * 50, "voice": voice}).json()
+    consent = {"recording": ("c.wav", recording(220, 2.0), "audio/wav")}
+    form = {"name": "Bob", "language": "en"}
+    assert bob.post("/v1/audio/voice_consents", data=form, files=consent).status_code == 200
+    assert bob.delete("/v1/me").status_code == 200
+    voices.work()
+    assert house.run(kept_of, house, bob.account_id) == []
+    assert not [
+        path for path in (house.home / "objects").rglob("*") if bob.account_id in str(path) and path.is_file()
+    ]
+
+    async def state():
+        async with house.ports.database.transaction(write=False) as session:
+            return (await session.get_one(JobRow, job["id"])).state
+
+    assert house.run(state) == "cancelled"
 
 
 def test_an_erased_account_keeps_no_name(house):

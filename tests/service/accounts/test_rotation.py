@@ -52,7 +52,9 @@ def test_the_old_key_opens_nothing_and_is_gone(house, ann, bob, voices):
 def test_a_rotation_that_was_cut_off_still_opens_and_is_completed_by_the_next(house, ann, voices):
     ann.post("/v1/speech", json=order(voices.ready(ann)))
     house.run(house.ports.keys.rotate_account, ann.account_id)
-    assert ann.get("/v1/history").json()["items"][0]["text"] == "你好,世界。"
+    item = ann.get("/v1/history").json()["items"][0]
+    assert item["text"] == "你好,世界。"
+    assert ann.get(f"/v1/history/{item['id']}/marks").json()["items"]
     assert rotate(house, ann).objects == 1
     assert ann.get("/v1/history").json()["items"][0]["text"] == "你好,世界。"
 

@@ -8,6 +8,7 @@ import openai
 import pytest
 from openai import OpenAI
 
+from service.conftest import stored
 from yinse.service.consents import phrases
 from yinse.service.consents.tables import ConsentRow
 from yinse.serving.fake import pitch_of, recording
@@ -78,26 +79,22 @@ def test_a_consent_that_does_not_hold_makes_no_voice(client, wrong):
     assert "consent" in refused.value.message.lower()
 
 
-def stored(live, caller):
-    return [path for path in (live.home / "objects").rglob("*") if path.is_file()]
-
-
 def test_a_made_up_consent_leaves_neither_key_nor_file(live, caller, client):
     sample = ("sample.wav", recording(300, 3), "audio/wav")
     with pytest.raises(openai.NotFoundError):
         client.audio.voices.create(name="ann", audio_sample=sample, consent="cons_nobodys")
-    assert stored(live, caller) == []
+    assert stored(live.home) == []
 
 
 def test_the_recording_of_a_consent_lies_under_its_voices_key_alone(live, caller, client):
     voice = clone(client)
     deadline = time.monotonic() + 30
     while (
-        outside := [p for p in stored(live, caller) if voice.id not in p.parts]
+        outside := [p for p in stored(live.home) if voice.id not in p.parts]
     ) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert outside == []
-    assert len(stored(live, caller)) == 3
+    assert len(stored(live.home)) == 3
 
 
 def test_models_voices_and_consents_are_listed_and_deleted(live, caller, client):
@@ -211,7 +208,7 @@ def test_files_have_ten_mebibytes_at_most_as_over_there(live, caller, client, si
         with pytest.raises(openai.APIStatusError) as refused:
             attempt()
         assert (refused.value.status_code, refused.value.code) == (413, "too_large")
-    assert stored(live, caller) == []
+    assert stored(live.home) == []
 
 
 def test_raw_responses_and_files_on_disk(client, tmp_path):

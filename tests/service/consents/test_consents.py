@@ -1,4 +1,6 @@
 import json
+import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +16,17 @@ def test_a_consent_holds_words_and_speaker(house, ann, voices):
     assert (consent["edit_distance"], consent["chance"]) == (0.0, 0.0)
     assert consent["similarity"] == pytest.approx(1.0)
     assert consent["scopes"] == ["share", "synthesis"]
+
+
+def test_the_sentence_names_the_day_where_it_is_read(house, ann, monkeypatch):
+    house.clock.now = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
+    for zone, day in (("Asia/Shanghai", "11月21日"), ("UTC", "11月20日")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        asked = ann.post("/v1/consents/challenges", json={"language": "zh"}).json()
+        assert f"今天是{day}" in asked["phrase"]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_the_record_is_signed(house, ann, voices):
@@ -148,6 +161,13 @@ def test_a_grant_is_for_what_it_says_and_nothing_else(house, ann, bob, voices):
     assert (refused.status_code, refused.json()["code"], live()) == (403, "grant_scope", "audio")
     grant("synthesis")
     assert (bob.post("/v1/speech", json=order).status_code, live()) == (200, "audio")
+
+
+def test_a_voice_that_is_shared_twice_is_listed_once(ann, bob, voices):
+    voice, _ = voices.shared(ann, bob)
+    again = {"grantee_id": bob.account_id, "character_quota": 100}
+    assert ann.post(f"/v1/voices/{voice}/grants", json=again).status_code == 201
+    assert [one["id"] for one in bob.get("/v1/voices").json()["items"]] == [voice]
 
 
 def test_revoking_a_grant_ends_it(ann, bob, voices):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +20,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int) -> None:
+def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not true():
+        assert time.monotonic() < deadline, "the server does not answer"
         time.sleep(0.05)
-    raise AssertionError(f"no server on port {port}")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answers(programs: Path, home: Path) -> bool:
+    """Whether PostgreSQL takes queries: it listens before that, and then says only that it is starting up."""
+    return subprocess.run([programs / "pg_isready", "-q", "-h", home]).returncode == 0
 
 
 def postgres_programs() -> Path | None:
@@ -43,7 +50,6 @@ def postgres() -> Iterator[str]:
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     home = Path(tempfile.mkdtemp(prefix="yinse-pg-"))
-    port = free_port()
     user: dict[str, object] = {}
     if os.getuid() == 0:  # PostgreSQL refuses to run as root
         account = pwd.getpwnam("postgres")
@@ -52,7 +58,13 @@ def postgres() -> Iterator[str]:
     data = home / "data"
     create = [programs / "initdb", "-D", data, "-U", "yinse", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(create, check=True, capture_output=True, cwd=home, **user)  # type: ignore[call-overload]
-    options = ["-p", str(port), "-k", str(home), "-h", "127.0.0.1", "-F"]
+    options = [
+        "-k",
+        str(home),
+        "-h",
+        "",
+        "-F",
+    ]  # a socket in a folder of its own: no port that somebody may have
     server = subprocess.Popen(  # type: ignore[call-overload]
         [programs / "postgres", "-D", data, *options],
         stdout=subprocess.DEVNULL,
@@ -61,8 +73,8 @@ def postgres() -> Iterator[str]:
         **user,
     )
     try:
-        wait_for(port)
-        yield f"postgresql+psycopg://yinse@127.0.0.1:{port}/postgres"
+        wait_until(lambda: answers(programs, home))
+        yield f"postgresql+psycopg://yinse@/postgres?host={home}"
     finally:
         server.terminate()
         server.wait(30)
@@ -80,7 +92,7 @@ def s3_endpoint() -> Iterator[str]:
     environment = {**os.environ, "PYTHONPATH": folder}
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     try:
-        wait_for(port)
+        wait_until(lambda: listens(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

@@ -1,6 +1,7 @@
 """The service on a real PostgreSQL: migrations, the queue under racing workers, and a whole life of a voice."""
 
 import asyncio
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +17,11 @@ from yinse.service.audit.service import record, verify
 from yinse.service.clock import utc_now
 from yinse.service.db import Base, Database, KeysBase
 from yinse.service.jobs import queue
+from yinse.service.jobs.tables import JobRow
 from yinse.service.options import ServiceOptions
 from yinse.service.tables import METADATA
 from yinse.service.upgrade import upgrade
+from yinse.service.voices.tables import VoiceRow, VoiceState
 
 
 async def emptied(url):
@@ -104,11 +107,59 @@ def test_racing_workers_never_share_a_job(postgres):
     assert len(taken) == len(set(taken)) == 30
 
 
+def raced(house, change, request):
+    """Answer a request that begins while a transaction holds what it changed; that commits once the request waits."""
+    begun, answered = threading.Event(), threading.Event()
+    waiting = sa.text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+
+    async def waits():
+        async with house.ports.database.transaction(write=False) as session:
+            return bool(await session.scalar(waiting))
+
+    async def hold():
+        async with house.ports.database.transaction() as session:
+            await change(session)
+            await session.flush()
+            begun.set()
+            while not answered.is_set() and not await waits():
+                await asyncio.sleep(0.01)
+
+    held = house.client.portal.start_task_soon(hold)
+    assert begun.wait(60)
+    try:
+        return request()
+    finally:
+        answered.set()
+        held.result(60)
+
+
+def test_a_job_that_ends_while_it_is_cancelled_ends_once(house, ann, voices):
+    order = {"text": "字" * 100, "voice": voices.ready(ann)}
+    job = ann.post("/v1/speech/jobs", json=order).json()
+
+    async def succeed(session):
+        queue.succeed(await session.get_one(JobRow, job["id"]), {}, house.clock.now)
+
+    answer = raced(house, succeed, lambda: ann.post(f"/v1/jobs/{job['id']}/cancel"))
+    assert answer.json()["state"] == "succeeded"
+    assert ann.get("/v1/me").json()["characters_used"] == 100
+
+
+def test_a_voice_that_is_deleted_while_it_is_restored_stays_deleted(house, ann, voices):
+    voice = voices.ready(ann)
+    ann.post(f"/v1/voices/{voice}/revoke")
+
+    async def delete(session):
+        (await session.get_one(VoiceRow, voice)).state = VoiceState.DELETED.value
+
+    assert raced(house, delete, lambda: ann.post(f"/v1/voices/{voice}/restore")).status_code == 404
+    assert ann.get(f"/v1/voices/{voice}").status_code == 404
+
+
 def test_racing_requests_never_overdraw_a_quota(postgres):
     async def run(database):
         async with database.transaction() as session:
             account = (await create_account(session, utc_now(), display_name="A")).id
-            await quota.reserve(session, account, 0, 100, utc_now())
 
         async def take():
             try:

@@ -235,6 +235,7 @@ def test_numbers_outlive_the_utterances_they_count(house, ann, voices, clock):
     house.run(forget_old, house.ports)
     first, second = ann.get(path.format(voice)).json()["weeks"]
     assert (first["mean_rating"], first["rated"], second["mean_rating"], second["rated"]) == (2.5, 2, 4.0, 1)
+    voices.work()
     assert not [file for file in (house.home / "objects").rglob("obj_gen_*")]
     ann.delete(f"/v1/voices/{voice}")
     assert house.run(kept, house, voice) == {}

@@ -114,6 +114,49 @@ def test_a_job_whose_workers_die_again_and_again_fails(house):
     assert (look(house, job_id).state, look(house, job_id).error_code) == ("failed", "worker_lost")
 
 
+def test_what_a_lost_job_was_about_is_told(house):
+    told = []
+
+    async def on_failure(session, job):
+        told.append((job.id, job.error_code))
+
+    job_id = add(house, max_attempts=1)
+    claim(house)
+    house.clock.forward(seconds=31)
+    assert house.run(worker(house, None, on_failure).run_pending) == 0
+    assert (look(house, job_id).state, told) == ("failed", [(job_id, "worker_lost")])
+
+
+def test_a_voice_whose_workers_died_is_rejected_and_not_pending_for_ever(house, ann, voices):
+    voice = voices.create(ann)
+    for _ in range(5):
+        claim(house)
+        house.clock.forward(seconds=31)
+    voices.work()
+    assert ann.get(f"/v1/voices/{voice}").json()["state"] == "rejected"
+
+
+def test_a_heartbeat_that_fails_once_costs_nothing(house, monkeypatch):
+    object.__setattr__(house.ports.options, "lease_seconds", 0.05)
+    job_id, beats, again = add(house), [], asyncio.Event()
+    heartbeat = queue.heartbeat
+
+    async def failing_once(*arguments):
+        beats.append(1)
+        if len(beats) == 1:
+            raise OSError("the database is away")
+        again.set()
+        return await heartbeat(*arguments)
+
+    async def handler(task):
+        await again.wait()
+        return Outcome()
+
+    monkeypatch.setattr(queue, "heartbeat", failing_once)
+    house.run(worker(house, handler).run_pending)
+    assert (look(house, job_id).state, look(house, job_id).attempt) == ("succeeded", 1)
+
+
 def test_a_result_commits_with_its_effect_once(house):
     applied = []
 

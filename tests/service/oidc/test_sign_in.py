@@ -17,7 +17,7 @@ KEY = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig", "alg": "ES256"})
 
 class IdentityProvider:
     def __init__(self):
-        self.claims, self.key, self.forms = {}, KEY, []
+        self.claims, self.key, self.forms, self.refusal = {}, KEY, [], None
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,6 +43,9 @@ class IdentityProvider:
             def do_POST(self):
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 provider.forms.append(form)
+                if provider.refusal is not None:
+                    self.answer({"error": provider.refusal})
+                    return
                 token = jwt.encode({"alg": "ES256", "kid": "k1"}, provider.claims, provider.key)
                 self.answer({"access_token": "x", "token_type": "Bearer", "id_token": token})
 
@@ -137,6 +140,24 @@ def test_a_foreign_signature_state_or_browser_is_refused(house, provider):
     provider.key = KEY
     house.client.cookies.clear()
     assert come_back(house, asked).status_code == 401
+
+
+def test_whoever_thinks_better_of_it_at_the_provider_is_told_so(house):
+    asked = begin(house)
+    params = {"error": "access_denied", "state": asked["state"]}
+    answer = house.client.get("/v1/oidc/callback", params=params, follow_redirects=False)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert "start it again" in answer.json()["detail"]
+
+
+def test_a_code_that_the_provider_does_not_take_is_no_crash(house, provider):
+    """Such as one that was used: the browser's way back sends it again."""
+    asked = begin(house)
+    provider.refusal = "invalid_grant"
+    assert (come_back(house, asked).status_code, come_back(house, asked).json()["code"]) == (
+        401,
+        "unauthenticated",
+    )
 
 
 def test_a_sign_in_that_took_too_long_is_refused(house, provider):

@@ -52,6 +52,13 @@ def test_metrics_count_requests_audio_and_the_queue_without_names(house, ann, vo
     assert ann.account_id not in page
 
 
+def test_a_queue_that_has_emptied_is_told_as_empty(house, ann, voices):
+    voices.create(ann)
+    assert 'yinse_queue_jobs{state="queued"} 1.0' in house.client.get("/metrics").text
+    voices.work()
+    assert 'yinse_queue_jobs{state="queued"} 0.0' in house.client.get("/metrics").text
+
+
 def test_every_refusal_is_counted_by_its_code(house, ann, voices):
     ann.post("/v1/speech", json={"text": "你好", "voice": "nobody"})
     house.client.get("/v1/me")

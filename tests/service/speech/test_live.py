@@ -1,8 +1,15 @@
+import asyncio
 from contextlib import ExitStack
 
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
+from yinse.contracts.speech import AudioChunk
+from yinse.service.principal import Principal, Role, Scope
+from yinse.service.sockets import Caller
+from yinse.service.speech.dialogue import Dialogue
+from yinse.service.speech.media import format_of
+from yinse.service.speech.schemas import SpeechOrder
 from yinse.serving.fake import RATE, pitch_of
 
 
@@ -44,9 +51,16 @@ def test_tokens_in_speech_out(house, ann, voices):
     assert ann.get("/v1/me").json()["characters_used"] == len(text)
 
 
-def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
-    voice = voices.ready(ann)
-    house.ports.speech._pace = 0.05
+def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices, monkeypatch):
+    voice, stream = voices.ready(ann), house.ports.speech.stream
+
+    async def endless(request):
+        async for event in stream(request):
+            yield event
+            if isinstance(event, AudioChunk) and len(request.text) > 100:
+                await asyncio.Event().wait()  # until it is interrupted
+
+    monkeypatch.setattr(house.ports.speech, "stream", endless)
     with connect(house, ann) as socket:
         socket.send_json({"type": "start", "voice": voice})
         socket.send_json({"type": "text", "text": "字" * 300 + "。"})
@@ -57,13 +71,41 @@ def test_barge_in_silences_and_charges_what_was_heard(house, ann, voices):
             if message.get("text"):
                 assert "cancelled" in message["text"]
                 break
-        house.ports.speech._pace = 0
         socket.send_json({"type": "text", "text": "新的。"})
         socket.send_json({"type": "end"})
         audio, messages = hear(socket)
     assert len(audio) == 3 * 2 * round(0.06 * RATE)
     assert messages[-1] == {"type": "done"}
-    assert ann.get("/v1/me").json()["characters_used"] < 200
+    assert ann.get("/v1/me").json()["characters_used"] == 5 + 3
+
+
+@pytest.mark.parametrize("turns", range(10))
+def test_an_interruption_stops_a_piece_that_was_about_to_be_spoken(house, ann, monkeypatch, turns):
+    """Both may lie in one packet: then the loop takes them up within a few turns of one another."""
+    begun, interrupted = [], False
+
+    async def speak(self, piece):
+        begun.append(interrupted)
+
+    async def converse():
+        nonlocal interrupted
+        principal = Principal(ann.account_id, Role.CREATOR, frozenset(Scope), "test")
+        order = SpeechOrder(text="-", voice="any")
+        dialogue = Dialogue(Caller(house.ports, principal), order, format_of("pcm"), speak)
+        running = asyncio.create_task(dialogue.run())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await dialogue.feed("好。")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        dialogue.interrupt()
+        interrupted = True
+        await dialogue.end()
+        await running
+
+    monkeypatch.setattr(Dialogue, "_speak", speak)
+    house.run(converse)
+    assert True not in begun
 
 
 def test_an_interruption_is_heard_however_much_waits(house, ann, voices):

@@ -19,6 +19,7 @@ from yinse.service.principal import Principal, Role, Scope
 from yinse.service.speech.preparation import prepare
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
+from yinse.service.voices.deletion import delete_voice
 from yinse.serving.fake import RATE, FakeSpeech, pitch_of
 
 
@@ -185,6 +186,33 @@ def test_history_pages_filters_and_deletes(ann, voices):
     assert ann.get(f"/v1/history/{gone}").status_code == 404
 
 
+@pytest.mark.parametrize("way", ["asked", "too old"])
+def test_audio_that_is_forgotten_while_the_store_is_away_goes_when_it_is_back(
+    house, ann, voices, monkeypatch, way
+):
+    from yinse.contracts.refusals import BackendFailed
+    from yinse.service.history.retention import forget_old
+
+    async def away(path):
+        raise BackendFailed("The object store does not answer.")
+
+    generation = say(ann, voices.ready(ann)).headers["yinse-generation-id"]
+    kept = list((house.home / "objects").rglob("obj_gen_*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(house.ports.blobs, "delete", away)
+        if way == "asked":
+            assert ann.delete(f"/v1/history/{generation}").status_code == 204
+        else:
+            house.clock.forward(days=house.ports.options.history_days + 1)
+            house.run(forget_old, house.ports)
+        voices.work()
+    assert ann.get("/v1/history").json()["items"] == []
+    assert list((house.home / "objects").rglob("obj_gen_*")) == kept != []
+    house.clock.forward(minutes=5)
+    voices.work()
+    assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
 def test_a_revision_knows_its_parent(ann, voices):
     voice = voices.ready(ann)
     parent = say(ann, voice, "first").headers["yinse-generation-id"]
@@ -221,6 +249,49 @@ def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
     assert house.client.get(link).status_code == 404
     assert ann.get(f"/v1/history/{item['id']}/audio").status_code == 404
     assert say(ann, voice).status_code == 404
+    voices.work()
+    assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_fails_at_the_very_end_is_an_error_and_not_a_wait_for_ever(
+    house, ann, voices, monkeypatch
+):
+    from yinse.contracts.errors import StorageFull
+    from yinse.service.speech.utterance import _Keeper
+
+    voice, write, written = voices.ready(ann), _Keeper.write, asyncio.Queue()
+
+    async def counted(self, data):
+        await write(self, data)
+        written.put_nowait(data)
+
+    async def full(path, chunks):
+        for _ in range(8):  # as many as the keeper's queue holds; none is taken out of it
+            await written.get()
+        raise StorageFull("The object store is full; nothing was kept.")
+
+    monkeypatch.setattr(_Keeper, "write", counted)
+    monkeypatch.setattr(house.ports.blobs, "put", full)
+    order = {"text": "字" * 40, "voice": voice, "format": "pcm"}
+    answer = ann.post("/v1/speech/timestamps", json=order)
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+
+
+def test_what_ends_in_the_moment_its_voice_is_deleted_is_not_kept(house, ann, voices, monkeypatch):
+    from yinse.service.speech.utterance import _Keeper
+
+    voice, finish = voices.ready(ann), _Keeper.finish
+
+    async def late(self):
+        stored = await finish(self)
+        async with house.ports.database.transaction() as session:
+            principal = Principal(ann.account_id, Role.CREATOR, frozenset(), "test")
+            await delete_voice(Context(session, house.ports, principal), voice)
+        return stored
+
+    monkeypatch.setattr(_Keeper, "finish", late)
+    assert say(ann, voice).status_code == 200
+    assert ann.get("/v1/history").json()["items"] == []
     voices.work()
     assert [path for path in (house.home / "objects").rglob("*") if path.is_file()] == []
 
@@ -374,6 +445,58 @@ def test_a_long_text_whose_workers_die_again_and_again_gives_the_characters_back
     (job,) = (one for one in ann.get("/v1/jobs").json()["items"] if one["kind"] == "speech")
     assert job["error"]["code"] == "worker_lost"
     assert usage(ann) == 0
+
+
+def payload_of(house, job):
+    from yinse.service.jobs.tables import JobRow
+
+    async def read():
+        async with house.ports.database.transaction(write=False) as session:
+            return (await session.get_one(JobRow, job["id"])).payload
+
+    return house.run(read)
+
+
+def test_the_queue_keeps_no_text_of_a_job_that_has_ended(house, ann, voices):
+    voice = voices.ready(ann)
+    spoken, cancelled = (
+        ann.post("/v1/speech/jobs", json={"text": "一句话。" * 20, "voice": voice}).json() for _ in range(2)
+    )
+    assert payload_of(house, spoken)["order"]
+    ann.post(f"/v1/jobs/{cancelled['id']}/cancel")
+    voices.work()
+    for job in (spoken, cancelled):
+        assert "order" not in payload_of(house, job)
+
+
+def test_long_texts_are_encoded_beside_the_loop_that_answers(house, ann, voices, monkeypatch):
+    import threading
+
+    from yinse.service.speech import tasks
+
+    voice, threads, encoder_for = voices.ready(ann), set(), tasks.encoder_for
+
+    def watched(*arguments):
+        encoder = encoder_for(*arguments)
+        for name in ("encode", "finish"):
+            monkeypatch.setattr(encoder, name, noted(getattr(encoder, name)))
+        return encoder
+
+    def noted(method):
+        def call(*arguments):
+            threads.add(threading.current_thread())
+            return method(*arguments)
+
+        return call
+
+    async def loop():
+        return threading.current_thread()
+
+    monkeypatch.setattr(tasks, "encoder_for", watched)
+    ann.post("/v1/speech/jobs", json={"text": "一句话。" * 20, "voice": voice})
+    voices.work()
+    assert threads
+    assert house.run(loop) not in threads
 
 
 def test_a_voice_that_is_deleted_while_it_speaks_is_cut_off_and_is_no_error_of_ours(

@@ -4,6 +4,7 @@ import time
 import httpx
 import pytest
 
+from service.conftest import stored
 from yinse.serving.fake import recording
 from yinse.vault.receipts import verify
 
@@ -135,7 +136,7 @@ def test_what_arrives_for_a_voice_that_is_deleted_meanwhile_is_not_kept(live, pa
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     answer = caller.post(path.format(voice_id), content=slowly(), headers=headers)
     assert answer.status_code in (404, 410), "gone when it was looked up again, or when its key was"
-    assert until(lambda: not [path for path in (live.home / "objects").rglob("*") if path.is_file()])
+    assert until(lambda: not stored(live.home))
 
 
 def test_a_filename_is_never_a_path(house, ann):

@@ -20,12 +20,11 @@ from yinse.service.context import Context
 from yinse.service.dictionaries.tables import DictionaryRow, DictionaryVersionRow
 from yinse.service.grants.tables import GrantRow
 from yinse.service.history.tables import GenerationRow
-from yinse.service.jobs import queue
-from yinse.service.jobs.tables import OPEN, JobRow
+from yinse.service.jobs.tables import JobRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
-from yinse.service.speech.refund import SPEECH, refund
 from yinse.service.voices import repository
-from yinse.service.voices.deletion import delete_voice
+from yinse.service.voices.deletion import cancel_jobs, delete_voice
 from yinse.service.voices.tables import ReceiptRow, VoiceRow
 
 ERASED = "account.erased"
@@ -69,15 +68,13 @@ async def erase(ctx: Context) -> list[ReceiptRow]:
 
     Raises `Conflict` for a platform that still has members: nobody could reach their voices any more.
     """
+    await cancel_jobs(ctx, JobRow.account_id == ctx.account_id)
+    await ctx.session.get(AccountRow, ctx.account_id, with_for_update=True)  # speech settles before or after
     members = select(func.count()).select_from(AccountRow).where(AccountRow.managed_by == ctx.account_id)
     if count := await ctx.session.scalar(members):
         raise Conflict(
             f"You act for {count} members; erase them first, each on its behalf.", code="has_members"
         )
-    await _end_jobs(ctx)
-    await ctx.session.get_one(
-        AccountRow, ctx.account_id, with_for_update=True
-    )  # whoever keeps a text now is first
     voices = await repository.all_own(ctx.session, ctx.account_id)
     receipts = [await delete_voice(ctx, voice.id) for voice in voices]
     await ctx.session.flush()
@@ -97,18 +94,8 @@ async def erase_again(ctx: Context, erased_at: str) -> bool:
     return undone
 
 
-async def _end_jobs(ctx: Context) -> None:
-    """Nothing is spoken or made for the account any more; what is purged for it goes on."""
-    of_account = (JobRow.account_id == ctx.account_id) & (JobRow.kind != "purge")
-    statement = select(JobRow).where(of_account, JobRow.state.in_(OPEN)).with_for_update()
-    for job in (await ctx.session.scalars(statement)).all():
-        queue.cancel(job, ctx.now)
-        ctx.ports.metrics.jobs.labels(job.kind, job.state).inc()
-        if job.kind == SPEECH:
-            await refund(ctx.session, job)
-
-
 async def _forget_account(ctx: Context) -> None:
+    await cancel_jobs(ctx, JobRow.account_id == ctx.account_id)
     await _purge_audio(ctx)
     await ctx.ports.keys.shred_account(ctx.account_id)
     await _forget_rows(ctx)
@@ -119,14 +106,14 @@ async def _forget_account(ctx: Context) -> None:
 
 
 async def _purge_audio(ctx: Context) -> None:
-    """Remove what others' voices and presets said for this account: no key of its own voices seals that."""
+    """Remove what no voice of its own takes along: what others' and presets said for it, and consents without a voice."""
     spoken = select(GenerationRow.audio_id).where(GenerationRow.account_id == ctx.account_id)
-    rows = (await ctx.session.scalars(select(ObjectRow).where(ObjectRow.id.in_(spoken)))).all()
-    paths = [row.ref.path for row in rows]
+    unbound = (ObjectRow.account_id == ctx.account_id) & (ObjectRow.voice_id == "")
+    held = select(ObjectRow).where(ObjectRow.id.in_(spoken) | unbound)
+    rows = (await ctx.session.scalars(held)).all()
     for row in rows:
         await ctx.session.delete(row)
-    if paths:
-        queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": paths}, max_attempts=20)
+    purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path for row in rows])
 
 
 async def _forget_rows(ctx: Context) -> None:

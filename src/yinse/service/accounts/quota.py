@@ -1,8 +1,10 @@
 """Characters per month: reserved before speaking, given back when it fails."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.refusals import QuotaExceeded
@@ -35,9 +37,10 @@ async def used(session: AsyncSession, account_id: str, now: datetime) -> int:
 async def reserve(session: AsyncSession, account_id: str, characters: int, most: int, now: datetime) -> None:
     """Take characters from the month's allowance. Raises `QuotaExceeded`."""
     period = period_of(now)
-    if await session.get(UsageRow, (account_id, period), with_for_update=True) is None:
-        session.add(UsageRow(account_id=account_id, period=period, characters=0))
-        await session.flush()
+    if await session.get(UsageRow, (account_id, period)) is None:
+        with suppress(IntegrityError):  # another request was the first of this month
+            async with session.begin_nested():
+                session.add(UsageRow(account_id=account_id, period=period, characters=0))
     statement = (
         update(UsageRow)
         .where(UsageRow.account_id == account_id, UsageRow.period == period)

@@ -18,6 +18,7 @@ from yinse.service.history.tables import GenerationRow
 from yinse.service.jobs.tables import OPEN, JobRow
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
+from yinse.service.speech import orders
 from yinse.service.speech.keeping import text_ref
 
 _BATCH = 200
@@ -104,7 +105,7 @@ class _Mover:
     async def _orders(self) -> int:
         moved = 0
         account = JobRow.account_id == self.fresh.account_id
-        held = select(JobRow).where(account, JobRow.kind == "speech", JobRow.state.in_(OPEN))
+        held = select(JobRow).where(account, JobRow.kind == orders.KIND, JobRow.state.in_(OPEN))
         async with self.ports.database.transaction() as session:
             for job in (await session.scalars(held.with_for_update())).all():
                 ref = text_ref(job.account_id, job.payload["generation_id"], "order")

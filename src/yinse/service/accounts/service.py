@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import AlreadyExists, InvalidInput
-from yinse.contracts.refusals import PermissionDenied, Unauthenticated
+from yinse.contracts.refusals import Conflict, PermissionDenied, Unauthenticated
 from yinse.service.accounts.credentials import hash_password, hash_token, new_token, password_matches
 from yinse.service.accounts.tables import AccountRow, ApiKeyRow, SessionRow, TicketRow
 from yinse.service.context import Context, Visit
@@ -92,12 +92,20 @@ async def sign_out(ctx: Context) -> None:
 
 
 async def change_password(ctx: Context, current: str, new: str) -> None:
-    """Replace the password and end every other session. Raises `Unauthenticated`, `Throttled`."""
+    """Replace the password and end every other session. Raises `Unauthenticated`, `Throttled`, `Conflict`.
+
+    Hashing takes its time: nothing is written, and no database locked, before it is done.
+    """
     await ctx.ports.throttle.hit(ctx.ports.options.limits.sign_in, "password", ctx.account_id)
-    account = await ctx.session.get_one(AccountRow, ctx.account_id)
-    if not await password_matches(current, account.password_hash):
+    async with ctx.ports.database.transaction(write=False) as reading:
+        known = (await reading.get_one(AccountRow, ctx.account_id)).password_hash
+    if not await password_matches(current, known):
         raise Unauthenticated("The current password is wrong.")
-    account.password_hash = await hash_password(new)
+    fresh = await hash_password(new)
+    unchanged = (AccountRow.id == ctx.account_id) & (AccountRow.password_hash == known)
+    replaced = update(AccountRow).where(unchanged).values(password_hash=fresh).returning(AccountRow.id)
+    if await ctx.session.scalar(replaced) is None:
+        raise Conflict("The password was changed meanwhile.")
     others = (SessionRow.account_id == ctx.account_id) & (SessionRow.id != ctx.principal.actor)
     await ctx.session.execute(delete(SessionRow).where(others))
     await ctx.audit("account.password_changed", ctx.account_id)

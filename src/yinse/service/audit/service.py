@@ -2,7 +2,7 @@
 
 What is hashed: number, time, account, actor, action, subject, details and the previous hash, as canonical
 JSON with SHA-256. A changed, removed or inserted event breaks the chain at its number; a cut-off tail shows
-against the head, and against any checkpoint kept elsewhere (`yinse audit head`).
+against the head, and against any head kept elsewhere (`yinse audit verify --head`).
 """
 
 import hashlib

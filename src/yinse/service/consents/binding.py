@@ -15,23 +15,33 @@ from yinse.service.consents.service import check_of, settle
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.ids import new_id
-from yinse.service.jobs import queue
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
 from yinse.service.voices.creation import CONSENT
 
 
-async def adopt(ctx: Context, consent_id: str, voice_id: str) -> None:
-    """Move a recorded consent into a voice that is being created. Raises `NotFound`, `Conflict`, `ConsentRequired`."""
-    consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent")
-    await ctx.session.refresh(consent, with_for_update=True)
+async def move(ctx: Context, consent_id: str, voice_id: str) -> ObjectRow:
+    """Seal a recorded consent anew under a voice that is about to be created; its row is not added yet.
+
+    Raises `NotFound`, `Conflict`, `ConsentRequired`.
+    """
+    async with ctx.ports.database.transaction(write=False) as reading:
+        consent = await owned(reading, ConsentRow, consent_id, ctx.account_id, "consent")
+        _require_unused(consent, ctx.now)
+        old = await owned(reading, ObjectRow, consent.recording_id, ctx.account_id, "recording")
+    return await _moved(ctx, old, voice_id)
+
+
+async def adopt(ctx: Context, consent_id: str, voice_id: str, moved: ObjectRow) -> None:
+    """Give the voice the consent, whose recording was moved. Raises `NotFound`, `Conflict`, `ConsentRequired`."""
+    consent = await owned(ctx.session, ConsentRow, consent_id, ctx.account_id, "consent", lock=True)
     _require_unused(consent, ctx.now)
     old = await owned(ctx.session, ObjectRow, consent.recording_id, ctx.account_id, "recording")
-    moved = await _move(ctx, old, voice_id)
     ctx.session.add(moved)
     await ctx.session.delete(old)
-    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": [old.ref.path]}, max_attempts=20)
+    purge(ctx.session, ctx.now, ctx.account_id, [old.ref.path])
     consent.voice_id, consent.recording_id = voice_id, moved.id
 
 
@@ -44,25 +54,12 @@ def _require_unused(consent: ConsentRow, now: datetime) -> None:
         raise ConsentRequired("This consent has expired; record it again.")
 
 
-async def _move(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
+async def _moved(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
     keys, ring, blobs = ctx.ports.keys, ctx.ports.keyring, ctx.ports.blobs
     plain = ring.get(blobs, await keys.account(ctx.account_id), old.ref)
     ref = ObjectRef(ctx.account_id, voice_id, new_id("obj"), CONSENT)
     size = await ring.put(blobs, await keys.voice(ctx.account_id, voice_id), ref, plain)
-    return _row(ref, old, size, ctx.now)
-
-
-def _row(ref: ObjectRef, old: ObjectRow, size: int, now: datetime) -> ObjectRow:
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type=old.media_type,
-        digest=old.digest,
-        created_at=now,
-    )
+    return ObjectRow.at(ref, ctx.now, size=size, media_type=old.media_type, digest=old.digest)
 
 
 async def confirm(

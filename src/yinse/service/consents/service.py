@@ -29,13 +29,14 @@ _DAY = timedelta(days=1)
 async def issue_challenge(
     ctx: Context, language: str, scopes: Sequence[str], days: int | None
 ) -> ChallengeRow:
-    """Draw a sentence to read within ten minutes."""
+    """Draw a sentence to read within ten minutes. It names the day where the service stands (`TZ`), as who reads it does."""
     life = timedelta(days=days or ctx.ports.options.consent_days)
+    today = ctx.now.astimezone().date()
     row = ChallengeRow(
         id=new_id("chal"),
         account_id=ctx.account_id,
         language=language,
-        phrase=phrases.challenge(language, ctx.ports.options.platform_name, ctx.now.date()),
+        phrase=phrases.challenge(language, ctx.ports.options.platform_name, today),
         scopes=sorted(set(scopes)),
         consent_until=ctx.now + life,
         expires_at=ctx.now + _CHALLENGE_LIFE,
@@ -109,7 +110,7 @@ async def keep_attempt(
     )
     ctx.session.add(row)
     await settle(ctx.ports.keys, row, match, recording.digest)
-    voice = await voices.own(ctx.session, ctx.account_id, voice_id)
+    voice = await voices.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if match.accepted and voice.state == VoiceState.REVOKED.value and voice.version_id is not None:
         voice.state, voice.reason = VoiceState.READY.value, None
     await ctx.session.flush()

@@ -1,8 +1,8 @@
 """History, links and feedback over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,11 +16,12 @@ from yinse.service.grants import repository as grants
 from yinse.service.history import links, repository, reselection
 from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
 from yinse.service.history.tables import GenerationRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.ports import Ports
 from yinse.service.principal import Scope
-from yinse.service.ranges import file_response
+from yinse.service.ranges import FILE_RESPONSES, file_response
 from yinse.service.speech.keeping import text_ref
 from yinse.service.speech.lengths import with_length
 from yinse.service.speech.media import FORMATS
@@ -32,9 +33,6 @@ router = APIRouter(tags=["history"])
 
 HistoryRead = Annotated[Context, allow(Scope.HISTORY)]
 HistoryWrite = Annotated[Context, allow(Scope.HISTORY)]
-_AUDIO: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 @router.get("/v1/history")
@@ -48,20 +46,21 @@ async def list_history(
     rows = await repository.page(
         ctx.session, ctx.account_id, voice_id=voice_id, before=before, limit=limit + 1
     )
-    items = [await _shown(ctx, row) for row in rows[:limit]]
+    items = await _shown(ctx, rows[:limit])
     return History(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
 @router.get("/v1/history/{generation_id}")
 async def get_generation(ctx: HistoryRead, generation_id: str) -> Generation:
     """Look at one utterance."""
-    return await _shown(ctx, await _own(ctx, generation_id))
+    (shown,) = await _shown(ctx, [await _own(ctx, generation_id)])
+    return shown
 
 
-@router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=_AUDIO)
+@router.get("/v1/history/{generation_id}/audio", response_class=StreamingResponse, responses=FILE_RESPONSES)
 async def play(ctx: HistoryRead, request: Request, generation_id: str) -> Response:
     """Hear an utterance again, or a part of it (`Range`)."""
-    return await _audio(ctx.ports, request, await _own(ctx, generation_id))
+    return await _audio(ctx.session, ctx.ports, request, await _own(ctx, generation_id))
 
 
 @router.delete("/v1/history/{generation_id}", status_code=204)
@@ -72,7 +71,7 @@ async def delete_generation(ctx: HistoryWrite, generation_id: str) -> None:
     await ctx.session.delete(row)
     if audio is not None:
         await ctx.session.delete(audio)
-        await ctx.ports.blobs.delete(audio.ref.path)
+        purge(ctx.session, ctx.now, audio.account_id, [audio.ref.path])
 
 
 @router.put("/v1/history/{generation_id}/rating")
@@ -81,7 +80,8 @@ async def rate(ctx: HistoryWrite, generation_id: str, body: Rating) -> Generatio
     row = await _own(ctx, generation_id)
     row.rating, row.thumb, row.rating_reason = body.rating, body.thumb, body.reason
     await reselection.consider(ctx, row)
-    return await _shown(ctx, row)
+    (shown,) = await _shown(ctx, [row])
+    return shown
 
 
 @router.post("/v1/history/{generation_id}/link", status_code=201)
@@ -97,7 +97,7 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
     return Link(url=f"{options.public_url}/v1/links/{token}", expires_at=expires_at)
 
 
-@router.get("/v1/links/{token}", response_class=StreamingResponse, responses=_AUDIO)
+@router.get("/v1/links/{token}", response_class=StreamingResponse, responses=FILE_RESPONSES)
 async def follow_link(visit: Annotated[Visit, public()], request: Request, token: str) -> Response:
     """Download by link, while the voice lives and its consent holds."""
     generation_id = links.verify(visit.ports.secret, token, int(visit.now.timestamp()))
@@ -106,7 +106,7 @@ async def follow_link(visit: Annotated[Visit, public()], request: Request, token
     if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
         raise NotFound("This link has expired, or what it led to is gone.")
     await _may_leave(visit.session, row, visit.now)
-    return await _audio(visit.ports, request, row)
+    return await _audio(visit.session, visit.ports, request, row)
 
 
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
@@ -127,16 +127,22 @@ async def _own(ctx: Context, generation_id: str) -> GenerationRow:
     return await owned(ctx.session, GenerationRow, generation_id, ctx.account_id, "utterance")
 
 
-async def _shown(ctx: Context, row: GenerationRow) -> Generation:
-    text = await ctx.ports.keys.open(text_ref(row.account_id, row.id, "text"), row.text)
+async def _shown(ctx: Context, rows: Sequence[GenerationRow]) -> list[Generation]:
+    sealed = [(text_ref(row.account_id, row.id, "text"), row.text) for row in rows]
+    texts = await ctx.ports.keys.open_all(ctx.account_id, sealed)
     names = Generation.model_fields.keys() - {"text", "has_audio"}
-    shown = {name: getattr(row, name) for name in names}
-    return Generation(**shown, text=text.decode(), has_audio=row.audio_id is not None)
+    return [
+        Generation(
+            **{name: getattr(row, name) for name in names},
+            text=text.decode(),
+            has_audio=row.audio_id is not None,
+        )
+        for row, text in zip(rows, texts, strict=True)
+    ]
 
 
-async def _audio(ports: Ports, request: Request, row: GenerationRow) -> Response:
-    async with ports.database.transaction(write=False) as session:
-        audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
+async def _audio(session: AsyncSession, ports: Ports, request: Request, row: GenerationRow) -> Response:
+    audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
     if audio is None:
         raise NotFound("The audio of this utterance was not kept.")
     chain = await ports.keys.voice(audio.account_id, audio.voice_id)

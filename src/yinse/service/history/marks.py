@@ -29,8 +29,7 @@ async def utterance_marks(ctx: Annotated[Context, allow(Scope.HISTORY)], generat
     row = await owned(ctx.session, GenerationRow, generation_id, ctx.account_id, "utterance")
     if row.timings is None:
         return Marks(items=[])
-    chain = await ctx.ports.keys.account(ctx.account_id)
-    opened = ctx.ports.keyring.open(chain, text_ref(row.account_id, row.id, "timings"), row.timings)
+    opened = await ctx.ports.keys.open(text_ref(row.account_id, row.id, "timings"), row.timings)
     return Marks(
         items=[
             TextMark(text_start=first, text_end=last, start=start, end=end)

@@ -12,8 +12,9 @@ from yinse.service.history.tables import GenerationRow
 async def page(
     session: AsyncSession, account_id: str, *, voice_id: str | None, before: str | None, limit: int
 ) -> Sequence[GenerationRow]:
-    """An account's utterances, newest first, older than `before`."""
+    """An account's utterances, newest first, older than `before`; when what was spoken in them is not read."""
     statement = select(GenerationRow).where(GenerationRow.account_id == account_id)
+    statement = statement.options(defer(GenerationRow.timings))
     if voice_id is not None:
         statement = statement.where(GenerationRow.voice_id == voice_id)
     if before is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from yinse.service.db import Base, Wide
@@ -13,10 +13,14 @@ class GenerationRow(Base):
     """One utterance. `parent_id` names the utterance it is another version of."""
 
     __tablename__ = "generations"
+    __table_args__ = (
+        Index("ix_generations_account_id_id", "account_id", "id"),
+        Index("ix_generations_voice_id_id", "voice_id", "id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    account_id: Mapped[str] = mapped_column(index=True)
-    voice_id: Mapped[str] = mapped_column(ForeignKey("voices.id"), index=True)
+    account_id: Mapped[str]
+    voice_id: Mapped[str] = mapped_column(ForeignKey("voices.id"))
     version_id: Mapped[str | None]
     parent_id: Mapped[str | None]
     source: Mapped[str]
@@ -33,7 +37,7 @@ class GenerationRow(Base):
     rating: Mapped[int | None]
     thumb: Mapped[int | None]
     rating_reason: Mapped[str | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class TallyRow(Base):

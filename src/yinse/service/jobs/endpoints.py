@@ -44,8 +44,7 @@ async def get_job(ctx: JobsRead, job_id: str) -> Job:
 @router.post("/v1/jobs/{job_id}/cancel")
 async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
     """Stop an open job."""
-    row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job")
-    await ctx.session.refresh(row, with_for_update=True)  # its worker may be ending it at this moment
+    row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job", lock=True)
     if row.state in OPEN:
         queue.cancel(row, ctx.now)
         ctx.ports.metrics.jobs.labels(row.kind, row.state).inc()

@@ -12,6 +12,9 @@ from yinse.service.db import Database
 from yinse.service.ids import new_id
 from yinse.service.jobs.tables import JobRow, JobState
 
+Ended = Callable[[AsyncSession, JobRow], Awaitable[None]]
+"""What follows in the same transaction when a job has ended without success."""
+
 
 def enqueue(
     session: AsyncSession,
@@ -56,21 +59,18 @@ def _running_beside(now: datetime) -> ScalarSelect[int]:
     return counted.correlate(JobRow).scalar_subquery()
 
 
-Lost = Callable[[AsyncSession, JobRow], Awaitable[None]]
-
-
 async def claim(
     database: Database,
     worker: str,
     now: datetime,
     lease: timedelta,
     full: Collection[str] = (),
-    lost: Lost | None = None,
+    lost: Ended | None = None,
 ) -> JobRow | None:
     """Take a waiting job of a kind that is not `full`: of the account with the fewest running ones, the oldest.
 
     So whoever queues many waits for nobody else, and nobody waits for all of them. Of two workers that race, one gets it.
-    A job whose workers died at every attempt fails instead; `lost` is told of it in the same transaction.
+    A job whose workers died at every attempt fails here; `lost` is told of it.
     """
     waiting = _waiting(now) & JobRow.kind.not_in(full)
     async with database.transaction(write=False) as session:

@@ -27,10 +27,13 @@ class JobRow(Base):
     """One durable task. `attempt` fences: a worker that lost its lease cannot complete it."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_waiting", "state", "run_after"),)
+    __table_args__ = (
+        Index("ix_jobs_waiting", "state", "run_after"),
+        Index("ix_jobs_account_id_id", "account_id", "id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    account_id: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[str]
     voice_id: Mapped[str | None] = mapped_column(index=True)
     kind: Mapped[str]
     payload: Mapped[dict[str, Any]]

@@ -65,7 +65,6 @@ class Outcome:
 
 
 Handler = Callable[[Task], Awaitable[Outcome]]
-OnFailure = Callable[[AsyncSession, JobRow], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class JobKind:
     """
 
     handler: Handler
-    on_failure: OnFailure | None = None
+    on_failure: queue.Ended | None = None
     most: int = 1
 
 
@@ -157,8 +156,8 @@ class Worker:
         running = Counter(self._running.values())
         full = [name for name, kind in self.kinds.items() if running[name] >= kind.most]
         lease = timedelta(seconds=self.ports.options.lease_seconds)
-        now = self.ports.clock()
-        return await queue.claim(self.ports.database, self.name, now, lease, full, self._ended)
+        now, database = self.ports.clock(), self.ports.database
+        return await queue.claim(database, self.name, now, lease, full, self._ended)
 
     async def _succeed(self, job: JobRow, outcome: Outcome) -> None:
         async with self.ports.database.transaction() as session:
@@ -193,7 +192,10 @@ class Worker:
 
     @asynccontextmanager
     async def _heartbeats(self, task: Task) -> AsyncIterator[None]:
-        """Keep the lease while the handler works; cancel it when the lease is lost."""
+        """Keep the lease while the handler works; cancel it when the lease is lost.
+
+        A beat that fails (a database that is busy or away) is logged: the lease outlasts two of them.
+        """
         owner = asyncio.current_task()
         assert owner is not None
         lost = False
@@ -208,6 +210,8 @@ class Worker:
                     lost = True
                     owner.cancel()
                     return
+                except Exception:
+                    log.exception("a heartbeat failed", extra={"fields": {"job": task.job.id}})
 
         beating = asyncio.create_task(beat())
         try:

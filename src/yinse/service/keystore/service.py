@@ -4,6 +4,7 @@ Shredding happens in its own transaction, before the rows that describe the voic
 fails, the material is gone and the caller asks again; the other order could leave a promise unkept.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from sqlalchemy import delete, select
@@ -149,13 +150,19 @@ class KeyStore:
 
     async def open(self, ref: ObjectRef, sealed: bytes) -> bytes:
         """Open a small object of an account, also while its key is being rotated. Raises `Unsealable`."""
-        try:
-            return self.keyring.open(await self.account(ref.account_id), ref, sealed)
-        except Unsealable:
-            for chain in await self.former(ref.account_id):
-                with suppress(Unsealable):
-                    return self.keyring.open(chain, ref, sealed)
-            raise
+        (plain,) = await self.open_all(ref.account_id, [(ref, sealed)])
+        return plain
+
+    async def open_all(self, account_id: str, objects: Sequence[tuple[ObjectRef, bytes]]) -> list[bytes]:
+        """Open small objects of one account, whose key is fetched once. Raises `Unsealable`."""
+        chains, plain = [await self.account(account_id)], []
+        for ref, sealed in objects:
+            try:
+                plain.append(self.keyring.open_any(chains, ref, sealed))
+            except Unsealable:
+                chains = [chains[0], *await self.former(account_id)]
+                plain.append(self.keyring.open_any(chains, ref, sealed))
+        return plain
 
     async def signer(self) -> Signer:
         """Return the signer of receipts, making its key at first use."""

@@ -1,6 +1,7 @@
 """One row for every ciphertext in the store."""
 
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +27,20 @@ class ObjectRow(Base):
     digest: Mapped[str]
     words: Mapped[bytes | None]
     created_at: Mapped[datetime]
+
+    @classmethod
+    def at(cls, ref: ObjectRef, now: datetime, *, size: int, media_type: str, digest: str) -> Self:
+        """The row of a ciphertext that was stored; `digest` is that of what was sealed."""
+        return cls(
+            id=ref.object_id,
+            account_id=ref.account_id,
+            voice_id=ref.voice_id,
+            kind=ref.kind,
+            size=size,
+            media_type=media_type,
+            digest=digest,
+            created_at=now,
+        )
 
     @property
     def ref(self) -> ObjectRef:

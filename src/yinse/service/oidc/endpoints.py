@@ -43,14 +43,16 @@ async def login(visit: Annotated[Visit, public()]) -> RedirectResponse:
 @router.get("/v1/oidc/callback", response_class=RedirectResponse, status_code=302)
 async def callback(
     visit: PublicWrite,
-    code: Annotated[str, Query(min_length=1, max_length=2048)],
     state: Annotated[str, Query(min_length=1, max_length=256)],
+    code: Annotated[str, Query(max_length=2048)] = "",
     begun: Annotated[str | None, Cookie(alias=COOKIE)] = None,
 ) -> RedirectResponse:
-    """Come back from the provider, signed in."""
+    """Come back from the provider, signed in; without a code where somebody thought better of it there."""
     expected = _begun(visit, begun)
     if not hmac.compare_digest(str(expected["state"]).encode(), state.encode()):
         raise Unauthenticated("This sign-in was not begun in this browser; start it again.")
+    if not code:
+        raise Unauthenticated("The provider did not sign you in; start it again.")
     provider = _provider(visit)
     claims = await provider.claims(code, str(expected["nonce"]), str(expected["verifier"]))
     account = await account_of(visit, claims)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import httpx
+from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
@@ -17,6 +18,7 @@ from yinse.service.options import OidcOptions
 
 _SCOPE = "openid email profile"
 _ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
+_DISCOVERED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _SECONDS = 10.0
 
 
@@ -44,7 +46,7 @@ class Provider:
             keys = KeySet.import_key_set(cast(KeySetSerialization, await self._get(found["jwks_uri"])))
             claims = jwt.decode(token["id_token"], keys, algorithms=_ALGORITHMS).claims
             self._registry(found["issuer"], nonce).validate(claims)
-        except (JoseError, KeyError, ValueError) as error:
+        except (JoseError, AuthlibBaseError, KeyError, ValueError) as error:
             raise Unauthenticated("The sign-in could not be proven; start it again.") from error
         except httpx.HTTPError as error:
             raise BackendFailed("The sign-in provider does not answer.") from error
@@ -78,6 +80,8 @@ class Provider:
         found = await self._get(f"{issuer}/.well-known/openid-configuration")
         if found.get("issuer", "").rstrip("/") != issuer:
             raise BackendFailed("The sign-in provider calls itself by another name.")
+        if missing := [name for name in _DISCOVERED if name not in found]:
+            raise BackendFailed(f"The sign-in provider does not say its {', '.join(missing)}.")
         return found
 
     async def _get(self, url: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from yinse.service.audit.tables import AuditRow
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.grants.tables import GrantRow
-from yinse.service.jobs import queue
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.voices.deletion import stop_voice
 from yinse.service.voices.tables import VoiceRow, VoiceState
@@ -98,7 +98,7 @@ async def _recording(ctx: Context, subject: str, _at: datetime) -> bool:
     if row is None or row.account_id != ctx.account_id:
         return False
     await ctx.session.delete(row)
-    queue.enqueue(ctx.session, ctx.now, "purge", ctx.account_id, {"paths": [row.ref.path]}, max_attempts=20)
+    purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path])
     return True
 
 

@@ -43,8 +43,8 @@ class Dialogue:
     ) -> None:
         self._caller, self._order, self._wanted, self._sink = caller, order, wanted, sink
         self._buffer = TextBuffer(schedule)
-        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        self._waiting = 0
+        self._pieces: asyncio.Queue[tuple[int, str | None]] = asyncio.Queue()
+        self._waiting = self._interruptions = 0
         self._encoder: Encoder | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._said = ""
@@ -64,19 +64,20 @@ class Dialogue:
     async def end(self) -> None:
         """Speak what waits; `run` returns when it is spoken."""
         await self.flush()
-        self._pieces.put_nowait(None)
+        self._pieces.put_nowait((self._interruptions, None))
 
     def _give(self, pieces: list[str]) -> None:
         self._waiting += sum(map(len, pieces))
         if self._waiting > _MOST_WAITING:
             raise TooLarge(f"More than {_MOST_WAITING} characters wait to be spoken; send them later.")
         for piece in pieces:
-            self._pieces.put_nowait(piece)
+            self._pieces.put_nowait((self._interruptions, piece))
 
     def interrupt(self) -> None:
         """Barge-in: be silent now."""
         self._buffer.clear()
         self._waiting = 0
+        self._interruptions += 1
         while not self._pieces.empty():
             self._pieces.get_nowait()
         if self._speaking is not None:
@@ -101,7 +102,14 @@ class Dialogue:
                     await self._speaking
 
     async def _next(self) -> str | None:
-        """The next piece, or None at the end. Raises `AtCapacity` when the service ends first."""
+        """The next piece, or None at the end; not one that was on its way here when an interruption came."""
+        while True:
+            interruptions, piece = await self._taken()
+            if interruptions == self._interruptions:
+                return piece
+
+    async def _taken(self) -> tuple[int, str | None]:
+        """Whatever comes next. Raises `AtCapacity` when the service ends first."""
         closing = self._caller.ports.live.closing
         coming = asyncio.create_task(self._pieces.get())
         ending = asyncio.create_task(closing.wait())

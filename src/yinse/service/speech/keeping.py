@@ -13,6 +13,7 @@ from yinse.contracts.storage import ObjectRef
 from yinse.service.accounts.tables import AccountRow
 from yinse.service.audit.service import record
 from yinse.service.history.tables import GenerationRow
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ports import Ports
 from yinse.service.speech.preparation import Prepared
@@ -22,6 +23,19 @@ from yinse.service.voices.tables import VoiceRow, VoiceState
 def text_ref(account_id: str, generation_id: str, kind: str) -> ObjectRef:
     """The row that a sealed text of history is bound to."""
     return ObjectRef(account_id, "", generation_id, kind)
+
+
+async def stay(session: AsyncSession, prepared: Prepared) -> bool:
+    """Whether account and voice are there, and will be until the transaction ends.
+
+    Asked before anything is written. On PostgreSQL rows are locked in one order everywhere: jobs, accounts, voices, then the
+    head of the audit chain.
+    """
+    shared = {"read": True}
+    account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)
+    voice = await session.get(VoiceRow, prepared.voice_id, with_for_update=shared)
+    there = account is not None and account.suspended_at is None
+    return there and voice is not None and voice.state != VoiceState.DELETED.value
 
 
 async def note(
@@ -51,11 +65,10 @@ async def keep(
     phonemes: Sequence[PhonemeTiming],
     audio: ObjectRow | None,
 ) -> None:
-    """Add the utterance to history, unless its account or its voice has gone while it was spoken: then nothing stays."""
+    """Add the utterance to history; nothing is kept where account or voice were destroyed while it was spoken."""
     account_id = prepared.principal.account_id
-    if await _gone(session, prepared):
-        if audio is not None:
-            await ports.blobs.delete(audio.ref.path)
+    if not await stay(session, prepared):
+        purge(session, ports.clock(), account_id, [audio.ref.path] if audio else [])
         return
     chain = await ports.keys.account(account_id)
 
@@ -90,27 +103,7 @@ async def keep(
     )
 
 
-async def _gone(session: AsyncSession, prepared: Prepared) -> bool:
-    """Whether there is nobody any more to keep it for. Who is about to erase either waits for this transaction.
-
-    On PostgreSQL rows are locked in one order everywhere: jobs, accounts, voices, then the head of the audit chain.
-    """
-    shared = {"read": True}
-    account = await session.get(AccountRow, prepared.principal.account_id, with_for_update=shared)
-    voice = await session.get(VoiceRow, prepared.voice_id, with_for_update=shared)
-    erased = account is None or account.suspended_at is not None
-    return erased or voice is None or voice.state == VoiceState.DELETED.value
-
-
 def audio_row(ports: Ports, prepared: Prepared, ref: ObjectRef, size: int, digest: str) -> ObjectRow:
     """The row of kept audio."""
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type=prepared.format.media_type,
-        digest=digest,
-        created_at=ports.clock(),
-    )
+    media_type = prepared.format.media_type
+    return ObjectRow.at(ref, ports.clock(), size=size, media_type=media_type, digest=digest)

@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 from starlette.websockets import WebSocket
 
-from yinse.contracts.errors import InvalidInput
 from yinse.contracts.speech import Language, Timings
 from yinse.service.accounts.schemas import Strict
 from yinse.service.dictionaries.schemas import Locator
@@ -60,6 +59,7 @@ class End(Strict):
     type: Literal["end"]
 
 
+_START = TypeAdapter(Start)
 _MESSAGE: TypeAdapter[Text | Flush | Cancel | End] = TypeAdapter(
     Annotated[Text | Flush | Cancel | End, Field(discriminator="type")]
 )
@@ -73,7 +73,7 @@ async def speak_live(socket: WebSocket, caller: Annotated[Caller, allow_socket(S
     `error` as JSON. All audio is one stream of the format that `start` chose.
     """
     async with accepted(socket):
-        start = parsed(Start, await receive_text(socket))
+        start = parsed(_START, await receive_text(socket))
         dialogue = _dialogue(socket, caller, start)
         await conversation(dialogue, _acts(socket, dialogue))
         await send(socket, {"type": "done"})
@@ -112,7 +112,7 @@ def timings_message(timings: Timings, before: float) -> dict[str, object]:
 
 async def _acts(socket: WebSocket, dialogue: Dialogue) -> AsyncIterator[Act]:
     while True:
-        message = _parsed(await receive_text(socket))
+        message = parsed(_MESSAGE, await receive_text(socket))
         match message:
             case Text(text=text):
                 yield lambda text=text: dialogue.feed(text)  # type: ignore[misc]
@@ -123,15 +123,6 @@ async def _acts(socket: WebSocket, dialogue: Dialogue) -> AsyncIterator[Act]:
             case End():
                 yield dialogue.end
                 return
-
-
-def _parsed(text: str) -> Text | Flush | Cancel | End:
-    try:
-        return _MESSAGE.validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "message"
-        raise InvalidInput(f"{where}: {first['msg']}") from error
 
 
 async def _cancel(socket: WebSocket, dialogue: Dialogue) -> None:

@@ -1,5 +1,6 @@
 """Long texts as jobs: spoken part by part, each part kept sealed, so that a restart goes on where it was."""
 
+import asyncio
 import hashlib
 import json
 import struct
@@ -17,12 +18,11 @@ from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import Outcome, Task
 from yinse.service.principal import Principal, Role, Scope
-from yinse.service.speech import keeping
+from yinse.service.speech import keeping, orders
 from yinse.service.speech.directions import Piece
 from yinse.service.speech.media import encoder_for
 from yinse.service.speech.parts import split
 from yinse.service.speech.preparation import Prepared, admit, prepare
-from yinse.service.speech.refund import SPEECH, part_ref
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.voices import renewal
 from yinse.service.voices.creation import AUDIO
@@ -41,12 +41,13 @@ async def enqueue_speech(ctx: Context, order: SpeechOrder) -> JobRow:
         "period": prepared.period,
         "characters": prepared.characters,
         "grant_id": prepared.grant_id,
-        "shelf": [prepared.owner_id, prepared.shelf_id],
-        "parts": len(split(order.text)),
+        "parts": _parts(prepared),
         "role": ctx.principal.role.value,
         "actor": ctx.principal.actor,
     }
-    job = queue.enqueue(ctx.session, ctx.now, SPEECH, ctx.account_id, payload, voice_id=prepared.voice_id)
+    job = queue.enqueue(
+        ctx.session, ctx.now, orders.KIND, ctx.account_id, payload, voice_id=prepared.voice_id
+    )
     await ctx.session.flush()
     return job
 
@@ -147,12 +148,12 @@ async def _whole(task: Task, prepared: Prepared, parts: list[Piece]) -> Outcome:
         for index, piece in enumerate(parts):
             part = _Part.unpacked(await _read(task, prepared, index))
             encoder = encoder or encoder_for(prepared.format, part.rate, prepared.label)
-            yield _hashed(digest, encoder.encode(part.pcm))
+            yield _hashed(digest, await asyncio.to_thread(encoder.encode, part.pcm))
             phonemes.extend(_shifted(part.phonemes, offset - len(piece.before), seconds))
             scores.extend([] if part.score is None else [part.score])
             seconds, offset = seconds + part.seconds, offset + len(piece.text)
         assert encoder is not None
-        yield _hashed(digest, encoder.finish())
+        yield _hashed(digest, await asyncio.to_thread(encoder.finish))
 
     ref = ObjectRef(prepared.owner_id, prepared.shelf_id, f"obj_{prepared.generation_id}", AUDIO)
     size = await ports.keyring.put(ports.blobs, chain, ref, encoded())
@@ -162,8 +163,7 @@ async def _whole(task: Task, prepared: Prepared, parts: list[Piece]) -> Outcome:
         audio = keeping.audio_row(ports, prepared, ref, size, digest.hexdigest())
         await keeping.keep(session, ports, prepared, finished, phonemes, audio)
         await keeping.note(session, ports, prepared, prepared.characters, finished)
-        for index in range(len(parts)):
-            await ports.blobs.delete(_part_ref(prepared, index).path)
+        orders.forget(session, await session.get_one(JobRow, task.job.id), ports.clock())
 
     return Outcome({"generation_id": prepared.generation_id, "seconds": round(seconds, 3)}, apply)
 
@@ -187,7 +187,17 @@ def _shifted(phonemes: tuple[PhonemeTiming, ...], characters: int, seconds: floa
 
 
 def _part_ref(prepared: Prepared, index: int) -> ObjectRef:
-    return part_ref(prepared.owner_id, prepared.shelf_id, prepared.generation_id, index)
+    object_id = f"{_part_prefix(prepared)}{index:05d}"
+    return ObjectRef(prepared.owner_id, prepared.shelf_id, object_id, "part")
+
+
+def _part_prefix(prepared: Prepared) -> str:
+    return f"part_{prepared.generation_id}_"
+
+
+def _parts(prepared: Prepared) -> str:
+    """How the paths of all parts begin."""
+    return ObjectRef(prepared.owner_id, prepared.shelf_id, _part_prefix(prepared), "part").path
 
 
 async def _exists(task: Task, ref: ObjectRef) -> bool:

@@ -112,6 +112,8 @@ class Utterance:
         async with ports.database.transaction() as session:
             if self.finished is not None and prepared.store:
                 await keeping.keep(session, ports, prepared, self.finished, self.phonemes, self._stored)
+            else:
+                await keeping.stay(session, prepared)
             if unspoken:
                 await quota.give_back(session, account_id, unspoken, prepared.period)
                 if prepared.grant_id is not None:
@@ -181,23 +183,28 @@ class _Keeper:
             await self._ports.blobs.delete(self._ref.path)
 
     async def write(self, data: bytes) -> None:
-        if self._task is None or not data:
-            return
-        self._digest.update(data)
-        putting = asyncio.ensure_future(self._queue.put(data))
-        await asyncio.wait({putting, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if self._task.done():
-            putting.cancel()
-            await self._task
+        if self._task is not None and data:
+            self._digest.update(data)
+            await self._put(self._task, data)
 
     async def finish(self) -> ObjectRow | None:
         if self._task is None:
             return None
         self._complete = True
-        await self._queue.put(None)
+        await self._put(self._task, None)
         size = await self._task
         self._finished = True
         return keeping.audio_row(self._ports, self._prepared, self._ref, size, self._digest.hexdigest())
+
+    async def _put(self, storing: asyncio.Task[int], data: bytes | None) -> None:
+        """Wait for room in the queue, and no longer than for whoever empties it. Raises what ended that."""
+        putting = asyncio.ensure_future(self._queue.put(data))
+        try:
+            await asyncio.wait({putting, storing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            putting.cancel()
+        if storing.done():
+            await storing
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         while (data := await self._queue.get()) is not None:

@@ -1,9 +1,10 @@
 """Make a voice of an upload: seal every recording while it streams in, then one transaction."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
@@ -37,15 +38,22 @@ class Received:
 ReadFields = Callable[[dict[str, str]], tuple[NewVoice, str | None]]
 """From a form's fields to the voice they describe and the consent they name."""
 
-Bind = Callable[[Context, str, str], Awaitable[None]]
-"""Binds a recorded consent (its id) to a new voice (its id)."""
+
+class Binding(Protocol):
+    """How a recorded consent (its id) comes to a new voice (its id): before the transaction, and in it."""
+
+    async def move(self, ctx: Context, consent_id: str, voice_id: str) -> ObjectRow:
+        """Store its recording with the voice."""
+
+    async def adopt(self, ctx: Context, consent_id: str, voice_id: str, moved: ObjectRow) -> None:
+        """Give it to the voice."""
 
 
 async def voice_from_form(
     ctx: Context,
     request: Request,
     read: ReadFields,
-    bind: Bind | None = None,
+    binding: Binding | None = None,
     *,
     longest: int | None = None,
 ) -> tuple[VoiceRow, JobRow]:
@@ -56,19 +64,22 @@ async def voice_from_form(
     ports, voice_id = ctx.ports, new_id("voice")
     await ports.throttle.hit(ports.options.limits.uploads, "uploads", ctx.account_id)
     chain = await ports.keys.new_voice(ctx.account_id, voice_id)
-    objects: list[ObjectRow] = []
+    stored: list[ObjectRow] = []
     try:
         async with receiving(request, ports.options.limits) as form:
             most = ports.options.limits.recordings
             received = await receive(ports, chain, voice_id, form, most=most, longest=longest)
-        objects = received.objects
+        objects, stored = received.objects, [*received.objects]
         new, consent_id = read(received.fields)
-        row, job = await create_voice(ctx, voice_id, new, objects, consent_id)
-        if bind is not None and consent_id is not None:
-            await bind(ctx, consent_id, voice_id)
-        return row, job
+        if binding is None or consent_id is None:
+            return await create_voice(ctx, voice_id, new, objects)
+        moved = await binding.move(ctx, consent_id, voice_id)
+        stored.append(moved)
+        made = await create_voice(ctx, voice_id, new, objects, consent_id)
+        await binding.adopt(ctx, consent_id, voice_id, moved)
+        return made
     except BaseException:
-        await discard(ports, objects)
+        await discard(ports, stored)
         await ports.keys.shred_voice(ctx.account_id, voice_id)
         raise
 
@@ -123,16 +134,7 @@ async def store(
     except BaseException:
         await ports.blobs.delete(ref.path)
         raise
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=voice_id,
-        kind=kind,
-        size=size,
-        media_type=media_type,
-        digest=digest.hexdigest(),
-        created_at=ports.clock(),
-    )
+    return ObjectRow.at(ref, ports.clock(), size=size, media_type=media_type, digest=digest.hexdigest())
 
 
 async def discard(ports: Ports, objects: list[ObjectRow]) -> None:

@@ -13,10 +13,12 @@ from yinse.service.context import Context
 from yinse.service.forms import audio_form
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, job_of
+from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
 from yinse.service.principal import Scope
-from yinse.service.ranges import file_response
+from yinse.service.problems import first_fault
+from yinse.service.ranges import FILE_RESPONSES, file_response
 from yinse.service.voices import deletion, repository, sealed, told
 from yinse.service.voices.additions import enrol_again, receive_more
 from yinse.service.voices.creation import RECORDING, discard, voice_from_form
@@ -62,8 +64,7 @@ def new_voice(fields: dict[str, str]) -> NewVoice:
             values["labels"] = labels_of(fields["labels"])
         return NewVoice.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidInput(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+        raise first_fault(error, "form") from error
 
 
 def labels_of(text: str) -> dict[str, str]:
@@ -124,7 +125,7 @@ async def revoke_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
 @router.post("/v1/voices/{voice_id}/restore")
 async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
     """Let a revoked voice speak again, within its owner's account."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if row.state != VoiceState.REVOKED.value or row.version_id is None:
         raise Conflict("This voice is not revoked.")
     row.state, row.reason = VoiceState.READY.value, None
@@ -163,7 +164,7 @@ async def list_recordings(ctx: VoicesRead, voice_id: str) -> Recordings:
 @router.get(
     "/v1/voices/{voice_id}/recordings/{recording_id}/audio",
     response_class=StreamingResponse,
-    responses={200: {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=FILE_RESPONSES,
 )
 async def play_recording(ctx: VoicesRead, request: Request, voice_id: str, recording_id: str) -> Response:
     """Listen to a recording of my own, or to a part of it (`Range`)."""
@@ -180,7 +181,7 @@ async def delete_recording(ctx: VoicesWrite, voice_id: str, recording_id: str) -
     row = await _own_recording(ctx, voice_id, recording_id)
     await ctx.session.delete(row)
     await ctx.audit("recording.deleted", recording_id, {"voice_id": voice_id})
-    await ctx.ports.blobs.delete(row.ref.path)
+    purge(ctx.session, ctx.now, ctx.account_id, [row.ref.path])
 
 
 async def _own_recording(ctx: Context, voice_id: str, recording_id: str) -> ObjectRow:
@@ -194,7 +195,7 @@ async def _own_recording(ctx: Context, voice_id: str, recording_id: str) -> Obje
 @router.post("/v1/voices/{voice_id}/adapt", status_code=202)
 async def adapt(ctx: VoicesWrite, voice_id: str, body: Adaptation) -> Job:
     """Fine-tune on the recordings. The result is a candidate version, to be compared and then chosen."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     if row.state not in SPEAKING or row.state == VoiceState.ADAPTING.value:
         raise Conflict("Only a ready voice can be adapted.", code=f"voice_{row.state}")
     row.state = VoiceState.ADAPTING.value
@@ -215,7 +216,7 @@ async def list_versions(ctx: VoicesRead, voice_id: str) -> Versions:
 @router.post("/v1/voices/{voice_id}/versions/{version_id}/activate")
 async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
     """Choose a candidate, or go back to a version that was replaced."""
-    row = await repository.own(ctx.session, ctx.account_id, voice_id)
+    row = await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     version = await _own_version(ctx, voice_id, version_id)
     await repository.activate(ctx.session, row, version)
     await deletion.evict(ctx, row)
@@ -226,7 +227,7 @@ async def activate_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> 
 @router.post("/v1/voices/{voice_id}/versions/{version_id}/dismiss")
 async def dismiss_version(ctx: VoicesWrite, voice_id: str, version_id: str) -> Version:
     """Decide against a candidate: the voice goes on as it speaks now. The candidate can still be chosen later."""
-    await repository.own(ctx.session, ctx.account_id, voice_id)
+    await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
     version = await _own_version(ctx, voice_id, version_id)
     if version.state == VersionState.ACTIVE.value:
         raise Conflict("This is the version that speaks; choose another one instead.")

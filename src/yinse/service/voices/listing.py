@@ -22,8 +22,9 @@ def voice_of(row: VoiceRow, ctx: Context) -> Voice:
 async def voices_of(ctx: Context) -> list[Voice]:
     """Every voice the caller owns or may use now, and the presets after them."""
     rows = list(await repository.all_own(ctx.session, ctx.account_id))
-    for grant in await grants.received(ctx.session, ctx.account_id, ctx.now):
-        row = await ctx.session.get(VoiceRow, grant.voice_id)
+    received = await grants.received(ctx.session, ctx.account_id, ctx.now)
+    for voice_id in dict.fromkeys(grant.voice_id for grant in received):  # there may be several of one voice
+        row = await ctx.session.get(VoiceRow, voice_id)
         if row is not None and row.state != VoiceState.DELETED.value and await _consented(ctx, row):
             rows.append(row)
     rows.extend(await presets.listed(ctx.session, ctx.ports.presets))

@@ -14,9 +14,12 @@ from yinse.service.voices.tables import VersionRow, VersionState, VoiceRow, Voic
 ABSENT = "You have no such voice."
 
 
-async def own(session: AsyncSession, account_id: str, voice_id: str) -> VoiceRow:
-    """Fetch the account's own voice. Raises `NotFound` for deleted and foreign ones alike, `PermissionDenied` for presets."""
-    row = await session.get(VoiceRow, voice_id)
+async def own(session: AsyncSession, account_id: str, voice_id: str, *, lock: bool = False) -> VoiceRow:
+    """Fetch the account's own voice; `lock` it for a change of its state, of which there is one at a time.
+
+    Raises `NotFound` for deleted and foreign ones alike, `PermissionDenied` for presets.
+    """
+    row = await session.get(VoiceRow, voice_id, with_for_update=lock)
     if row is not None and is_preset(voice_id):
         raise PermissionDenied(
             "This is a preset: everybody may speak with it, nobody may change or share it."

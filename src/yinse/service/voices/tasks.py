@@ -172,12 +172,16 @@ async def adaptation_failed(session: AsyncSession, job: JobRow) -> None:
 
 async def purge(task: Task) -> Outcome:
     """Remove the ciphertext of a deleted voice, whose key is gone already, or objects that nothing names any more."""
-    if "paths" in task.job.payload:
-        return await _remove(task, task.job.payload["paths"])
-    voice_id = task.job.payload["voice_id"]
-    paths = [path async for path in task.ports.blobs.list(f"{task.job.account_id}/{voice_id}")]
+    payload, blobs = task.job.payload, task.ports.blobs
+    if "paths" in payload:
+        return await _remove(task, payload["paths"])
+    if prefix := payload.get("prefix"):
+        folder = prefix.rpartition("/")[0]
+        return await _remove(task, [path async for path in blobs.list(folder) if path.startswith(prefix)])
+    voice_id = payload["voice_id"]
+    paths = [path async for path in blobs.list(f"{task.job.account_id}/{voice_id}")]
     for path in paths:
-        await task.ports.blobs.delete(path)
+        await blobs.delete(path)
 
     async def apply(session: AsyncSession) -> None:
         await session.execute(delete(ObjectRow).where(ObjectRow.voice_id == voice_id))
@@ -202,13 +206,4 @@ async def _material(task: Task) -> tuple[VoiceRow, list[ObjectRow]]:
 def sealed_row(ref: ObjectRef, size: int, now: datetime) -> ObjectRow:
     """The row of an object that the engine sealed."""
     digest = hashlib.sha256(ref.binding).hexdigest()
-    return ObjectRow(
-        id=ref.object_id,
-        account_id=ref.account_id,
-        voice_id=ref.voice_id,
-        kind=ref.kind,
-        size=size,
-        media_type="application/octet-stream",
-        digest=digest,
-        created_at=now,
-    )
+    return ObjectRow.at(ref, now, size=size, media_type="application/octet-stream", digest=digest)

@@ -9,6 +9,7 @@ from elevenlabs.core.api_error import ApiError
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
+from yinse.service.speech.dialogue import Dialogue
 from yinse.serving.fake import pitch_of
 
 
@@ -74,6 +75,26 @@ def test_closing_a_context_silences_it_and_no_other(contexts, live):
     audio, ends = heard(contexts)
     assert ends == {"a": "final", "b": "final"}
     assert len(audio.get("a", b"")) < 24000 * 2 * 5
+    assert audio["b"]
+
+
+def test_a_context_that_breaks_says_so_and_leaves_the_others_alone(contexts, monkeypatch):
+    run, broken = Dialogue.run, []
+
+    async def breaking(self):
+        broken.append(self)
+        if self is broken[0]:
+            raise RuntimeError("a bug")
+        await run(self)
+
+    monkeypatch.setattr(Dialogue, "run", breaking)
+    contexts.send(json.dumps({"context_id": "a", "text": "好。"}))
+    said = json.loads(contexts.recv(timeout=60))
+    assert (said["contextId"], said["error"], said["code"]) == ("a", "backend_failed", 502)
+    contexts.send(json.dumps({"context_id": "b", "text": "好。"}))
+    contexts.send(json.dumps({"close_socket": True}))
+    audio, ends = heard(contexts)
+    assert ends == {"b": "final"}
     assert audio["b"]
 
 

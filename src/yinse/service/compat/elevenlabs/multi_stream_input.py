@@ -1,15 +1,16 @@
 """ElevenLabs' WebSocket of several contexts: each speaks by itself, and closing one silences it (barge-in)."""
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
-from starlette.websockets import WebSocket
+from pydantic import Field, TypeAdapter
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from yinse.contracts.errors import YinseError
-from yinse.contracts.refusals import Conflict
+from yinse.contracts.refusals import BackendFailed, Conflict
 from yinse.service.compat.elevenlabs import schemas
 from yinse.service.compat.elevenlabs.dialect import PREFIX
 from yinse.service.compat.elevenlabs.endpoints import order_of
@@ -19,6 +20,8 @@ from yinse.service.principal import Scope
 from yinse.service.problems import problem_of
 from yinse.service.sockets import Caller, accepted, allow_socket, parsed, receive_text, send
 from yinse.service.speech.dialogue import Dialogue, Spoken
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX, tags=["ElevenLabs"])
 
@@ -37,6 +40,9 @@ class Message(Manner):
     generation_config: GenerationConfig | None = None
 
 
+_MESSAGE = TypeAdapter(Message)
+
+
 @router.websocket("/v1/text-to-speech/{voice_id}/multi-stream-input")
 async def multi_stream_input(
     socket: WebSocket,
@@ -50,10 +56,10 @@ async def multi_stream_input(
     async with accepted(socket, schemas.socket_members), AsyncExitStack() as stack:
         contexts = Contexts(socket, caller, voice_id, output_format, language_code, seed)
         stack.push_async_callback(contexts.drop)
-        message = parsed(Message, await receive_text(socket))
+        message = parsed(_MESSAGE, await receive_text(socket))
         while not message.close_socket:
             await contexts.take(message)
-            message = parsed(Message, await receive_text(socket))
+            message = parsed(_MESSAGE, await receive_text(socket))
         await contexts.finish()
 
 
@@ -127,10 +133,16 @@ class Contexts:
         last: dict[str, object] = {"isFinal": True}
         try:
             await dialogue.run()
+        except WebSocketDisconnect:
+            return
         except YinseError as error:
-            problem = problem_of(error)
-            last = schemas.socket_members(problem)
-        del self._open[context_id]
+            last = schemas.socket_members(problem_of(error))
+        except Exception:
+            log.exception("a context broke")
+            broken = BackendFailed("This context broke on our side; open another one.")
+            last = schemas.socket_members(problem_of(broken))
+        finally:
+            del self._open[context_id]
         await send(self._socket, last | {"contextId": context_id})
 
     async def _send(self, context_id: str, spoken: Spoken) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from starlette.websockets import WebSocket
 
 from yinse.service.compat.elevenlabs import schemas
@@ -39,6 +39,9 @@ class Message(Manner):
     generation_config: GenerationConfig | None = None
 
 
+_MESSAGE = TypeAdapter(Message)
+
+
 @router.websocket("/v1/text-to-speech/{voice_id}/stream-input")
 async def stream_input(
     socket: WebSocket,
@@ -50,7 +53,7 @@ async def stream_input(
 ) -> None:
     """Text in, audio and alignment out, until a message with an empty text."""
     async with accepted(socket, schemas.socket_members):
-        first = parsed(Message, await receive_text(socket))
+        first = parsed(_MESSAGE, await receive_text(socket))
         async with caller.context(write=False) as ctx:
             order = await order_of(ctx, voice_id, first, language_code, seed)
         schedule = tuple((first.generation_config or GenerationConfig()).chunk_length_schedule)
@@ -72,7 +75,7 @@ async def _acts(
                 await dialogue.flush()
 
         yield act
-        message = parsed(Message, await receive_text(socket))
+        message = parsed(_MESSAGE, await receive_text(socket))
     yield dialogue.end
 
 
