@@ -79,6 +79,21 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     expect(page.get_by_role("alert")).to_contain_text("There are new ones in 3 days.")
 
 
+def test_figures_that_are_old_say_so_and_only_operators_see_them(page):
+    steps.settle(page)
+    page.goto("/operator")
+    expect(page.get_by_role("region", name="Queue")).to_contain_text("Waiting0")
+    page.route("**/v1/operator/overview", lambda route: route.fulfill(**PROBLEM))
+    expect(page.get_by_text("What stands here is as of")).to_be_visible()
+    expect(page.get_by_role("region", name="Queue")).to_be_visible()
+    bob = {"email": "bob@example.org", "password": PASSWORD}
+    assert page.request.post("/v1/accounts", data={**bob, "display_name": "Bob"}, headers=steps.OURS).ok
+    assert page.request.post("/v1/sessions", data=bob, headers=steps.OURS).ok
+    page.goto("/operator")
+    expect(page.get_by_text("Only operators see this page.")).to_be_visible()
+    expect(page.get_by_role("region")).to_have_count(0)
+
+
 def sign_in_again(page, password=PASSWORD):
     dialog = page.get_by_role("dialog", name="You were signed out")
     dialog.get_by_label("Email").fill("ann@example.org")
