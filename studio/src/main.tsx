@@ -11,6 +11,7 @@ import "./styles/voices.css";
 import "./styles/speak.css";
 import "./styles/figures.css";
 import "./styles/touch.css";
+import "./styles/forced.css";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
@@ -123,12 +124,6 @@ class Reading:
     seconds: float
     """Length of the beginning."""
 
-    @property
-    def until(self) -> str:
-        """The beginning's end on a clock, as an expression: a second or two late is no harm."""
-        end = int(self.seconds) + 1
-        return f"0:0?({end}|{end + 1})"
-
     def __str__(self) -> str:
         return str(self.path)
 
@@ -166,12 +161,14 @@ def _sound(data: Path, entry: dict[str, Any]) -> tuple[npt.NDArray[np.float64], 
 
 
 @contextmanager
-def running(settings: Settings, studio: Path, port: int) -> Iterator[str]:
-    """The whole house in a thread; yields its address."""
-    server = uvicorn.Server(
-        config_for(create_app(settings, studio=studio), "127.0.0.1", port, settings.service)
-    )
-    thread = threading.Thread(target=server.run)
+def running(settings: Settings, studio: Path, port: int = 0) -> Iterator[str]:
+    """The whole house in a thread; yields its address. Port 0 is one that nobody else can take meanwhile."""
+    listening = socket.create_server(("127.0.0.1", port), backlog=128)
+    port = listening.getsockname()[1]
+    service = settings.service.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+    settings = settings.model_copy(update={"service": service})
+    server = uvicorn.Server(config_for(create_app(settings, studio=studio), "127.0.0.1", port, service))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         deadline = time.monotonic() + 60
@@ -182,3 +179,4 @@ def running(settings: Settings, studio: Path, port: int) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+        listening.close()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -113,11 +112,7 @@ def consenting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def house(settings: Settings, dist: Path, consenting: None) -> Iterator[str]:
     """The address of a running house with its studio."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    service = settings.service.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
-    with running(settings.model_copy(update={"service": service}), dist, port) as address:
+    with running(settings, dist) as address:
         yield address
 
 

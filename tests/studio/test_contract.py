@@ -46,6 +46,17 @@ def test_the_studio_has_words_for_every_error_of_the_service(root):
     assert (classes | raised | set(problems._HTTP_CODES.values())) - ELSEWHERE - known == set()
 
 
+def test_the_studio_has_words_for_every_figure_of_the_engine(root):
+    sources = [file.read_text("utf-8") for file in (root / "src/yinse/serving").glob("*.py")]
+    bodies = [text.partition("def gauges(self)")[2].partition("\n    async def")[0] for text in sources]
+    figures = {name for body in bodies for name in re.findall(r'"(\w+)":', body)}
+    words = (
+        (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("\n    names: {")[2].partition("}")[0]
+    )
+    assert len(figures) > 5
+    assert figures - set(re.findall(r"^ {6}(\w+):", words, re.MULTILINE)) == set()
+
+
 def test_the_studio_has_words_for_every_check_of_a_recording(root):
     words = (
         (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("\n  checks: {")[2].partition("}")[0]

@@ -7,7 +7,8 @@ pytest.importorskip("playwright", reason="the pages need the package playwright"
 from playwright.sync_api import expect
 
 from studio.browser import PASSWORD
-from studio.steps import settle
+from studio.steps import OURS, heard, opened, settle
+from yinse.serving.fake import recording
 
 PAGES = ("voices", "record", "speak", "history", "privacy", "developer", "operator")
 CUT_OFF = """[...document.querySelectorAll('html, main, .sheet, .dialog')]
@@ -120,5 +121,89 @@ def test_everything_is_reached_by_keyboard(browser, settled):
     assert {f"/{name}" for name in PAGES} <= reached
     page.get_by_role("link", name="Privacy").first.press("Enter")
     page.get_by_role("heading", name="Privacy", level=1).wait_for()
-    assert page.evaluate("document.activeElement.id") == "main", "a new page is where the keyboard goes on"
+    # A new page is where the keyboard goes on, and it is called by its name.
+    expect(page.get_by_role("main", name="Privacy")).to_be_focused()
     context.close()
+
+
+def consented(page, voice):
+    """Consent to a voice; without the pages."""
+    body = {"language": "en", "scopes": ["synthesis", "share"]}
+    challenge = page.request.post("/v1/consents/challenges", data=body, headers=OURS).json()["id"]
+    take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    path = f"/v1/voices/{voice}/consents?challenge_id={challenge}"
+    assert page.request.post(path, multipart={"recording": take}, headers=OURS).json()["accepted"]
+
+
+def test_what_happens_is_said_and_the_keyboard_is_not_lost(browser, settled):
+    for page in opened(browser, settled):
+        settle(page)
+        voice = page.request.get("/v1/voices").json()["items"][0]["id"]
+        consented(page, voice)
+        page.goto("/speak")
+        page.get_by_label("Text to speak").fill("Good morning, world. " * 12)
+        page.get_by_role("button", name="Speak", exact=True).press("Enter")
+        heard(page, "Speaking.")
+        stop = page.get_by_role("button", name="Stop")
+        expect(stop).to_be_focused()
+        page.get_by_role("radiogroup").wait_for()
+        page.keyboard.press("Escape")
+        heard(page, "Spoken: 15 seconds of sound.")
+        expect(page.get_by_role("button", name="Speak", exact=True)).to_be_focused()
+        page.get_by_role("button", name="I do not like it").press("Enter")
+        page.get_by_label("What could be better?").press("Enter")
+        expect(page.locator(".rating")).to_be_focused()
+        page.goto(f"/voices/{voice}")
+        page.get_by_role("button", name="Withdraw consent").press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Withdraw consent").press("Enter")
+        heard(page, "Your consent is withdrawn.")
+        expect(page.get_by_role("region", name="Consent")).to_be_focused()
+        page.goto("/developer")
+        page.get_by_role("button", name="New key").press("Enter")
+        page.get_by_label("What is it for?").fill("a robot")
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        heard(page, "Copy this key now.")
+        page.mouse.click(5, 5)
+        page.keyboard.press("Escape")
+        page.evaluate(
+            "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => {} } })"
+        )
+        dialog.get_by_role("button", name="Copy").press("Enter")
+        heard(page, "Copied")
+        expect(dialog.locator("pre")).to_be_visible()
+
+
+HIDDEN_BY_TABS = """name => {
+    const found = [...document.querySelectorAll('main button, main a')].filter(part => {
+        part.focus();
+        return part.getBoundingClientRect().bottom > document.querySelector('.tabs').getBoundingClientRect().top;
+    });
+    return found.map(part => part.textContent);
+}"""
+MOVING = """() => {
+    document.querySelector('main').insertAdjacentHTML('beforeend',
+        '<div class="waiting"><div></div></div><div class="bar"><div class="fill"></div></div>');
+    return ['.waiting', '.waiting > div', '.bar .fill', '.button']
+        .map(part => getComputedStyle(document.querySelector(part)))
+        .filter(({ animationDuration, animationIterationCount, transitionDuration }) =>
+            [...animationDuration.split(','), ...transitionDuration.split(',')].some(time => parseFloat(time) > 1e-4)
+            || animationIterationCount !== '1').length;
+}"""
+
+
+def test_readers_have_it_still_large_and_in_their_own_colours(browser, settled):
+    for page in opened(browser, settled):
+        settle(page)
+        voice = page.request.get("/v1/voices").json()["items"][0]["id"]
+        page.emulate_media(reduced_motion="reduce", forced_colors="active")
+        page.goto("/speak")
+        expect(page.get_by_role("checkbox")).not_to_be_checked()
+        expect(page.locator(".check svg")).to_be_hidden()  # forced colours would show a tick that nobody made
+        page.locator(".check").click()
+        expect(page.locator(".check svg")).to_be_visible()
+        assert page.evaluate(MOVING) == 0
+        page.set_viewport_size({"width": 600, "height": 450})  # 1200 by 900 at 200 %
+        page.goto(f"/voices/{voice}")
+        expect(page.get_by_role("button", name="Delete recording 1")).to_be_visible()
+        assert page.evaluate(HIDDEN_BY_TABS) == []

@@ -48,7 +48,7 @@ def test_presets_are_offered_before_anything_is_recorded(page, axe):
     page.get_by_role("button", name="Share a link").click()
     link = page.get_by_label("Link", exact=True).input_value()
     page.get_by_role("button", name="Send to someone").click()
-    assert page.evaluate("sent") == link
+    page.wait_for_function("link => window.sent === link", arg=link)
     looked_at(page, "preset-speaks")
     assert faults(page, axe) == []
     page.get_by_role("button", name="中文").first.click()

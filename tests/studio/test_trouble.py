@@ -10,11 +10,18 @@ from playwright.sync_api import expect
 
 from studio import steps
 from studio.browser import PASSWORD
+from yinse.serving.fake import recording
 
 PROBLEM = {
     "status": 500,
     "content_type": "application/problem+json",
     "json": {"title": "x", "status": 500, "detail": "y", "code": "error", "request_id": "req_1"},
+}
+SPENT = {
+    **PROBLEM,
+    "status": 429,
+    "headers": {"retry-after": str(3 * 24 * 3600)},
+    "json": {**PROBLEM["json"], "status": 429, "code": "quota_exceeded"},
 }
 DENIED = (
     "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }"
@@ -43,6 +50,7 @@ def page(browser, settled):
     context = browser.new_context(base_url=settled, locale="en-US")
     context.set_default_timeout(steps.PATIENCE_MS)
     page, broken = context.new_page(), []
+    page.add_init_script(steps.LISTEN)
     page.on("pageerror", lambda error: broken.append(str(error)))
     yield page
     context.close()
@@ -66,6 +74,24 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     page.unroute("**/v1/speech/lines")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text(re.compile("First sound after"))).to_be_visible()
+    page.route("**/v1/speech/lines", lambda route: route.fulfill(**SPENT))
+    page.get_by_label("Text to speak").press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There are new ones in 3 days.")
+
+
+def test_figures_that_are_old_say_so_and_only_operators_see_them(page):
+    steps.settle(page)
+    page.goto("/operator")
+    expect(page.get_by_role("region", name="Queue")).to_contain_text("Waiting0")
+    page.route("**/v1/operator/overview", lambda route: route.fulfill(**PROBLEM))
+    expect(page.get_by_text("What stands here is as of")).to_be_visible()
+    expect(page.get_by_role("region", name="Queue")).to_be_visible()
+    bob = {"email": "bob@example.org", "password": PASSWORD}
+    assert page.request.post("/v1/accounts", data={**bob, "display_name": "Bob"}, headers=steps.OURS).ok
+    assert page.request.post("/v1/sessions", data=bob, headers=steps.OURS).ok
+    page.goto("/operator")
+    expect(page.get_by_text("Only operators see this page.")).to_be_visible()
+    expect(page.get_by_role("region")).to_have_count(0)
 
 
 def sign_in_again(page, password=PASSWORD):
@@ -110,6 +136,18 @@ def test_what_was_written_outlives_a_lost_session_and_a_reload_but_not_signing_o
     expect(text).to_have_value("Good morning.")
     page.reload()
     expect(text).to_have_value("Good morning.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Sign out").click()
+    steps.heard(page, "The service cannot be reached.")
+    expect(text).to_have_value("Good morning.")
+    page.get_by_role("link", name="Developer").first.click()
+    expect(page.get_by_role("heading", name="This page did not arrive")).to_be_visible()
+    expect(page).to_have_title("This page did not arrive · Yinse")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Reload").click()
+    expect(page.get_by_role("heading", name="Developer", level=1)).to_be_visible()
+    page.goto("/speak")
+    expect(text).to_have_value("Good morning.")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in$"))
     steps.settle(page)
@@ -120,29 +158,61 @@ def test_what_was_written_outlives_a_lost_session_and_a_reload_but_not_signing_o
 def test_recordings_outlive_a_lost_session(page):
     steps.settle(page)
     page.goto("/voices")
-    steps.record(page, "me", "[2-9]")
+    steps.record(page, "me", 2)
     page.context.clear_cookies()
     page.get_by_role("button", name="Create my voice").click()
     sign_in_again(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
+    page.route("**/v1/jobs/*/events", lambda route: route.fulfill(status=502))
     page.get_by_role("button", name="Create my voice").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The service cannot be reached.")
+    page.unroute("**/v1/jobs/*/events")
+    alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="me is ready")).to_be_visible()
+    page.get_by_role("button", name="Show the sentence").click()
+    page.route("**/consents?*", lambda route: route.abort())
+    steps.read_consent(page, 2)
+    expect(alert).to_contain_text("The service cannot be reached.")
+    page.unroute("**/consents?*")
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Thank you. Your consent is on record").first).to_be_visible()
 
 
 def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     steps.settle(page)
     page.add_init_script(HELD)
-    page.route_web_socket("**/v1/coach*", lambda socket: socket.send(json.dumps(UNHEARD)))
+    coaches = []
+
+    def coach(socket):
+        coaches.append(socket)
+        socket.send(json.dumps(UNHEARD))
+
+    page.route_web_socket("**/v1/coach*", coach)
     page.goto("/record")
     page.get_by_label("Name of the voice").fill("me")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text("No voice is heard yet.")).to_be_visible()
     assert page.evaluate("held.awake") == 1, "a phone may fall asleep while somebody reads"
+    coaches[0].close(code=1012, reason="restart")
+    expect(page.get_by_text("Live tips are not available just now.")).to_be_visible()
+    expect(page.get_by_text("of clear speech")).to_have_count(0)
     page.evaluate("held.stream.getTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.get_by_text("The microphone went away.")).to_be_visible()
     expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
     assert page.evaluate("held.awake") == 0, "a phone is kept awake after the reading"
+    expect(page.get_by_text("of clear speech")).to_have_count(0)
+    second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    page.locator("input[type=file]").set_input_files(second)
+    page.get_by_role("button", name="Discard").last.press("Enter")
+    dialog = page.get_by_role("dialog", name="Discard second.wav?")
+    dialog.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_role("heading", name="second.wav")).to_be_visible()
+    page.get_by_role("button", name="Discard").last.press("Enter")
+    dialog.get_by_role("button", name="Discard").press("Enter")
+    expect(page.get_by_role("heading", name="second.wav")).to_have_count(0)
+    expect(page.get_by_role("region", name="Listen to your recordings")).to_be_focused()
 
 
 def test_what_is_missing_in_a_form_is_said_in_the_readers_language_and_goes_as_it_is_mended(page):

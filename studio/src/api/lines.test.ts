@@ -49,6 +49,14 @@ describe("speaking", () => {
   });
 });
 
+it("is not taken for finished when the connection ends first", async () => {
+  const order = { text: "你好", voice: "voice_1" };
+  for (const body of ['{"audio_base64":"AAA="}\n', '{"audio_base64":"AAA="}\n{"audio_ba']) {
+    vi.stubGlobal("fetch", async () => new Response(bodyOf(body)));
+    await expect(collect(speak(order, new AbortController().signal))).rejects.toBeInstanceOf(TypeError);
+  }
+});
+
 it("reads base64", () => {
   expect(bytesOf("AP8B")).toEqual(Uint8Array.of(0, 255, 1));
 });

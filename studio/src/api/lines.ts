@@ -22,7 +22,10 @@ export async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): A
   }
 }
 
-/** Speak, line by line. Throws a `Refusal`, also for one that comes on the way. */
+/**
+ * Speak, line by line. Throws a `Refusal`, also for one that comes on the way, and a `TypeError` as `fetch` does where
+ * the connection ends before the last line.
+ */
 export async function* speak(
   order: Partial<Schemas["SpeechOrder"]> & { text: string; voice: string },
   signal: AbortSignal,
@@ -36,14 +39,30 @@ export async function* speak(
   if (!response.ok || !response.body) {
     throw await refusalOf(response);
   }
+  let finished = false;
   for await (const text of linesOf(response.body)) {
-    const line = JSON.parse(text) as SpeechLine;
+    const line = lineOf(text);
     if (line.problem) {
       throw asRefusal(line.problem.status, line.problem);
     }
+    finished ||= Boolean(line.finished);
     yield line;
   }
+  if (!finished) {
+    throw cutOff();
+  }
 }
+
+/** A line of the answer; one that is not whole was cut off on its way. */
+function lineOf(text: string): SpeechLine {
+  try {
+    return JSON.parse(text) as SpeechLine;
+  } catch {
+    throw cutOff();
+  }
+}
+
+const cutOff = () => new TypeError("the answer was cut off");
 
 /** Bytes of base64 text. */
 export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -20,8 +20,9 @@ import { api, expected } from "../api/client";
 import { leave, useMe } from "../api/session";
 import { chooseLanguage } from "../i18n";
 import { Button } from "./kit";
-import { Trouble, Waiting } from "./say";
+import { codeOf, TITLE, Trouble, useWords, Waiting } from "./say";
 import { chooseTheme, useTheme } from "./theme";
+import { useTell } from "./toast";
 
 interface Place {
   to: string;
@@ -80,7 +81,7 @@ export function Shell() {
           <Switches signedIn />
         </div>
       </header>
-      <main className="main" id="main" ref={main} tabIndex={-1}>
+      <main className="main" id="main" ref={main} tabIndex={-1} aria-labelledby={TITLE}>
         <Trouble error={me.error} onRetry={() => void me.refetch()} />
         {me.isPending && <Waiting />}
         {me.data !== undefined && (
@@ -150,9 +151,13 @@ export function Switches({ signedIn = false }: { signedIn?: boolean }) {
 
 function SignOut() {
   const { t } = useTranslation();
+  const tell = useTell();
+  const words = useWords();
   const end = useMutation({
     mutationFn: () => expected(api.DELETE("/v1/sessions/current")),
-    onSettled: leave,
+    onSuccess: leave,
+    // Whoever could not be signed out is still signed in, and must not believe otherwise.
+    onError: (error) => (codeOf(error) === "unauthenticated" ? leave() : tell(words(error))),
   });
   return (
     <Button look="bare" round aria-label={t("nav.signOut")} onPress={() => end.mutate()}>

@@ -112,7 +112,9 @@ function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: numbe
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read
   useEffect(() => {
-    surfer.current?.setOptions(colours());
+    if (box.current) {
+      surfer.current?.setOptions(colours(box.current));
+    }
   }, [theme]);
 
   return {
@@ -133,12 +135,13 @@ function drawn(container: HTMLElement): WaveSurfer {
     cursorWidth: 0,
     normalize: true,
     interact: false,
-    ...colours(),
+    ...colours(container),
   });
 }
 
-function colours() {
-  const style = getComputedStyle(document.documentElement);
+/** The page's colours as they are at a place. */
+function colours(place: HTMLElement) {
+  const style = getComputedStyle(place);
   return {
     waveColor: style.getPropertyValue("--line-firm").trim(),
     progressColor: style.getPropertyValue("--jade").trim(),

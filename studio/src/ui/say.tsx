@@ -31,13 +31,13 @@ interface TroubleProps {
 /** An error in the reader's words, with what can be done about it. */
 export function Trouble({ error, onRetry, words = {}, children }: TroubleProps) {
   const { t } = useTranslation();
-  const says = useWords(error);
+  const says = useWords();
   if (!error) {
     return null;
   }
   return (
     <Notice tone="bad">
-      <p>{words[codeOf(error)] ?? says}</p>
+      <p>{words[codeOf(error)] ?? says(error)}</p>
       {error instanceof Refusal && error.status >= 500 && error.requestId && (
         <p className="small soft">{t("common.requestId", { id: error.requestId })}</p>
       )}
@@ -52,19 +52,22 @@ export function Trouble({ error, onRetry, words = {}, children }: TroubleProps) 
   );
 }
 
-/** What an error says: our own words for its code, else the service's sentence. */
-function useWords(error: unknown): string {
+/** What errors say: our own words for their codes, else the service's sentence. */
+export function useWords(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
-  const code = codeOf(error);
-  if (error instanceof Refusal && error.retryAfter !== undefined && error.status === 429) {
-    return t(`problems.${code === "quota_exceeded" ? code : "rate_limited"}`, {
-      when: duration(error.retryAfter, i18n.language),
-    });
-  }
-  if (i18n.exists(`problems.${code}`)) {
-    return t(`problems.${code}`);
-  }
-  return (error instanceof Refusal && error.message) || t("problems.unreadable");
+  return (error) => {
+    const code = codeOf(error);
+    const refused = error instanceof Refusal ? error : null;
+    if (refused?.status === 429 && refused.retryAfter !== undefined) {
+      return t(`problems.${code === "quota_exceeded" ? "quota_until" : "limited_until"}`, {
+        when: duration(refused.retryAfter, i18n.language),
+      });
+    }
+    if (i18n.exists(`problems.${code}`)) {
+      return t(`problems.${code}`);
+    }
+    return refused?.message || t("problems.unreadable");
+  };
 }
 
 /** What stands where something is still being fetched; it shows only if that takes a moment. */
@@ -130,6 +133,9 @@ export function Empty({
   );
 }
 
+/** The id of a page's heading, after which its main part is called too. */
+export const TITLE = "page-title";
+
 /** A page's heading; the window is called after it. */
 export function Head({
   title,
@@ -148,7 +154,9 @@ export function Head({
   return (
     <header className="page-head">
       <div>
-        <h1 dir="auto">{title}</h1>
+        <h1 id={TITLE} dir="auto">
+          {title}
+        </h1>
         {children && <p>{children}</p>}
       </div>
       {action}

@@ -2,7 +2,8 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Navigate, useLocation } from "react-router";
 import { useMe } from "../../api/session";
 
-const SignedOut = lazy(() => import("./SignedOut"));
+const signedOut = () => import("./SignedOut");
+const SignedOut = lazy(signedOut);
 
 /**
  * Lets in whoever is signed in, and asks everybody else to sign in first. Whoever is signed out while they are inside
@@ -19,6 +20,8 @@ export function Door({ children }: { children: ReactNode }) {
       window.location.assign("/voices");
     } else if (me) {
       inside.current = me.id;
+      // Fetched while it can be: without it, whoever is signed out would lose the page, and what they recorded on it.
+      signedOut().catch(() => undefined);
     }
   }, [me, other]);
   if (other) {

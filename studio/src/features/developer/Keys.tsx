@@ -10,6 +10,7 @@ import { useFocusKept } from "../../ui/focus";
 import { day } from "../../ui/format";
 import { Button, Field, Form, Tick } from "../../ui/kit";
 import { Notice, Trouble, Waiting } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Code } from "./Code";
 
 type Scope = Schemas["Scope"];
@@ -20,6 +21,7 @@ const USUAL: readonly Scope[] = ["speech", "voices:read"];
 export function Keys() {
   const { t, i18n } = useTranslation();
   const [making, setMaking] = useState(false);
+  const tell = useTell();
   const cache = useQueryClient();
   const keys = useQuery({
     queryKey: ["keys"],
@@ -28,6 +30,7 @@ export function Keys() {
   const revoke = async (id: string) => {
     await expected(api.DELETE("/v1/keys/{key_id}", { params: { path: { key_id: id } } }));
     await cache.invalidateQueries({ queryKey: ["keys"] });
+    tell(t("developer.revoked"));
   };
   const wordsOf = (scope: Scope) => t(`keyScopes.${scope.replace(":", "_")}`, scope);
   const valid = keys.data?.filter((key) => !key.revoked_at) ?? [];
@@ -48,7 +51,7 @@ export function Keys() {
         {valid.map((key) => (
           <li key={key.id}>
             <div>
-              <strong>{key.name}</strong> <code className="soft">…{key.hint}</code>
+              <strong id={key.id}>{key.name}</strong> <code className="soft">…{key.hint}</code>
               <p className="small soft">
                 {key.scopes.map((scope) => wordsOf(scope)).join(t("common.comma"))} ·{" "}
                 {day(key.created_at, i18n.language)}
@@ -59,7 +62,7 @@ export function Keys() {
               act={t("developer.revoke")}
               run={() => revoke(key.id)}
               trigger={(ask) => (
-                <Button look="harm" onPress={ask}>
+                <Button look="harm" aria-describedby={key.id} onPress={ask}>
                   {t("developer.revoke")}
                 </Button>
               )}
@@ -77,17 +80,22 @@ export function Keys() {
 function NewKey({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
+  const tell = useTell();
   const cache = useQueryClient();
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<readonly Scope[]>(USUAL);
   const make = useMutation({
     mutationFn: () => expected(api.POST("/v1/keys", { body: { name, scopes: [...scopes] } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["keys"] }),
+    onSuccess: () => {
+      tell(t("developer.once"), "aloud");
+      return cache.invalidateQueries({ queryKey: ["keys"] });
+    },
   });
   const toggle = (scope: Scope, on: boolean) =>
     setScopes((now) => (on ? [...now, scope] : now.filter((one) => one !== scope)));
   return (
-    <Ask title={t("developer.newKey")} open onClose={onClose}>
+    // A press beside the dialog must not take away what is shown only once.
+    <Ask title={t("developer.newKey")} open {...(!make.data && { onClose })}>
       {make.data ? (
         <>
           <Notice tone="warn">{t("developer.once")}</Notice>

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronUp, Play, RotateCcw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, expected, type Schemas } from "../../api/client";
@@ -9,6 +9,7 @@ import { AskFirst } from "../../ui/AskFirst";
 import { clock, moment } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Wave } from "../../ui/Wave";
 import { SpokenText } from "../speak/SpokenText";
 import { audioOf, UtteranceActions } from "../speak/UtteranceActions";
@@ -20,6 +21,9 @@ export function Utterance({ item }: { item: Generation }) {
   const { t, i18n } = useTranslation();
   const [open, setOpen] = useState(false);
   const go = useNavigate();
+  const tell = useTell();
+  // Buttons of the same name on every line: which one they are of is told with it.
+  const which = useId();
   const cache = useQueryClient();
   const voices = useVoices();
   const voice = voices.data?.find(({ id }) => id === item.voice_id) ?? null;
@@ -28,12 +32,13 @@ export function Utterance({ item }: { item: Generation }) {
     const path = { params: { path: { generation_id: item.id } } };
     await expected(api.DELETE("/v1/history/{generation_id}", path));
     await cache.invalidateQueries({ queryKey: ["history"] });
+    tell(t("common.deleted"));
   };
   const again = () => go(`/speak?voice=${item.voice_id}`, { state: { text: item.text } });
   return (
-    <article className="sheet stack">
+    <article className="sheet stack" aria-labelledby={which}>
       <div className="row apart">
-        <p className="small soft">
+        <p className="small soft" id={which}>
           <strong>
             <bdi>{name}</bdi>
           </strong>{" "}
@@ -41,13 +46,13 @@ export function Utterance({ item }: { item: Generation }) {
         </p>
         <div className="row close">
           {item.has_audio && (
-            <Button look="bare" aria-expanded={open} onPress={() => setOpen(!open)}>
+            <Button look="bare" aria-expanded={open} aria-describedby={which} onPress={() => setOpen(!open)}>
               {open ? <ChevronUp className="icon" aria-hidden /> : <Play className="icon" aria-hidden />}
               {t(open ? "common.close" : "history.listen")}
             </Button>
           )}
           {voice && speaks(voice) && (
-            <Button look="bare" onPress={again}>
+            <Button look="bare" aria-describedby={which} onPress={again}>
               <RotateCcw className="icon" aria-hidden />
               {t("history.again")}
             </Button>
@@ -57,7 +62,13 @@ export function Utterance({ item }: { item: Generation }) {
             act={t("common.delete")}
             run={remove}
             trigger={(ask) => (
-              <Button look="harm" round aria-label={t("history.remove")} onPress={ask}>
+              <Button
+                look="harm"
+                round
+                aria-label={t("history.remove")}
+                aria-describedby={which}
+                onPress={ask}
+              >
                 <Trash2 className="icon" aria-hidden />
               </Button>
             )}
@@ -94,10 +105,17 @@ function Playback({ item, name, voice }: { item: Generation; name: string; voice
         )
       ).items,
   });
+  const fetchAgain = () => {
+    for (const query of [audio, marks]) {
+      if (query.isError) {
+        void query.refetch();
+      }
+    }
+  };
   return (
     <>
       <SpokenText text={item.text} marks={marks.data ?? []} seconds={seconds} />
-      <Trouble error={audio.error ?? marks.error} />
+      <Trouble error={audio.error ?? marks.error} onRetry={fetchAgain} />
       {audio.isPending && <Waiting />}
       {audio.data && (
         <Wave audio={audio.data} label={name} autoPlay onTime={(now) => setSeconds(now || null)} />

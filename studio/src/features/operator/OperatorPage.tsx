@@ -1,17 +1,33 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
 import { refusalOf } from "../../api/problem";
+import { useMe } from "../../api/session";
 import { bytes, count, milliseconds, time } from "../../ui/format";
 import { Button } from "../../ui/kit";
-import { Head, Notice, Trouble, Waiting } from "../../ui/say";
-import { histogramOf, quantile } from "./prometheus";
+import { LinkButton } from "../../ui/LinkButton";
+import { Head, Notice, Trouble, useWords, Waiting } from "../../ui/say";
+import { type Histogram, histogramOf, lastBound, quantile } from "./prometheus";
 
 const REFRESH_MS = 5000;
 const QUANTILES = [0.5, 0.95, 0.99] as const;
+/** The service counts the states that there are; that nothing waits or has failed is worth a word. */
+const IDLE = { queued: 0, running: 0, failed: 0 };
 
 export default function OperatorPage() {
   const { t } = useTranslation();
+  const me = useMe().data;
+  if (me && me.role !== "operator") {
+    return (
+      <>
+        <Head title={t("operator.title")} />
+        <Notice tone="warn">
+          <p>{t("operator.notYours")}</p>
+          <LinkButton to="/voices">{t("voice.toAll")}</LinkButton>
+        </Notice>
+      </>
+    );
+  }
   return (
     <>
       <Head title={t("operator.title")}>{t("operator.lead")}</Head>
@@ -28,14 +44,12 @@ export default function OperatorPage() {
 }
 
 function Health() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const ready = useQuery({ queryKey: ["ready"], queryFn: readiness, refetchInterval: REFRESH_MS });
   return (
     <section className="sheet row apart" aria-labelledby="health">
       <h2 id="health">{t("operator.health")}</h2>
-      <Trouble error={ready.error}>
-        {ready.data && <p>{t("operator.asOf", { time: time(ready.dataUpdatedAt, i18n.language) })}</p>}
-      </Trouble>
+      <Trouble error={ready.error} />
       {ready.isPending && <Waiting />}
       <ul className="row">
         {Object.entries((!ready.error && ready.data?.checks) || {}).map(([name, fine]) => (
@@ -57,8 +71,23 @@ async function readiness(): Promise<{ ready: boolean; checks: Record<string, boo
   return (await response.json()) as { ready: boolean; checks: Record<string, boolean> };
 }
 
+/** Marks figures that could not be refreshed: why, and of when they are. */
+function Stale({ of: { error, data, dataUpdatedAt } }: { of: UseQueryResult }) {
+  const { t, i18n } = useTranslation();
+  const words = useWords();
+  if (!error || data === undefined) {
+    return null;
+  }
+  return (
+    <Notice tone="warn">
+      <p>
+        {words(error)} {t("operator.asOf", { time: time(dataUpdatedAt, i18n.language) })}
+      </p>
+    </Notice>
+  );
+}
+
 function Figures() {
-  const { t } = useTranslation();
   const overview = useQuery({
     queryKey: ["overview"],
     queryFn: () => expected(api.GET("/v1/operator/overview")),
@@ -68,17 +97,18 @@ function Figures() {
   if (!found) {
     return (
       <>
-        <Trouble error={overview.error} words={{ permission_denied: t("operator.notYours") }} />
+        <Trouble error={overview.error} />
         {overview.isPending && <Waiting />}
       </>
     );
   }
   return (
     <>
+      <Stale of={overview} />
       <div className="thirds">
         <Group name="house" figures={{ accounts: found.accounts, streams: found.streams }} />
         <Group name="voices" figures={found.voices} />
-        <Group name="queue" figures={found.jobs} />
+        <Group name="queue" figures={{ ...IDLE, ...found.jobs }} />
       </div>
       <Group name="engine" figures={found.engine as Record<string, number>} />
     </>
@@ -113,7 +143,9 @@ function Latency() {
   return (
     <section className="sheet stack" aria-labelledby="latency">
       <h2 id="latency">{t("operator.latency")}</h2>
-      {!metrics.data && <Trouble error={metrics.error} />}
+      {metrics.data === undefined && <Trouble error={metrics.error} />}
+      <Stale of={metrics} />
+      <p className="small soft">{t("operator.sinceStart")}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, so the keyboard must reach it */}
       <div className="scroll" tabIndex={0}>
         <table className="numbers">
@@ -133,7 +165,7 @@ function Latency() {
                 <tr key={hot}>
                   <th scope="row">{t(hot === "yes" ? "operator.hot" : "operator.cold")}</th>
                   {QUANTILES.map((q) => (
-                    <td key={q}>{milliseconds(quantile(histogram, q))}</td>
+                    <td key={q}>{latency(histogram, q)}</td>
                   ))}
                   <td>{count(histogram.count, i18n.language)}</td>
                 </tr>
@@ -144,6 +176,12 @@ function Latency() {
       </div>
     </section>
   );
+}
+
+/** What is beyond the last bound is only known to be. */
+function latency(histogram: Histogram, q: number): string {
+  const value = quantile(histogram, q);
+  return value === Number.POSITIVE_INFINITY ? `> ${milliseconds(lastBound(histogram))}` : milliseconds(value);
 }
 
 async function metricsPage(): Promise<string> {

@@ -1,4 +1,4 @@
-/** Quantiles from a Prometheus page, as `histogram_quantile` estimates them. */
+/** Quantiles from a Prometheus page, as `histogram_quantile` estimates them within buckets. */
 
 export interface Histogram {
   /** upper bound in seconds -> observations at or below it */
@@ -26,7 +26,15 @@ export function histogramOf(page: string, name: string, labels: Readonly<Record<
   return { buckets, count: buckets.at(-1)?.[1] ?? 0 };
 }
 
-/** The value below which a share `q` of the observations lie, linear within its bucket; null without any. */
+/** The greatest bound that is a number, in seconds. */
+export function lastBound({ buckets }: Histogram): number {
+  return Math.max(0, ...buckets.map(([bound]) => bound).filter(Number.isFinite));
+}
+
+/**
+ * The value below which a share `q` of the observations lie, linear within its bucket; infinite where it lies beyond
+ * the last bound, null without any.
+ */
 export function quantile(histogram: Histogram, q: number): number | null {
   const rank = histogram.count * q;
   let [below, counted] = [0, 0];
@@ -34,7 +42,7 @@ export function quantile(histogram: Histogram, q: number): number | null {
     if (number >= rank && number > counted) {
       return Number.isFinite(bound)
         ? below + ((bound - below) * (rank - counted)) / (number - counted)
-        : below;
+        : bound;
     }
     [below, counted] = [bound, number];
   }

@@ -5,7 +5,8 @@ import { api, expected, type Schemas, sendForm } from "../../api/client";
 import type { Take } from "../../audio/recorder";
 import { useFocusKept } from "../../ui/focus";
 import { Bar, Button, Tick } from "../../ui/kit";
-import { Notice, Trouble } from "../../ui/say";
+import { codeOf, Notice, Trouble } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Dial } from "./Dial";
 import { useTake } from "./useTake";
 import type { CoachLanguage } from "./wizard";
@@ -23,6 +24,7 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
   const { t } = useTranslation();
   const [share, setShare] = useState(true);
   const cache = useQueryClient();
+  const tell = useTell();
   const challenge = useMutation({
     mutationFn: () =>
       expected(
@@ -40,11 +42,15 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
     },
     onSuccess: (consent) => {
       if (consent.accepted) {
+        tell(t("consent.accepted"), "aloud");
         onGiven?.();
       }
       void cache.invalidateQueries({ queryKey: ["consents"] });
     },
   });
+  // What was read is still here: only a sentence that is spent must be read anew.
+  const resend = () => give.variables && give.mutate(give.variables);
+  const spent = give.isError && codeOf(give.error) === "challenge_spent";
   const again = () => {
     give.reset();
     challenge.mutate();
@@ -76,11 +82,15 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
           {give.isIdle && <Reading key={challenge.data.id} onTake={(take) => give.mutate(take)} />}
           <div aria-live="polite" className="advice stack">
             {give.isPending && <Bar label={t("consent.listening")} value={null} />}
-            <Trouble error={give.error} />
+            <Trouble error={give.error} {...(!spent && { onRetry: resend })} />
             {give.data && <Doubts consent={give.data} />}
           </div>
           {(give.data || give.isError) && (
-            <Button look="primary" isPending={challenge.isPending} onPress={again}>
+            <Button
+              look={give.data || spent ? "primary" : "quiet"}
+              isPending={challenge.isPending}
+              onPress={again}
+            >
               {t("consent.again")}
             </Button>
           )}

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { follow } from "../../api/jobs";
+import { Refusal } from "../../api/problem";
 import { useVoice, type Voice, versionsOf } from "../../api/voices";
 import { Bar } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
@@ -31,7 +32,7 @@ export function ConsentStep({ voiceId, jobId, language }: ConsentStepProps) {
         {rejected ? (
           <Refused voice={voice.data as Voice} />
         ) : making.error ? (
-          <Trouble error={making.error} />
+          <Trouble error={making.error} {...(making.broken && { onRetry: making.again })} />
         ) : (
           <Made voice={voice.data} progress={making.done ? 1 : making.progress} />
         )}
@@ -97,8 +98,11 @@ function Refused({ voice }: { voice: Voice }) {
 function useMaking(jobId: string) {
   const cache = useQueryClient();
   const [state, setState] = useState({ progress: 0, done: false, error: null as unknown });
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt listens anew
   useEffect(() => {
     const leaving = new AbortController();
+    setState((now) => ({ ...now, error: null }));
     follow(jobId, (job) => setState((now) => ({ ...now, progress: job.progress })), leaving.signal)
       .then(() => setState({ progress: 1, done: true, error: null }))
       .catch((error: unknown) => {
@@ -108,6 +112,8 @@ function useMaking(jobId: string) {
       })
       .finally(() => void cache.invalidateQueries({ queryKey: ["voices"] }));
     return () => leaving.abort();
-  }, [jobId, cache]);
-  return state;
+  }, [jobId, cache, attempt]);
+  // A job that failed has failed; one that is only not heard of any more may still be asked after.
+  const broken = !(state.error instanceof Refusal);
+  return { ...state, broken, again: () => setAttempt((now) => now + 1) };
 }

@@ -35,9 +35,9 @@ export function Heard({ report }: { report: Report | null }) {
         return (
           <li key={check.id} className={`badge ${["good", "warn", "bad"][grave]}`}>
             {grave > 0 ? (
-              <TriangleAlert className="icon" aria-label={t("record.toMend")} />
+              <TriangleAlert className="icon" role="img" aria-label={t("record.toMend")} />
             ) : (
-              <Check className="icon" aria-label={t("record.well")} />
+              <Check className="icon" role="img" aria-label={t("record.well")} />
             )}
             {t(`checks.${check.id}`, check.id)}
             {grave > 0 && (

@@ -2,7 +2,7 @@ import { type Dispatch, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { foremost, type Report } from "../../api/report";
 import { Bar, Button } from "../../ui/kit";
-import { Notice, Trouble } from "../../ui/say";
+import { Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
 import { Dial } from "./Dial";
 import { Heard } from "./Heard";
@@ -61,8 +61,9 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
     }
   };
   const progress = take.report?.progress ?? 0;
-  const advice = foremost(take.report, i18n.language);
   const unheard = take.report?.net_speech_s === 0 && take.seconds > PATIENCE_SECONDS;
+  const alarm = (take.coachLost && t("record.coachLost")) || (unheard && t("record.unheard"));
+  const advice = alarm || foremost(take.report, i18n.language);
   return (
     <section className="sheet stage" aria-label={t("record.readTitle")}>
       {guided ? (
@@ -73,21 +74,20 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
       <Dial take={take} progress={progress} onPress={() => void (take.running ? finish() : take.start())} />
       <div className="advice stack tight">
         <Trouble error={take.error} />
-        {take.running && (
+        {take.running && !take.coachLost && (
           <Bar
             label={t("record.goodMinute")}
             value={progress}
             note={t("record.speech", { seconds: Math.round(take.report?.net_speech_s ?? 0) })}
           />
         )}
-        <p className={advice || unheard ? "" : "soft"} aria-live="polite">
+        <p className={advice ? "" : "soft"} aria-live="polite">
           {take.asking && t("record.asking")}
-          {take.running && (unheard ? t("record.unheard") : advice || t(cheerOf(take.report)))}
+          {take.running && (advice || t(cheerOf(take.report)))}
           {!take.asking && !take.running && !take.error && t("record.before")}
         </p>
       </div>
       {take.running && <Heard report={take.report} />}
-      {take.coachLost && <Notice tone="warn">{t("record.coachLost")}</Notice>}
       {!take.running && !take.asking && (
         <div className="row center">
           {canGoBack && (

@@ -1,10 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Mic, Trash2, WandSparkles } from "lucide-react";
-import { type Dispatch, useState } from "react";
+import { type Dispatch, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, sendForm } from "../../api/client";
+import { AskFirst } from "../../ui/AskFirst";
+import { useFocusKept } from "../../ui/focus";
 import { Bar, Button } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Wave } from "../../ui/Wave";
 import { Heard } from "./Heard";
 import type { Plan } from "./RecordPage";
@@ -37,13 +40,15 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
       move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
     }
   };
+  const list = useFocusKept<HTMLElement>(wizard.pieces.length);
   const heard = wizard.voiceId === null ? heardSeconds(wizard.pieces) : null;
   return (
-    <section className="stack" aria-label={t("record.reviewTitle")}>
+    <section className="stack" aria-label={t("record.reviewTitle")} ref={list} tabIndex={-1}>
       {wizard.pieces.map((piece) => (
         <Take
           key={piece.number}
           piece={piece}
+          fixed={send.isPending}
           onDrop={() => move({ type: "dropped", number: piece.number })}
         />
       ))}
@@ -59,27 +64,49 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
           <WandSparkles className="icon" aria-hidden />
           {t(wizard.voiceId ? "record.extend" : "record.make")}
         </Button>
-        <Button onPress={() => move({ type: "more" })}>
+        <Button isDisabled={send.isPending} onPress={() => move({ type: "more" })}>
           <Mic className="icon" aria-hidden />
           {t("record.another")}
         </Button>
-        <UploadButton onFiles={upload} />
+        <UploadButton isDisabled={send.isPending} onFiles={upload} />
       </div>
       <p className="small soft">{t("record.sealedNote")}</p>
     </section>
   );
 }
 
-function Take({ piece, onDrop }: { piece: Numbered; onDrop: () => void }) {
+interface TakeProps {
+  piece: Numbered;
+  /** It is being sent, and stays. */
+  fixed: boolean;
+  onDrop: () => void;
+}
+
+function Take({ piece, fixed, onDrop }: TakeProps) {
   const { t } = useTranslation();
+  const tell = useTell();
+  const name = useId();
+  const drop = async () => {
+    onDrop();
+    tell(t("record.dropped"));
+  };
   return (
     <article className="sheet stack">
       <div className="row apart">
-        <h2>{piece.name}</h2>
-        <Button look="harm" onPress={onDrop}>
-          <Trash2 className="icon" aria-hidden />
-          {t("record.drop")}
-        </Button>
+        <h2 id={name}>{piece.name}</h2>
+        <AskFirst
+          title={t("record.dropSure", { name: piece.name })}
+          act={t("record.drop")}
+          run={drop}
+          trigger={(ask) => (
+            <Button look="harm" isDisabled={fixed} aria-describedby={name} onPress={ask}>
+              <Trash2 className="icon" aria-hidden />
+              {t("record.drop")}
+            </Button>
+          )}
+        >
+          {t("record.dropWhat")}
+        </AskFirst>
       </div>
       <Wave audio={piece.blob} label={piece.name} />
       {piece.report && <Heard report={piece.report} />}

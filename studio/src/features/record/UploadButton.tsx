@@ -5,12 +5,17 @@ import { Button } from "../../ui/kit";
 
 const TYPES = ["audio/*", ".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".webm"];
 
+interface UploadButtonProps {
+  onFiles: (files: readonly File[]) => void;
+  isDisabled?: boolean;
+}
+
 /** Recordings that were made elsewhere. */
-export function UploadButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+export function UploadButton({ onFiles, isDisabled = false }: UploadButtonProps) {
   const { t } = useTranslation();
   return (
     <FileTrigger acceptedFileTypes={TYPES} allowsMultiple onSelect={(files) => onFiles([...(files ?? [])])}>
-      <Button>
+      <Button isDisabled={isDisabled}>
         <Upload className="icon" aria-hidden />
         {t("record.upload")}
       </Button>

@@ -14,6 +14,8 @@ interface Handlers {
 export class Coach {
   readonly #socket: WebSocket;
   #waiting: Int16Array[] = [];
+  /** Nothing more is expected of it. */
+  #over = false;
 
   constructor(rate: number, language: string, { onReport, onLost }: Handlers) {
     this.#socket = new WebSocket(coachUrl(rate, language));
@@ -31,7 +33,8 @@ export class Coach {
         onReport(message);
       }
     };
-    this.#socket.onerror = onLost;
+    // A service that stops closes without an error; a connection that breaks has one first.
+    this.#socket.onclose = () => this.#over || onLost();
   }
 
   send(block: Int16Array): void {
@@ -44,12 +47,14 @@ export class Coach {
 
   /** Ask for the last report; the service closes after it. */
   finish(): void {
+    this.#over = true;
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.send("done");
     }
   }
 
   leave(): void {
+    this.#over = true;
     this.#socket.close();
   }
 }

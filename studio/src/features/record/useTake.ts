@@ -10,6 +10,7 @@ export interface Recording {
   readonly running: boolean;
   readonly seconds: number;
   readonly level: number;
+  /** What the coach last said; null before its first word, and once it is lost: what it heard is then not all. */
   readonly report: Report | null;
   readonly coachLost: boolean;
   /** The microphone went away; what was recorded until then can be had with `stop`. */
@@ -59,8 +60,8 @@ export function useTake(coachLanguage: string | null): Recording {
       setState({ ...SILENT, running: true });
       if (coachLanguage !== null) {
         coach.current = new Coach(started.rate, coachLanguage, {
-          onReport: (report) => setState((now) => ({ ...now, report, coachLost: false })),
-          onLost: () => setState((now) => ({ ...now, coachLost: true })),
+          onReport: (report) => setState((now) => ({ ...now, report })),
+          onLost: () => setState((now) => ({ ...now, report: null, coachLost: true })),
         });
       }
     } catch (error) {

@@ -55,10 +55,11 @@ export function Desk({ voices }: { voices: Voice[] }) {
     }
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && sayable) {
       say();
-    } else if (event.key === "Escape" && busy) {
-      speech.stop();
     }
   };
+  useEscape(busy, speech.stop);
+  // Whoever speaks with another's voice spends what that person allows, too.
+  const spent = by && !by.owned && !by.preset ? { quota_exceeded: t("speak.sharedSpent") } : {};
   return (
     <div className="stack wide">
       <div className="desk">
@@ -134,9 +135,40 @@ export function Desk({ voices }: { voices: Voice[] }) {
           </Tick>
         </aside>
       </div>
-      <Trouble error={speech.error} onRetry={say} />
+      <Progress speech={speech} />
+      <Trouble error={speech.error} onRetry={say} words={spent} />
       {speech.spoken && <Result key={speech.attempt} speech={speech} spoken={speech.spoken} voice={by} />}
     </div>
+  );
+}
+
+/** Escape stops what is busy, wherever the focus is; a list or a dialog that it closes keeps it to itself. */
+function useEscape(busy: boolean, stop: () => void): void {
+  useEffect(() => {
+    const pressed = (event: globalThis.KeyboardEvent) => {
+      if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) {
+        stop();
+      }
+    };
+    if (busy) {
+      window.addEventListener("keydown", pressed);
+    }
+    return () => window.removeEventListener("keydown", pressed);
+  }, [busy, stop]);
+}
+
+/** How far the speaking is, for those who do not see the waveform; what fails is an alert of its own. */
+function Progress({ speech }: { speech: ReturnType<typeof useSpeech> }) {
+  const { t } = useTranslation();
+  const { phase, spoken, error } = speech;
+  const ended = spoken?.generationId ? "speak.finished" : "speak.stopped";
+  const seconds = Math.round(spoken?.seconds ?? 0);
+  return (
+    <p className="visually-hidden" role="status">
+      {phase === "starting" && t("speak.starting")}
+      {phase === "speaking" && t("speak.begun")}
+      {phase === "done" && !error && t(ended, { seconds })}
+    </p>
   );
 }
 

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Label, Radio, RadioGroup, ToggleButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
+import { useFocusKept } from "../../ui/focus";
 import { Button, Field } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
@@ -51,8 +52,9 @@ export function Rating({ id, rated = NOTHING }: RatingProps) {
     event.preventDefault();
     give({ rating_reason: reason.trim() || null });
   };
+  const part = useFocusKept<HTMLDivElement>(asked);
   return (
-    <div className="rating">
+    <div className="rating" ref={part} tabIndex={-1}>
       <div className="row close end">
         <RadioGroup
           className="stars"
@@ -95,7 +97,7 @@ export function Rating({ id, rated = NOTHING }: RatingProps) {
           <Button type="submit">{t("rating.send")}</Button>
         </form>
       )}
-      <Trouble error={rate.error} />
+      <Trouble error={rate.error} onRetry={() => rate.variables && rate.mutate(rate.variables)} />
     </div>
   );
 }

@@ -19,7 +19,8 @@ export function Result({ speech, spoken, voice }: ResultProps) {
   const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
-    section.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    section.current?.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
   }, []);
   const [replay, setReplay] = useState<number | null>(null);
   const done = speech.phase === "done";
@@ -46,10 +47,10 @@ export function Result({ speech, spoken, voice }: ResultProps) {
         live={done ? null : live}
         onTime={(seconds) => setReplay(seconds > 0 ? seconds : null)}
       />
-      <p className="small soft number" aria-live="polite">
+      <p className="small soft number">
         {speech.phase === "starting" && t("speak.starting")}
         {spoken.firstSoundMs !== null && t("speak.first", { ms: Math.round(spoken.firstSoundMs) })}
-        {done && spoken.generationId === null && ` · ${t("speak.stopped")}`}
+        {done && spoken.generationId === null && ` · ${t("speak.notKept")}`}
       </p>
       {spoken.generationId && (
         <UtteranceActions

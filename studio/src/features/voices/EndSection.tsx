@@ -9,6 +9,7 @@ import { Ask } from "../../ui/Ask";
 import { moment, save } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 
 /** Pause a voice, let it speak again, or destroy it and keep the receipt. */
 export function EndSection({ voice }: { voice: Voice }) {
@@ -16,13 +17,17 @@ export function EndSection({ voice }: { voice: Voice }) {
   const [asking, setAsking] = useState(false);
   const cache = useQueryClient();
   const path = { params: { path: { voice_id: voice.id } } };
-  const refresh = () => cache.invalidateQueries({ queryKey: ["voices"] });
+  const tell = useTell();
+  const paused = voice.state === "revoked";
   const pause = useMutation({
     mutationFn: () =>
-      voice.state === "revoked"
+      paused
         ? expected(api.POST("/v1/voices/{voice_id}/restore", path))
         : expected(api.POST("/v1/voices/{voice_id}/revoke", path)),
-    onSuccess: refresh,
+    onSuccess: () => {
+      tell(t(paused ? "end.resumed" : "end.paused"));
+      return cache.invalidateQueries({ queryKey: ["voices"] });
+    },
   });
   return (
     <section className="sheet stack" aria-labelledby="end">
@@ -31,7 +36,7 @@ export function EndSection({ voice }: { voice: Voice }) {
       <Trouble error={pause.error} />
       <div className="row">
         <Button isPending={pause.isPending} onPress={() => pause.mutate()}>
-          {t(voice.state === "revoked" ? "end.restore" : "end.pause")}
+          {t(paused ? "end.restore" : "end.pause")}
         </Button>
         <Button look="harm" onPress={() => setAsking(true)}>
           <Trash2 className="icon" aria-hidden />
@@ -46,10 +51,12 @@ export function EndSection({ voice }: { voice: Voice }) {
 function DeleteDialog({ voice, open, onClose }: { voice: Voice; open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const go = useNavigate();
+  const tell = useTell();
   const cache = useQueryClient();
   const destroy = useMutation({
     mutationFn: () =>
       expected(api.DELETE("/v1/voices/{voice_id}", { params: { path: { voice_id: voice.id } } })),
+    onSuccess: () => tell(t("end.deleted", { name: voice.name }), "aloud"),
   });
   const leave = () => {
     if (destroy.data) {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
@@ -63,14 +63,17 @@ export function GrantsSection({ voice }: { voice: Voice }) {
 
 function GrantLine({ grant, onEnded }: { grant: Schemas["Grant"]; onEnded: () => Promise<void> }) {
   const { t, i18n } = useTranslation();
+  const tell = useTell();
+  const whose = useId();
   const end = async () => {
     await expected(api.DELETE("/v1/grants/{grant_id}", { params: { path: { grant_id: grant.id } } }));
     await onEnded();
+    tell(t("grants.ended"));
   };
   return (
     <li>
       <div>
-        <code>{grant.grantee_id}</code>
+        <code id={whose}>{grant.grantee_id}</code>
         <p className="small soft number">
           {t("grants.used", { used: count(grant.characters_used, i18n.language) })}
           {grant.character_quota !== null && ` / ${count(grant.character_quota, i18n.language)}`}
@@ -82,7 +85,7 @@ function GrantLine({ grant, onEnded }: { grant: Schemas["Grant"]; onEnded: () =>
         act={t("grants.end")}
         run={end}
         trigger={(ask) => (
-          <Button look="harm" onPress={ask}>
+          <Button look="harm" aria-describedby={whose} onPress={ask}>
             {t("grants.end")}
           </Button>
         )}

@@ -1,12 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Sparkles } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { type Voice, versionsOf } from "../../api/voices";
 import { Ask } from "../../ui/Ask";
+import { useFocusKept } from "../../ui/focus";
 import { Bar, Button } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Compare } from "./Compare";
 import { useFeedback } from "./FeedbackSection";
 
@@ -17,6 +19,7 @@ const SAVED = (voice: Voice) => ({ params: { path: { voice_id: voice.id } } });
 /** How like the speaker it is, and the way to make it more so, to compare before anything changes, and to go back. */
 export function LikenessSection({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
+  const tell = useTell();
   const cache = useQueryClient();
   const [compared, setCompared] = useState<Version | null>(null);
   const versions = useQuery(versionsOf(voice.id));
@@ -24,7 +27,10 @@ export function LikenessSection({ voice }: { voice: Voice }) {
   const adapt = useMutation({
     mutationFn: () =>
       expected(api.POST("/v1/voices/{voice_id}/adapt", { ...SAVED(voice), body: { steps: 300 } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["voices", voice.id] }),
+    onSuccess: () => {
+      tell(t("voice.adapting"), "aloud");
+      return cache.invalidateQueries({ queryKey: ["voices", voice.id] });
+    },
   });
   const activate = useMutation({
     mutationFn: (version: string) =>
@@ -33,13 +39,18 @@ export function LikenessSection({ voice }: { voice: Voice }) {
           params: { path: { voice_id: voice.id, version_id: version } },
         }),
       ),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["voices", voice.id] }),
+    onSuccess: () => {
+      tell(t("compare.replaced"));
+      return cache.invalidateQueries({ queryKey: ["voices", voice.id] });
+    },
   });
   const active = versions.data?.find(({ state }) => state === "active");
+  const section = useFocusKept<HTMLElement>(versions.data && `${active?.id} ${voice.state}`);
   return (
-    <section className="sheet stack" aria-labelledby="likeness">
+    <section className="sheet stack" aria-labelledby="likeness" ref={section} tabIndex={-1}>
       <h2 id="likeness">{t("voice.likeness")}</h2>
-      <Trouble error={versions.error ?? adapt.error ?? activate.error} />
+      <Trouble error={versions.error} onRetry={() => void versions.refetch()} />
+      <Trouble error={adapt.error ?? activate.error} />
       {versions.isPending && <Waiting />}
       <ul className="lines">
         {versions.data?.map((version) => (
@@ -80,12 +91,13 @@ interface VersionLineProps {
 
 function VersionLine({ version, numbers, onCompare, onReturn }: VersionLineProps) {
   const { t, i18n } = useTranslation();
+  const which = useId();
   const percent = (value: number) => `${Math.round(value * 100)} %`;
   const stars = numbers?.mean_rating?.toLocaleString(i18n.language, { maximumFractionDigits: 1 });
   return (
     <li>
       <div>
-        <strong>{t("voice.version", { number: version.number })}</strong>{" "}
+        <strong id={which}>{t("voice.version", { number: version.number })}</strong>{" "}
         <span className="small soft">{t(`voice.origins.${version.origin}`, version.origin)}</span>
         {version.likeness_before != null && version.likeness_after != null && (
           <p className="small soft number">
@@ -101,16 +113,16 @@ function VersionLine({ version, numbers, onCompare, onReturn }: VersionLineProps
       </div>
       {version.state === "active" && <span className="badge good">{t("voice.active")}</span>}
       {version.state === "candidate" && (
-        <Button look="primary" onPress={onCompare}>
+        <Button look="primary" aria-describedby={which} onPress={onCompare}>
           {t("voice.compare")}
         </Button>
       )}
       {version.state === "retired" && (
         <div className="row close">
-          <Button look="bare" onPress={onCompare}>
+          <Button look="bare" aria-describedby={which} onPress={onCompare}>
             {t("voice.compare")}
           </Button>
-          <Button look="bare" onPress={onReturn}>
+          <Button look="bare" aria-describedby={which} onPress={onReturn}>
             {t("voice.back")}
           </Button>
         </div>

@@ -11,6 +11,7 @@ import { bytes, moment } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Trouble, Waiting } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 import { Wave } from "../../ui/Wave";
 
 export function RecordingsSection({ voice }: { voice: Voice }) {
@@ -43,12 +44,14 @@ interface RecordingLineProps {
 function RecordingLine({ voice, recording, number }: RecordingLineProps) {
   const { t, i18n } = useTranslation();
   const [open, setOpen] = useState(false);
+  const tell = useTell();
   const cache = useQueryClient();
   const name = t("recordings.one", { number });
   const remove = async () => {
     const path = { voice_id: voice.id, recording_id: recording.id };
     await expected(api.DELETE("/v1/voices/{voice_id}/recordings/{recording_id}", { params: { path } }));
     await cache.invalidateQueries({ queryKey: keyOf(voice) });
+    tell(t("common.deleted"));
   };
   return (
     <li>
@@ -90,7 +93,7 @@ function Sound({ address, name }: { address: string; name: string }) {
   const audio = useQuery({ queryKey: [address], queryFn: () => blobAt(address), gcTime: 0 });
   return (
     <div className="whole">
-      <Trouble error={audio.error} />
+      <Trouble error={audio.error} onRetry={() => void audio.refetch()} />
       {audio.isPending && <Waiting />}
       {audio.data && <Wave audio={audio.data} label={name} autoPlay />}
     </div>

@@ -6,11 +6,13 @@ import type { Voice } from "../../api/voices";
 import { Ask } from "../../ui/Ask";
 import { Button, Field, Form } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
+import { useTell } from "../../ui/toast";
 
 export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState(voice.name);
+  const tell = useTell();
   const cache = useQueryClient();
   const rename = useMutation({
     mutationFn: () =>
@@ -22,6 +24,7 @@ export function Rename({ voice, icon }: { voice: Voice; icon: ReactNode }) {
       ),
     onSuccess: async () => {
       await cache.invalidateQueries({ queryKey: ["voices"] });
+      tell(t("common.saved"));
       setOpen(false);
     },
   });
