@@ -103,7 +103,7 @@ def store(rows: Sequence[Row], folder: Path) -> None:
     """Lay the rows over those of earlier runs; print the table and write CSV, Markdown and plots."""
     folder.mkdir(parents=True, exist_ok=True)
     machine, sheet = this_machine(), folder / "voice.csv"
-    dated = [replace(row, date=machine.date) for row in rows]
+    dated = [replace(row, date=machine.date, machine=machine.processor) for row in rows]
     everything = table.merged(table.from_csv(sheet.read_text("utf-8")) if sheet.exists() else [], dated)
     page = table.to_markdown(everything, f"Last run: {machine.sentence()}.")
     links = "\n".join(f"![{path.stem}]({path.name})" for path in plots.draw(everything, folder))

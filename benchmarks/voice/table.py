@@ -11,7 +11,18 @@ NATURAL, FLOOR = "natural", "floor"
 """Subjects that are not a system: real speech, and a deliberate failure."""
 
 NUMBERS = ("value", "low", "high")
-COLUMNS = ("quality", "measure", "language", "subject", *NUMBERS, "samples", "unit", "detail", "date")
+COLUMNS = (
+    "quality",
+    "measure",
+    "language",
+    "subject",
+    *NUMBERS,
+    "samples",
+    "unit",
+    "detail",
+    "date",
+    "machine",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,8 @@ class Row:
     """What the samples are."""
     date: str = ""
     """When it was measured; filled in when it is stored."""
+    machine: str = ""
+    """Whose processor measured it; filled in too."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -45,7 +58,7 @@ def to_csv(rows: Sequence[Row]) -> str:
         f = row.figure
         numbers = [f"{number:.4f}" for number in (f.value, f.low, f.high)]
         subject = (row.quality, row.measure, row.language, row.subject)
-        writer.writerow([*subject, *numbers, f.samples, row.unit, row.detail, row.date])
+        writer.writerow([*subject, *numbers, f.samples, row.unit, row.detail, row.date, row.machine])
     return sheet.getvalue()
 
 
@@ -59,6 +72,7 @@ def _read(line: Mapping[str, str]) -> Row:
     return Row(
         line["quality"], line["measure"], line["language"], line["subject"],
         Figure(value, low, high, int(line["samples"])), line["unit"], line["detail"], line["date"],
+        line["machine"],
     )  # fmt: skip
 
 
@@ -104,6 +118,10 @@ def _section(quality: str, rows: Sequence[Row]) -> str:
         }
         figures = " | ".join(cells.get(subject, "") for subject in subjects)
         lines.append(f"| {measure} | {language} | {figures} | {detail} |")
+    lines.append("")
+    for machine, date in dict.fromkeys((row.machine, row.date) for row in rows):
+        of = dict.fromkeys(row.subject for row in rows if (row.machine, row.date) == (machine, date))
+        lines.append(f"- {', '.join(of)}: measured {date} on {machine}")
     return "\n".join(lines) + "\n"
 
 

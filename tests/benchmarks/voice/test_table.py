@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 
 from benchmarks.voice.figures import Figure
 from benchmarks.voice.machine import this_machine
@@ -21,7 +22,16 @@ def test_every_row_survives_in_the_csv():
 
 
 def test_the_csv_reads_back():
-    assert from_csv(to_csv(ROWS)) == ROWS
+    rows = [*ROWS, replace(ROWS[0], detail="elsewhere", date="2026-11-01", machine="A slow one")]
+    assert from_csv(to_csv(rows)) == rows
+
+
+def test_the_page_says_which_machine_measured_what():
+    here, there = ("2026-11-27", "A quick one"), ("2026-11-01", "A slow one")
+    rows = [replace(row, date=here[0], machine=here[1]) for row in ROWS[:2]]
+    page = to_markdown([*rows, replace(ROWS[2], date=there[0], machine=there[1])], "")
+    assert "- floor, yinse: measured 2026-11-27 on A quick one" in page
+    assert "- natural: measured 2026-11-01 on A slow one" in page
 
 
 def test_a_partial_run_replaces_what_it_measured_and_keeps_the_rest():
