@@ -50,7 +50,7 @@ class Throttled(YinseError):
 
 
 class QuotaExceeded(Throttled):
-    """The account or grant has spent its characters; `retry_after` counts to the next period."""
+    """The account or grant has spent its characters; `retry_after` counts to the account's next period."""
 
     code = "quota_exceeded"
 

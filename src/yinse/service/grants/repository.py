@@ -47,6 +47,10 @@ async def received(session: AsyncSession, grantee_id: str, now: datetime) -> Seq
     return (await session.scalars(statement.order_by(GrantRow.id.desc()))).all()
 
 
+_ASK_AGAIN = 86_400
+"""A grant renews by its owner's will alone: a day is no promise, it keeps programs from asking every second."""
+
+
 async def given(session: AsyncSession, voice_id: str) -> Sequence[GrantRow]:
     """Every grant of a voice, newest first."""
     statement = select(GrantRow).where(GrantRow.voice_id == voice_id)
@@ -67,7 +71,8 @@ async def spend(session: AsyncSession, grant_id: str, characters: int) -> None:
         .execution_options(synchronize_session=False)
     )
     if await session.scalar(statement) is None:
-        raise QuotaExceeded("The characters of this grant are spent.", retry_after=86_400)
+        message = "The characters of this grant are spent; ask whoever gave it for more."
+        raise QuotaExceeded(message, retry_after=_ASK_AGAIN)
 
 
 async def give_back(session: AsyncSession, grant_id: str, characters: int) -> None:
