@@ -63,6 +63,21 @@ def sign_up(page: Page) -> None:
     expect(page.get_by_role("heading", name="No voice yet")).to_be_visible()
 
 
+def words_told(page: Page, name: str) -> list[dict[str, object]]:
+    """What the studio told of the words of a voice's first recording."""
+    voices = page.request.get("/v1/voices").json()["items"]
+    (voice_id,) = [voice["id"] for voice in voices if voice["name"] == name]
+    words: list[dict[str, object]] = page.request.get(f"/v1/voices/{voice_id}/recordings").json()["items"][0][
+        "words"
+    ]
+    return words
+
+
+def second_sentence(page: Page) -> str:
+    """What somebody who reads English is shown second, which is what `record` turns to."""
+    return str(page.request.get("/v1/coach/sentences", params={"language": "en"}).json()["sentences"][1])
+
+
 STOP_AT = """([unit, seconds]) => {
     const clock = document.querySelector('.dial button .number')?.textContent ?? '';
     const speech = /^(\\d+) s of clear/.exec(document.querySelector('.advice .number')?.textContent ?? '')?.[1];

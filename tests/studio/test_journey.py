@@ -25,6 +25,8 @@ def test_a_voice_from_the_first_word_to_the_receipt(page):
     steps.read_consent(page, 2)
     expect(page.get_by_text("Thank you. Your consent is on record").first).to_be_visible()
     expect(page.get_by_role("heading", name=f"{NAME} is ready")).to_be_visible()
+    (line,) = steps.words_told(page, NAME)
+    assert line == {"text": steps.second_sentence(page), "start": 0, "end": None}
     steps.speak(page, SENTENCE)
     seconds, peak = steps.download(page)
     assert seconds == pytest.approx(0.06 * len(SENTENCE), rel=0.05)
