@@ -32,6 +32,9 @@ export function Ask({ title, open, onClose, children }: AskProps) {
   );
 }
 
+/** Frames without a focus after which nobody will give it back. */
+const FRAMES_LOST = 3;
+
 /**
  * Closing, a dialog gives the keyboard back to what opened it. Where that is gone, because of what was done in the
  * dialog, it goes on in the part of the page where it was.
@@ -43,14 +46,18 @@ function useReturn(open: boolean): void {
       part.current = document.activeElement?.closest<HTMLElement>('[tabindex="-1"]') ?? null;
       return;
     }
-    // The dialog itself gives back in the next frame, so look in the one after.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => {
-        if (document.activeElement === document.body) {
-          part.current?.focus({ preventScroll: true });
-        }
-      });
-    });
+    // It fades first, however long that takes, and itself gives back in the frame after it has gone.
+    let lost = 0;
+    const look = () => {
+      const focused = document.activeElement;
+      lost = focused === document.body ? lost + 1 : 0;
+      if (lost === FRAMES_LOST) {
+        part.current?.focus({ preventScroll: true });
+      } else if (lost > 0 || focused?.closest("[role=dialog]")) {
+        frame = requestAnimationFrame(look);
+      }
+    };
+    let frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);
   }, [open]);
 }

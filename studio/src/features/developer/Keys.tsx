@@ -88,14 +88,14 @@ function NewKey({ onClose }: { onClose: () => void }) {
     mutationFn: () => expected(api.POST("/v1/keys", { body: { name, scopes: [...scopes] } })),
     onSuccess: () => {
       tell(t("developer.once"), "aloud");
-      return cache.invalidateQueries({ queryKey: ["keys"] });
+      void cache.invalidateQueries({ queryKey: ["keys"] }); // the key is shown at once, not when the list has come
     },
   });
   const toggle = (scope: Scope, on: boolean) =>
     setScopes((now) => (on ? [...now, scope] : now.filter((one) => one !== scope)));
   return (
     // A press beside the dialog must not take away what is shown only once.
-    <Ask title={t("developer.newKey")} open {...(!make.data && { onClose })}>
+    <Ask title={t("developer.newKey")} open {...((make.isIdle || make.isError) && { onClose })}>
       {make.data ? (
         <>
           <Notice tone="warn">{t("developer.once")}</Notice>
