@@ -89,7 +89,7 @@ def line_recipe() -> Callable[..., Recipe]:
 TINY_BATCHES: dict[str, dict[str, Any]] = {
     "codec": {"batch": 3, "frames": 16},
     "codec_hifigan": {"batch": 3, "frames": 20},
-    "decoder": {"batch": 3, "frames": 16},
+    "decoder": {"batch": 3, "frames": 42},
     "content": {"frames": 700},
     "speaker": {"speakers": 3, "crops": 2, "frames": 60},
     "semantic": {"frames": 200, "longest": 60},
