@@ -8,13 +8,14 @@ import numpy as np
 
 from benchmarks.voice.figures import Figure, mean, ratio
 from benchmarks.voice.likeness import Embed, Embedding
-from benchmarks.voice.phonemes import Recognise, distance, spoken
+from benchmarks.voice.phonemes import Recognise, spoken
 from benchmarks.voice.table import shown
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.audio.waveform import Waveform
 from yinse.engine.synthesis.options import SpeechOptions
 from yinse.engine.synthesis.result import Speech
 from yinse.engine.synthesis.synthesizer import Synthesizer
+from yinse.engine.text.distance import edit_distance
 from yinse.engine.text.phonemise import phonemise
 from yinse.engine.voice.listen import hear, level
 from yinse.engine.voice.prompt import VoicePrompt
@@ -80,7 +81,9 @@ def judge(
 ) -> Outcome:  # fmt: skip
     """Phoneme errors and likeness of speech, natural or not."""
     wanted = [spoken(phonemise(line.text, line.language)) for line in lines]
-    errors = [distance(spoken(recognise(one)), phonemes) for one, phonemes in zip(audio, wanted, strict=True)]
+    errors = [
+        edit_distance(spoken(recognise(one)), phonemes) for one, phonemes in zip(audio, wanted, strict=True)
+    ]
     cosines = [float(np.dot(embed(one), voices[line.voice])) for one, line in zip(audio, lines, strict=True)]
     return Outcome(name, ratio(errors, [len(phonemes) for phonemes in wanted]), mean(cosines))
 

@@ -6,22 +6,13 @@ from dataclasses import dataclass
 
 from benchmarks.voice.figures import Figure, ratio
 from yinse.engine.audio.waveform import Waveform
+from yinse.engine.text.distance import edit_distance
 
 Recognise = Callable[[Waveform], list[str]]
 """A waveform to the phonemes heard, as symbols of the inventory."""
 
 Phonemise = Callable[[str, str], list[str]]
 """A text and its language to the phonemes it should hold; marks and pauses are ignored."""
-
-
-def distance(heard: Sequence[str], wanted: Sequence[str]) -> int:
-    """Levenshtein distance: substitutions, insertions and deletions."""
-    row = list(range(len(wanted) + 1))
-    for i, left in enumerate(heard, 1):
-        diagonal, row[0] = row[0], i
-        for j, right in enumerate(wanted, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (left != right))
-    return row[-1]
 
 
 def spoken(symbols: Sequence[str]) -> list[str]:
@@ -58,7 +49,7 @@ class Transcription:
 
 
 def _rate(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> Figure:
-    errors = [distance(h, w) for h, w in zip(heard, wanted, strict=True)]
+    errors = [edit_distance(h, w) for h, w in zip(heard, wanted, strict=True)]
     return ratio(errors, [len(w) for w in wanted])
 
 

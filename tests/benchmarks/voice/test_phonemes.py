@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from benchmarks.voice.phonemes import distance, transcribe
+from benchmarks.voice.phonemes import transcribe
 
 from yinse.engine.audio.waveform import Waveform
+from yinse.engine.text.distance import edit_distance
 
 
 def silence() -> Waveform:
@@ -14,7 +15,7 @@ def silence() -> Waveform:
     [("abc", "abc", 0), ("", "abc", 3), ("abc", "", 3), ("axc", "abc", 1), ("kitten", "sitting", 3)],
 )
 def test_levenshtein(heard, wanted, errors):
-    assert distance(heard, wanted) == errors
+    assert edit_distance(heard, wanted) == errors
 
 
 def test_tone_errors_are_forgiven_only_where_said():
