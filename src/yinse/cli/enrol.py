@@ -96,6 +96,7 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
     """What every recording says, from a file with one line each (one recording may take many lines)."""
     from yinse.engine.text.frontend import TextFrontend
     from yinse.engine.voice.prepare import Line
+    from yinse.serving.words import symbols_of
 
     if path is None:
         return [[] for _ in range(recordings)]
@@ -112,7 +113,4 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
             f"{path.name} has {len(lines)} lines for {recordings} recordings; write one line for each"
         )
     frontend = TextFrontend()
-    return [
-        [Line([s for utterance in frontend.analyse(line, language) for s in utterance.symbols])]
-        for line in lines
-    ]
+    return [[Line(symbols_of(frontend, line, language))] for line in lines]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from yinse.contracts.enrolment import ConsentCheck, ConsentDoubt, ConsentMatch
 from yinse.serving.speakers import least_likeness
 from yinse.serving.wording import as_long, chance, distance, drawn
+from yinse.serving.words import symbols_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,11 @@ def matched(
         return ConsentMatch(False, 1.0, 0.0, (ConsentDoubt.LENGTH,), 1.0)
     models = synthesizer.models
     heard = hear(models, level(spoken))
-    wanted = [symbol for symbol in symbols_of(synthesizer, check.phrase, check.language) if is_spoken(symbol)]
+    wanted = [
+        symbol
+        for symbol in symbols_of(synthesizer.frontend, check.phrase, check.language)
+        if is_spoken(symbol)
+    ]
     freely = [symbol for symbol in heard.phonemes() if is_spoken(symbol)]
     clauses, nonce = _chances(synthesizer, heard.scores_UV, check)
     similarity, another = least_likeness(models, spoken, samples)
@@ -85,10 +90,6 @@ def _ids(synthesizer: "Synthesizer", text: str, language: str) -> list[int]:
 
     if not any(character.isalnum() for character in text):
         return []
-    return [SYMBOL_IDS[symbol] for symbol in symbols_of(synthesizer, text, language) if is_spoken(symbol)]
-
-
-def symbols_of(synthesizer: "Synthesizer", text: str, language: str) -> list[str]:
-    """The phonemes and marks of a text."""
-    utterances = synthesizer.frontend.analyse(text, language)
-    return [symbol for utterance in utterances for symbol in utterance.symbols]
+    return [
+        SYMBOL_IDS[symbol] for symbol in symbols_of(synthesizer.frontend, text, language) if is_spoken(symbol)
+    ]
