@@ -20,6 +20,7 @@ import { Refusal } from "./api/problem";
 import { noticed } from "./api/session";
 import { startLanguages } from "./i18n";
 import { router } from "./routes";
+import { keepFocus } from "./ui/focus";
 import { startTheme } from "./ui/theme";
 import { ToastRegion } from "./ui/toast";
 
@@ -44,6 +45,7 @@ startTheme();
 await startLanguages();
 const root = document.getElementById("root");
 if (root) {
+  keepFocus(root);
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={cache}>

@@ -57,12 +57,12 @@ def test_bad_ratings_lead_to_a_comparison_and_back(page, axe):
     assert faults(page, axe) == []
     dialog.get_by_role("button", name="Use the other one").press("Enter")
     expect(dialog).not_to_be_visible()
-    page.wait_for_function("document.activeElement.closest('section[tabindex=\"-1\"]') !== null")
+    expect(page.get_by_role("region", name="Likeness")).to_be_focused()
     first, second = page.get_by_role("listitem").filter(has_text="Version").all()
     expect(first.get_by_text("In use")).to_be_visible()
     second.get_by_role("button", name="Go back to this").press("Enter")
     expect(second.get_by_text("In use")).to_be_visible()
-    page.wait_for_function("document.activeElement.closest('section[tabindex=\"-1\"]') !== null")
+    expect(page.get_by_role("region", name="Likeness")).to_be_focused()
 
 
 def test_advice_says_what_to_do_and_in_the_readers_language(page, axe):

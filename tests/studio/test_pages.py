@@ -157,7 +157,7 @@ def test_what_happens_is_said_and_the_keyboard_is_not_lost(browser, settled):
         page.get_by_role("button", name="Withdraw consent").press("Enter")
         page.get_by_role("dialog").get_by_role("button", name="Withdraw consent").press("Enter")
         heard(page, "Your consent is withdrawn.")
-        page.wait_for_function("document.activeElement.closest('section[tabindex=\"-1\"]') !== null")
+        expect(page.get_by_role("region", name="Consent")).to_be_focused()
         page.goto("/developer")
         page.get_by_role("button", name="New key").press("Enter")
         page.get_by_label("What is it for?").fill("a robot")

@@ -6,7 +6,6 @@ import { api, expected, type Schemas } from "../../api/client";
 import { useMe } from "../../api/session";
 import { Ask } from "../../ui/Ask";
 import { AskFirst } from "../../ui/AskFirst";
-import { useFocusKept } from "../../ui/focus";
 import { day } from "../../ui/format";
 import { Button, Field, Form, Tick } from "../../ui/kit";
 import { Notice, Trouble, Waiting } from "../../ui/say";
@@ -34,9 +33,8 @@ export function Keys() {
   };
   const wordsOf = (scope: Scope) => t(`keyScopes.${scope.replace(":", "_")}`, scope);
   const valid = keys.data?.filter((key) => !key.revoked_at) ?? [];
-  const section = useFocusKept<HTMLElement>(keys.data && valid.length);
   return (
-    <section className="sheet stack" aria-labelledby="keys" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="keys" tabIndex={-1}>
       <div className="row apart">
         <h2 id="keys">{t("developer.keys")}</h2>
         <Button look="primary" onPress={() => setMaking(true)}>

@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, expected } from "../../api/client";
-import { useFocusKept } from "../../ui/focus";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Empty, Head, Trouble, Waiting } from "../../ui/say";
@@ -23,7 +22,6 @@ export default function HistoryPage() {
     getNextPageParam: (page) => page.next,
   });
   const items = history.data?.pages.flatMap((page) => page.items);
-  const list = useFocusKept<HTMLUListElement>(items?.length);
   return (
     <>
       <Head title={t("history.title")}>{t("history.lead")}</Head>
@@ -41,7 +39,7 @@ export default function HistoryPage() {
           {t("history.empty")}
         </Empty>
       )}
-      <ul className="stack" ref={list} tabIndex={-1} aria-label={t("history.title")}>
+      <ul className="stack" tabIndex={-1} aria-label={t("history.title")}>
         {items?.map((item) => (
           <li key={item.id}>
             <Utterance item={item} />

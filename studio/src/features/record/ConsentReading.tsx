@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas, sendForm } from "../../api/client";
 import type { Take } from "../../audio/recorder";
-import { useFocusKept } from "../../ui/focus";
 import { Bar, Button, Tick } from "../../ui/kit";
 import { codeOf, Notice, Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
@@ -55,7 +54,6 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
     give.reset();
     challenge.mutate();
   };
-  const section = useFocusKept<HTMLElement>(`${challenge.data?.id} ${give.status}`);
   const stage = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new sentence is shown whole, with the microphone
   useEffect(() => {
@@ -64,13 +62,13 @@ export function ConsentReading({ voiceId, language, onGiven }: ConsentReadingPro
   }, [challenge.data?.id]);
   if (give.data?.accepted) {
     return (
-      <section aria-label={t("consent.heading")} ref={section} tabIndex={-1}>
+      <section aria-label={t("consent.heading")} tabIndex={-1}>
         <Notice>{t("consent.accepted")}</Notice>
       </section>
     );
   }
   return (
-    <section className="sheet stack" aria-labelledby="consent-title" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="consent-title" tabIndex={-1}>
       <h2 id="consent-title">{t("consent.title")}</h2>
       {!challenge.data && <p className="soft">{t("consent.lead")}</p>}
       <Trouble error={challenge.error} />

@@ -4,7 +4,6 @@ import { type Dispatch, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, sendForm } from "../../api/client";
 import { AskFirst } from "../../ui/AskFirst";
-import { useFocusKept } from "../../ui/focus";
 import { Bar, Button } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
@@ -40,10 +39,9 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
       move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
     }
   };
-  const list = useFocusKept<HTMLElement>(wizard.pieces.length);
   const heard = wizard.voiceId === null ? heardSeconds(wizard.pieces) : null;
   return (
-    <section className="stack" aria-label={t("record.reviewTitle")} ref={list} tabIndex={-1}>
+    <section className="stack" aria-label={t("record.reviewTitle")} tabIndex={-1}>
       {wizard.pieces.map((piece) => (
         <Take
           key={piece.number}

@@ -4,7 +4,6 @@ import { type FormEvent, useState } from "react";
 import { Label, Radio, RadioGroup, ToggleButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
-import { useFocusKept } from "../../ui/focus";
 import { Button, Field } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
 import { useTell } from "../../ui/toast";
@@ -52,9 +51,8 @@ export function Rating({ id, rated = NOTHING }: RatingProps) {
     event.preventDefault();
     give({ rating_reason: reason.trim() || null });
   };
-  const part = useFocusKept<HTMLDivElement>(asked);
   return (
-    <div className="rating" ref={part} tabIndex={-1}>
+    <div className="rating" tabIndex={-1}>
       <div className="row close end">
         <RadioGroup
           className="stars"

@@ -5,7 +5,6 @@ import { api, expected } from "../../api/client";
 import { speaks, type Voice } from "../../api/voices";
 import { Ask } from "../../ui/Ask";
 import { AskFirst } from "../../ui/AskFirst";
-import { useFocusKept } from "../../ui/focus";
 import { day } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { Trouble } from "../../ui/say";
@@ -21,7 +20,6 @@ export function ConsentSection({ voice }: { voice: Voice }) {
   const valid = useConsent(voice.id);
   const tell = useTell();
   const cache = useQueryClient();
-  const section = useFocusKept<HTMLElement>(consents.data && (valid?.id ?? ""));
   const revoke = async (id: string) => {
     await expected(api.POST("/v1/consents/{consent_id}/revoke", { params: { path: { consent_id: id } } }));
     tell(t("consent.revoked"));
@@ -33,7 +31,7 @@ export function ConsentSection({ voice }: { voice: Voice }) {
   const language: CoachLanguage =
     voice.language === "auto" ? (i18n.language as CoachLanguage) : voice.language;
   return (
-    <section className="sheet stack" aria-labelledby="consent" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="consent" tabIndex={-1}>
       <h2 id="consent">{t("consent.heading")}</h2>
       <Trouble error={consents.error} onRetry={() => void consents.refetch()} />
       {valid && (

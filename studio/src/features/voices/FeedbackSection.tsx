@@ -3,7 +3,6 @@ import { ThumbsDown, ThumbsUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
-import { useFocusKept } from "../../ui/focus";
 import { count, weekBegin } from "../../ui/format";
 import { Trouble, Waiting } from "../../ui/say";
 import { Suggestion } from "./Suggestion";
@@ -29,12 +28,10 @@ export function FeedbackSection({ voice }: { voice: Voice }) {
   const { t, i18n } = useTranslation();
   const feedback = useFeedback(voice);
   const weeks = feedback.data?.weeks ?? [];
-  const advised = feedback.data?.suggestions.map(({ action }) => action).join(" ");
-  const section = useFocusKept<HTMLElement>(advised);
   const total = (name: "rated" | "thumbs_up" | "thumbs_down") =>
     weeks.reduce((sum, week) => sum + week[name], 0);
   return (
-    <section className="sheet stack" aria-labelledby="feedback" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="feedback" tabIndex={-1}>
       <h2 id="feedback">{t("feedback.title")}</h2>
       <Trouble error={feedback.error} onRetry={() => void feedback.refetch()} />
       {feedback.isPending && <Waiting />}

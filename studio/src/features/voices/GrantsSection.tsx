@@ -6,7 +6,6 @@ import { api, expected, type Schemas } from "../../api/client";
 import type { Voice } from "../../api/voices";
 import { Ask } from "../../ui/Ask";
 import { AskFirst } from "../../ui/AskFirst";
-import { useFocusKept } from "../../ui/focus";
 import { count, day } from "../../ui/format";
 import { Button, Field, Form } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
@@ -27,9 +26,8 @@ export function GrantsSection({ voice }: { voice: Voice }) {
         .items,
   });
   const open = grants.data?.filter((grant) => !grant.revoked_at) ?? [];
-  const section = useFocusKept<HTMLElement>(grants.data && open.length);
   return (
-    <section className="sheet stack" aria-labelledby="grants" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="grants" tabIndex={-1}>
       <h2 id="grants">{t("grants.title")}</h2>
       <Trouble error={grants.error} onRetry={() => void grants.refetch()} />
       {grants.isPending && <Waiting />}

@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { api, expected, type Schemas } from "../../api/client";
 import { type Voice, versionsOf } from "../../api/voices";
 import { Ask } from "../../ui/Ask";
-import { useFocusKept } from "../../ui/focus";
 import { Bar, Button } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
 import { useTell } from "../../ui/toast";
@@ -45,9 +44,8 @@ export function LikenessSection({ voice }: { voice: Voice }) {
     },
   });
   const active = versions.data?.find(({ state }) => state === "active");
-  const section = useFocusKept<HTMLElement>(versions.data && `${active?.id} ${voice.state}`);
   return (
-    <section className="sheet stack" aria-labelledby="likeness" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="likeness" tabIndex={-1}>
       <h2 id="likeness">{t("voice.likeness")}</h2>
       <Trouble error={versions.error} onRetry={() => void versions.refetch()} />
       <Trouble error={adapt.error ?? activate.error} />

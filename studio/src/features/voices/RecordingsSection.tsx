@@ -6,7 +6,6 @@ import { api, expected, type Schemas } from "../../api/client";
 import { refusalOf } from "../../api/problem";
 import type { Voice } from "../../api/voices";
 import { AskFirst } from "../../ui/AskFirst";
-import { useFocusKept } from "../../ui/focus";
 import { bytes, moment } from "../../ui/format";
 import { Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
@@ -17,9 +16,8 @@ import { Wave } from "../../ui/Wave";
 export function RecordingsSection({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
   const recordings = useQuery(recordingsOf(voice));
-  const section = useFocusKept<HTMLElement>(recordings.data?.length);
   return (
-    <section className="sheet stack" aria-labelledby="recordings" ref={section} tabIndex={-1}>
+    <section className="sheet stack" aria-labelledby="recordings" tabIndex={-1}>
       <h2 id="recordings">{t("recordings.title")}</h2>
       <Trouble error={recordings.error} onRetry={() => void recordings.refetch()} />
       {recordings.isPending && <Waiting />}
