@@ -8,7 +8,7 @@ import torch
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.checkpoints.published.models import EndToEndModels, FlowModels, PublishedModels
 from yinse.engine.models.acoustic.s2cfm.fast import halve
-from yinse.engine.models.semantic.s1.quantised import Int8S1
+from yinse.engine.models.semantic.s1.model import S1Model
 from yinse.engine.models.vocoder.hifigan.fast import FastHifigan
 from yinse.engine.models.vocoder.hifigan.model import HifiganGenerator
 
@@ -26,7 +26,7 @@ def quicken(models: PublishedModels, precision: Precision) -> PublishedModels:
     if precision not in PRECISIONS:
         raise InvalidInput(f"There is no precision {precision!r}; there are {', '.join(PRECISIONS)}.")
     dtype = working_type(precision)
-    s1 = Int8S1(models.s1, kept=dtype) if precision == "int8" else models.s1
+    s1 = models.s1 if precision == "fp32" else _int8(models.s1, dtype)
     match models:
         case EndToEndModels():
             models.s2.decoder = FastHifigan(models.s2.decoder, dtype=dtype)
@@ -37,6 +37,12 @@ def quicken(models: PublishedModels, precision: Precision) -> PublishedModels:
             if isinstance(vocoder, HifiganGenerator):
                 vocoder = FastHifigan(vocoder, dtype=dtype)
             return replace(models, s1=s1, vocoder=vocoder)
+
+
+def _int8(model: S1Model, dtype: torch.dtype) -> S1Model:
+    from yinse.engine.models.semantic.s1.quantised import Int8S1  # brings the compiler with it
+
+    return Int8S1(model, dtype=dtype)
 
 
 def working_type(precision: Precision) -> torch.dtype:
