@@ -13,7 +13,13 @@ from yinse.contracts.errors import CorruptFile, InvalidInput, SynthesisFailed
 from yinse.engine.models.semantic.s1.decoding import StopRule, TokenPicker, decode
 from yinse.engine.models.semantic.s1.state import S1Input
 from yinse.engine.synthesis.options import SpeechOptions
-from yinse.engine.synthesis.published.acoustic import CHUNKS, EndToEndStream, speak_whole, voice_condition
+from yinse.engine.synthesis.published.acoustic import (
+    CHUNKS,
+    OVERLAP,
+    EndToEndStream,
+    speak_whole,
+    voice_condition,
+)
 from yinse.engine.synthesis.published.check import LOOPING, check_tokens
 from yinse.engine.synthesis.published.options import PublishedOptions
 from yinse.engine.synthesis.published.plan import plan
@@ -196,6 +202,24 @@ def test_pieces_are_the_whole_where_the_encoder_is_sure(simple, count, speed):
     assert streamed.shape == whole.shape
     error = np.square(streamed - whole).sum() / np.square(whole).sum()
     assert error < 0.02, "a piece's end cannot know what follows, but hardly differs"
+
+
+def test_pieces_decode_no_frames_but_those_that_are_spoken(simple, monkeypatch):
+    _, prompt = simple
+    models = tiny.end_to_end()
+    between, wanted = models.s2.decoder.between, []
+
+    def spied(frames, first, last, condition):
+        wanted.append(last - first)
+        return between(frames, first, last, condition)
+
+    monkeypatch.setattr(models.s2.decoder, "between", spied)
+    source = torch.Generator().manual_seed(3)
+    stream = EndToEndStream(models, voice_condition(prompt), torch.arange(9), PublishedOptions(), source)
+    tokens = torch.arange(120) % tiny.CODES
+    parts = [stream.push([token]) for token in tokens.tolist()] + list(stream.finish())
+    assert wanted == [2 * CHUNKS[0], *(2 * size + OVERLAP for size in (*CHUNKS[1:], 120 - sum(CHUNKS)))]
+    assert sum(map(len, parts)) == 120 * models.samples_per_token
 
 
 def always_ending(synthesizer: PublishedSynthesizer) -> PublishedSynthesizer:

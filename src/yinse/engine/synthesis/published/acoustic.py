@@ -148,12 +148,14 @@ class EndToEndStream:
         start = max(0, self._emitted - CONTEXT)
         stretched = sample_at(hidden, torch.arange(start, end) * self.options.speed)
         noise = self._noise(end, hidden.shape[1])[:, :, start:end]
-        samples = self.models.s2.speak(stretched, self.condition, self.options.noise_scale, noise)[0, 0]
-        hop = self.models.samples_per_token // 2
         limit = end if last else self._frames(decided, last=False)
-        fresh = self._faded(samples[(self._emitted - start) * hop : (limit - start) * hop])
+        wanted = (self._emitted - start, limit - start)
+        samples = self.models.s2.speak(
+            stretched, self.condition, self.options.noise_scale, noise, wanted=wanted
+        )
+        fresh = self._faded(samples[0, 0])
         kept = limit if last else max(self._emitted, limit - self._overlap())
-        cut = (kept - self._emitted) * hop
+        cut = (kept - self._emitted) * (self.models.samples_per_token // 2)
         self._held_N, self._emitted = fresh[cut:], kept
         return _samples(fresh[:cut])
 

@@ -154,16 +154,18 @@ class S2Model(nn.Module):
         noise_scale: float = NOISE_SCALE,
         noise_BCT: Tensor | None = None,
         generator: torch.Generator | None = None,
+        *,
+        wanted: tuple[int, int] | None = None,
     ) -> Tensor:
-        """Hidden frames to samples: prior, flow, decoder."""
+        """Hidden frames to samples: prior, flow, decoder. Only of the frames from `wanted[0]` to `wanted[1]`, if given."""
         mean, log_deviation = self.encoder.statistics(hidden_BCT)
         prior = mean
         if noise_scale:
             noise = draw(mean, generator) if noise_BCT is None else noise_BCT
             prior = mean + noise * log_deviation.exp() * noise_scale
         latents = self.flow.inverse(prior, condition.style_BG1)
-        samples: Tensor = self.decoder(latents, condition.style_BG1)
-        return samples
+        first, last = wanted or (0, latents.shape[2])
+        return self.decoder.between(latents, first, last, condition.style_BG1)
 
 
 def at_speed(hidden_BCT: Tensor, speed: float) -> Tensor:

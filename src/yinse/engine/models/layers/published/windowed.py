@@ -19,16 +19,16 @@ class WindowState:
 
 
 def stream_windowed(
-    decode: Callable[[Tensor], Tensor],
+    decode: Callable[[Tensor, int, int], Tensor],
     x_BCT: Tensor,
     state: WindowState | None,
     *,
     reach: int,
-    hop: int,
     last: bool,
 ) -> tuple[Tensor, WindowState]:
-    """Feed frames to `decode`, (B, C, T) -> (B, 1, T * hop), whose output sees `reach` frames on either side.
+    """Feed frames to `decode`, which makes the samples of some of them and sees `reach` frames on either side.
 
+    It takes all frames, the first that is wanted and the one after the last: (B, C, T) -> (B, 1, wanted * hop).
     The samples lag `reach` frames behind until `last`. Concatenated they equal those of the whole.
     """
     known = x_BCT if state is None else torch.cat([state.frames_BCT, x_BCT], 2)
@@ -36,6 +36,6 @@ def stream_windowed(
     ready = known.shape[2] - (0 if last else reach)
     if ready <= answered:
         return x_BCT.new_zeros(len(x_BCT), 1, 0), WindowState(known, answered)
-    samples = decode(known)[:, :, answered * hop : ready * hop]
+    samples = decode(known, answered, ready)
     dropped = max(0, ready - reach)
     return samples, WindowState(known[:, :, dropped:], ready - dropped)

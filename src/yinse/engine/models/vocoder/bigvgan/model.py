@@ -139,7 +139,12 @@ class BigvganGenerator(nn.Module):
 
     def stream(self, mel_BMT: Tensor, state: WindowState | None, *, last: bool) -> tuple[Tensor, WindowState]:
         """Feed a piece; samples lag `reach` frames behind until `last`. Concatenated they equal `forward`."""
-        return stream_windowed(self, mel_BMT, state, reach=self.reach, hop=self.hop, last=last)
+        return stream_windowed(self.between, mel_BMT, state, reach=self.reach, last=last)
+
+    def between(self, mel_BMT: Tensor, first: int, last: int) -> Tensor:
+        """The samples that `forward` gives for the frames `first` to `last`: (B, 1, (last - first) * hop)."""
+        samples: Tensor = self(mel_BMT)
+        return samples[:, :, first * self.hop : last * self.hop]
 
     def unlimited(self, mel_BMT: Tensor) -> Tensor:
         """Samples before they are limited to -1..1."""

@@ -4,20 +4,27 @@ The layers are those of the one generator. A convolution over time is run as one
 only pictures may keep their channels innermost, which spares every layer two copies into the kernels' own layout.
 
 Kernels are compiled and given memory for every new length they meet, which for sentences of any length costs more than
-the sentences. So the frames are decoded in windows of few sizes, each with the frames around it that its samples can see.
+the sentences. So every stage runs over windows of few sizes, each with the frames around it that its outputs can see. An
+output of the first stage sees many frames, of a later one hardly any, so each stage has windows of its own, fed by those
+of the stage before: next to nothing is computed twice, and memory does not grow with the sentence.
 Legend: B batch, C channels, T frames, N samples, G channels of the global condition.
 """
 
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from yinse.engine.models.vocoder.hifigan import windows
 from yinse.engine.models.vocoder.hifigan.model import HifiganGenerator, ResidualBlock, Stage
+from yinse.engine.models.vocoder.hifigan.windows import Reach, Window
 
-WINDOWS: Final = (40, 96)
-"""Frames of a window: the first piece of a stream, and as many as are quick without holding much memory."""
+FIRST_STEPS: Final = (*range(12, 121, 12), 180, 240)
+"""Frames by which windows of the first stage advance: finely graded, for it sees too far to be cut in small ones."""
+LATER_STEPS: Final = (6, 12, 24, 48)
+"""Frames by which windows of the others advance; the largest are as quick as larger ones, in less memory."""
 Layer = TypeVar("Layer", bound=nn.Module)
 
 
@@ -33,40 +40,79 @@ class FastHifigan(HifiganGenerator):
             condition=generator.condition,
             final_slope=generator.final_slope,
         )
-        self.rates = [stage.rate for stage in stages]
+        self.reaches = _reaches(generator.enter, stages, generator.leave)
         self.stages = as_pictures(self.stages).to(dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.dtype = dtype
         self.eval().requires_grad_(False)
 
     def forward(self, x_BCT: Tensor, condition_BG1: Tensor | None = None) -> Tensor:
         """Whole sequence; what enters and what leaves stays in float32."""
-        frames, done, pieces = x_BCT.shape[2], 0, []
-        while done < frames:
-            start = max(0, done - self.reach)
-            end = min(frames, start + self._window(frames - start))
-            samples = self._decode(x_BCT[:, :, start:end], self._window(end - start), condition_BG1)
-            known = frames if end == frames else end - self.reach
-            pieces.append(samples[:, :, (done - start) * self.hop : (known - start) * self.hop])
-            done = known
-        return torch.cat(pieces, 2) if pieces else x_BCT.new_zeros(len(x_BCT), 1, 0)
+        return self.between(x_BCT, 0, x_BCT.shape[2], condition_BG1)
 
-    def _window(self, frames: int) -> int:
-        """The smallest window for so many frames, else the largest."""
-        sizes = [size for size in WINDOWS if size > 2 * self.reach] or [4 * self.reach]
-        return next((size for size in sizes if size >= frames), sizes[-1])
+    def between(self, x_BCT: Tensor, first: int, last: int, condition_BG1: Tensor | None = None) -> Tensor:
+        """Samples of some frames; no stage computes much more than these need."""
+        if first >= last:
+            return x_BCT.new_zeros(len(x_BCT), 1, 0)
+        plans = self._plans(x_BCT.shape[2], first, last)
+        pieces: Iterator[Tensor] = iter([x_BCT[:, :, plans[0][0].start :]])
+        for index, plan in enumerate(plans):
+            pieces = self._through(index, plan, pieces, condition_BG1)
+        return torch.cat(list(pieces), 2)
 
-    def _decode(self, x_BCT: Tensor, window: int, condition_BG1: Tensor | None) -> Tensor:
-        """One window. What lies beyond its frames is zero for every layer, as beyond the end of a sequence."""
-        real = x_BCT.shape[2]
-        x_BCT = self.enter(F.pad(x_BCT, (0, window - real)))
+    def _plans(self, frames: int, first: int, last: int) -> list[list[Window]]:
+        """Windows of every stage, so that each makes what those of the next one are given."""
+        plans: list[list[Window]] = []
+        first, last, scale = first * self.hop, last * self.hop, self.hop
+        for index, reach in reversed(list(enumerate(self.reaches))):
+            scale //= reach.rate
+            steps = [step * scale for step in (LATER_STEPS if index else FIRST_STEPS)]
+            plans.insert(0, windows.over(first, last, frames * scale, reach, steps))
+            first, last = plans[0][0].start, plans[0][-1].end
+        return plans
+
+    def _through(
+        self, index: int, plan: list[Window], pieces: Iterator[Tensor], condition_BG1: Tensor | None
+    ) -> Iterator[Tensor]:
+        """One stage over its windows; the pieces together are what these are given, and are asked for as they are needed."""
+        held, start = next(pieces), plan[0].start
+        for window in plan:
+            while start + held.shape[-1] < window.end:
+                held = torch.cat([held, next(pieces)], -1)
+            held, start = held[..., window.start - start :], window.start
+            real = window.end - start
+            padded = F.pad(held[..., :real], (0, window.size - real))
+            yield self._stage(index, padded, real, condition_BG1)[..., window.kept]
+
+    def _stage(self, index: int, x: Tensor, real: int, condition_BG1: Tensor | None) -> Tensor:
+        """One stage over one window, the first from frames (B, C, T), the last to samples (B, 1, N).
+
+        What lies beyond the first `real` frames is zero for every layer, as beyond the end of a sequence.
+        """
+        if index == 0:
+            x = self._entered(x, real, condition_BG1)
+        stage = self.stages[index]
+        assert isinstance(stage, Stage)
+        x = upsampled(stage, x, real * self.reaches[index].rate)
+        if index < len(self.stages) - 1:
+            return x
+        return torch.tanh(self.leave(F.leaky_relu(x[:, :, 0].float(), self.final_slope)))
+
+    def _entered(self, x_BCT: Tensor, real: int, condition_BG1: Tensor | None) -> Tensor:
+        """Frames to a picture."""
+        x_BCT = self.enter(x_BCT)
         if self.condition is not None and condition_BG1 is not None:
             x_BCT = x_BCT + self.condition(condition_BG1)
-        x_BC1T = ended(x_BCT[:, :, None], real).to(self.dtype, memory_format=torch.channels_last)
-        for stage, rate in zip(self.stages, self.rates, strict=True):
-            assert isinstance(stage, Stage)
-            real *= rate
-            x_BC1T = upsampled(stage, x_BC1T, real)
-        return torch.tanh(self.leave(F.leaky_relu(x_BC1T[:, :, 0].float(), self.final_slope)))
+        return ended(x_BCT[:, :, None], real).to(self.dtype, memory_format=torch.channels_last)
+
+
+def _reaches(enter: nn.Conv1d, stages: list[Stage], leave: nn.Conv1d) -> list[Reach]:
+    """What every stage sees of its input, the first with the layer before it and the last with the one behind it."""
+    reaches = []
+    for index, stage in enumerate(stages):
+        around = stage.refining + (leave.kernel_size[0] // 2 if index == len(stages) - 1 else 0)
+        context = (around + (stage.upsample.kernel_size[0] + stage.rate) // 2 - 1) // stage.rate
+        reaches.append(Reach(stage.rate, context + (0 if index else enter.kernel_size[0] // 2)))
+    return reaches
 
 
 def upsampled(stage: Stage, x_BC1T: Tensor, real: int) -> Tensor:

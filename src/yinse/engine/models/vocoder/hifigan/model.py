@@ -66,11 +66,14 @@ class Stage(nn.Module):
         return int(self.upsample.stride[0])
 
     @property
+    def refining(self) -> int:
+        """Output frames that the residual blocks see on either side."""
+        return max(block.reach for block in self.blocks if isinstance(block, ResidualBlock))
+
+    @property
     def reach(self) -> float:
         """Input frames that an output sees on either side."""
-        kernel = self.upsample.kernel_size[0]
-        blocks = max(block.reach for block in self.blocks if isinstance(block, ResidualBlock))
-        return (kernel / 2 + blocks) / self.rate
+        return (self.upsample.kernel_size[0] / 2 + self.refining) / self.rate
 
 
 class HifiganGenerator(nn.Module):
@@ -104,6 +107,12 @@ class HifiganGenerator(nn.Module):
             x_BCT = stage(x_BCT)
         return torch.tanh(self.leave(F.leaky_relu(x_BCT, self.final_slope)))
 
+    def between(self, x_BCT: Tensor, first: int, last: int, condition_BG1: Tensor | None = None) -> Tensor:
+        """The samples that `forward` gives for the frames `first` to `last`: (B, 1, (last - first) * hop)."""
+        start = max(0, first - self.reach)
+        samples: Tensor = self(x_BCT[:, :, start : last + self.reach], condition_BG1)
+        return samples[:, :, (first - start) * self.hop : (last - start) * self.hop]
+
     def stream(
         self,
         x_BCT: Tensor,
@@ -114,11 +123,10 @@ class HifiganGenerator(nn.Module):
     ) -> tuple[Tensor, WindowState]:
         """Feed a piece; samples lag `reach` frames behind until `last`. Concatenated they equal `forward`."""
         return stream_windowed(
-            lambda frames: self(frames, condition_BG1),
+            lambda known, first, end: self.between(known, first, end, condition_BG1),
             x_BCT,
             state,
             reach=self.reach,
-            hop=self.hop,
             last=last,
         )
 
