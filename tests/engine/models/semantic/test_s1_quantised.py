@@ -70,9 +70,11 @@ def test_threads_change_nothing_and_may_step_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: forced(model, inputs, tokens), range(8)))
     before = torch.get_num_threads()
-    torch.set_num_threads(2 if before == 1 else 1)
+    other = 2 if before == 1 else 1
+    torch.set_num_threads(other)
     try:
         found.append(forced(model, inputs, tokens))
+        assert torch.get_num_threads() == other
     finally:
         torch.set_num_threads(before)
     # What reads the prompt may add in another order; the steps may not.
