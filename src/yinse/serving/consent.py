@@ -43,11 +43,7 @@ def matched(
         return ConsentMatch(False, 1.0, 0.0, (ConsentDoubt.LENGTH,), 1.0)
     models = synthesizer.models
     heard = hear(models, level(spoken))
-    wanted = [
-        symbol
-        for symbol in symbols_of(synthesizer.frontend, check.phrase, check.language)
-        if is_spoken(symbol)
-    ]
+    wanted = _sounds(synthesizer, check.phrase, check.language)
     freely = [symbol for symbol in heard.phonemes() if is_spoken(symbol)]
     clauses, nonce = _chances(synthesizer, heard.scores_UV, check)
     similarity, another = least_likeness(models, spoken, samples)
@@ -86,10 +82,15 @@ def _chances(
 
 
 def _ids(synthesizer: "Synthesizer", text: str, language: str) -> list[int]:
-    from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
+    from yinse.engine.text.inventory import SYMBOL_IDS
 
     if not any(character.isalnum() for character in text):
         return []
-    return [
-        SYMBOL_IDS[symbol] for symbol in symbols_of(synthesizer.frontend, text, language) if is_spoken(symbol)
-    ]
+    return [SYMBOL_IDS[symbol] for symbol in _sounds(synthesizer, text, language)]
+
+
+def _sounds(synthesizer: "Synthesizer", text: str, language: str) -> list[str]:
+    """The phonemes of a text, without its marks."""
+    from yinse.engine.text.inventory import is_spoken
+
+    return [symbol for symbol in symbols_of(synthesizer.frontend, text, language) if is_spoken(symbol)]

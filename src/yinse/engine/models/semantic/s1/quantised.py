@@ -52,8 +52,7 @@ class Int8S1(S1Model):
         The room is made only once keys and values are of the type that they are kept in.
         """
         logits_BV, state = super().prefill(inputs, 0)
-        keys, values = state.keys_NBHSD.to(KEPT), state.values_NBHSD.to(KEPT)
-        return logits_BV, replace(state, keys_NBHSD=keys, values_NBHSD=values).with_room(room)
+        return logits_BV, _kept(state).with_room(room)
 
     def step(self, tokens_B: Tensor, state: S1State) -> tuple[Tensor, S1State]:
         """Append one token to every row: scores of the next one (B, V)."""
@@ -76,8 +75,12 @@ class Int8S1(S1Model):
     def _compile(self) -> None:
         """Take a first step, so that no utterance waits for the compiler."""
         state = self._allocate(torch.zeros(1, 0, self.tokens.embedding_dim), [0], 1)
-        keys, values = state.keys_NBHSD.to(KEPT), state.values_NBHSD.to(KEPT)
-        self.step(torch.zeros(1, dtype=torch.long), replace(state, keys_NBHSD=keys, values_NBHSD=values))
+        self.step(torch.zeros(1, dtype=torch.long), _kept(state))
+
+
+def _kept(state: S1State) -> S1State:
+    """A state in the type that keys and values are kept in."""
+    return replace(state, keys_NBHSD=state.keys_NBHSD.to(KEPT), values_NBHSD=state.values_NBHSD.to(KEPT))
 
 
 @contextmanager
