@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,15 @@ def test_a_head_attends_to_what_is_not_hidden(seen: int) -> None:
     assert np.allclose(mixed, scores.softmax(0) @ values[:seen].float(), atol=1e-5)
 
 
+@pytest.fixture
+def threads_of_torch() -> Iterator[None]:
+    """A parallel function's first call starts numba's threads, which sets the number of an OpenMP that torch may share."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("threads_of_torch")
 def test_where_nothing_may_be_written_it_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     compiler, asked = kernels.njit, []
 
