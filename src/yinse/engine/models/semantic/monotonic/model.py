@@ -136,12 +136,12 @@ class MonotonicGpt(nn.Module):
         return DecodeState(reader, pointer, age, token)
 
     def step(self, state: DecodeState) -> tuple[Tensor, Tensor]:
-        """Read the last frame: hidden state (1, C) and step logits (A,). The caller draws the step."""
+        """Read the last frame: hidden state (C,) and step logits (A,). The caller draws the step."""
         return state.reader.read(state.pointer, state.age, state.token)
 
-    def token_logits(self, hidden_1C: Tensor, state: DecodeState, pointer: int) -> Tensor:
+    def token_logits(self, hidden_C: Tensor, state: DecodeState, pointer: int) -> Tensor:
         """Token logits (V,) of the frame if the pointer stands on `pointer`."""
-        return state.reader.token_logits(hidden_1C, pointer)
+        return state.reader.token_logits(hidden_C, pointer)
 
     def _decode(self, x_BTC: Tensor, caches: tuple[KeyValueCache, ...]) -> Tensor:
         rotary = self._rotary(x_BTC.shape[1], x_BTC.device)
