@@ -43,7 +43,7 @@ def main(
 ) -> None:  # fmt: skip
     """Speak the same sentences in the voices of strangers with every prior, and compare."""
     torch.set_num_threads(threads)
-    data, synthesizer = SpeechData(speech_data), Synthesizer.load(weights)
+    data, synthesizer = SpeechData(speech_data), Synthesizer.load(weights, compiled=True)
     people = strangers(data)[:speakers]
     outcomes = compare(data, synthesizer, people, sentences, steps)
     heading = f"{sentences} sentences a language, {len(people)} strangers, {threads} thread. {this_machine()}"

@@ -63,7 +63,7 @@ class Yinse:
     """The base voice with one setting of its priors."""
 
     def __init__(self, *, diffusion: bool | None, steps: int = 4) -> None:
-        self.base = Synthesizer.load()
+        self.base = Synthesizer.load(compiled=True)
         self._diffusion, self._steps = diffusion, steps
 
     def as_system(self, name: str) -> System:
@@ -103,7 +103,11 @@ class Yinse:
             target = Path(folder) / "adapter.safetensors"
             slices, bandwidth = slices_of(recordings), bandwidth_of(recordings)
             outcome = adapt(load_base(), slices, bandwidth, target, Path(folder) / "work")
-            return OwnVoice(voice.prompt, Synthesizer.load(adapter=target)) if outcome.kept else voice
+            return (
+                OwnVoice(voice.prompt, Synthesizer.load(adapter=target, compiled=True))
+                if outcome.kept
+                else voice
+            )
 
     def speak(self, text: str, language: str, voice: OwnVoice, seed: int) -> Waveform:
         """A whole utterance, bad segments drawn again."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 STDOUT = Path("-")
 LONGEST_TEXT = 50_000
 """Characters in one call: about an hour of English, three of Chinese."""
+LONG_TEXT = 1000
+"""Characters above which compiled code gains more than it takes to load: a minute of English, four of Chinese."""
 LONGEST_WHOLE = 10_000
 """Characters up to which the audio is held in memory before it is written."""
 ENDINGS: MappingProxyType[str, "Format"] = MappingProxyType(
@@ -106,7 +108,9 @@ def speak(
         language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
         diffusion_steps=4 if steps is None else steps, retries=retries,
     )  # fmt: skip
-    speaker = open_speaker(name, steps=steps, compat=compat, precision=precision)
+    speaker = open_speaker(
+        name, steps=steps, compat=compat, precision=precision, compiled=len(content) > LONG_TEXT
+    )
     if isinstance(speaker, EnrolledSpeaker):
         one_thread()
     if stream:

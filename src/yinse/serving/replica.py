@@ -44,7 +44,7 @@ class Models:
         from yinse.engine.synthesis.synthesizer import Synthesizer
 
         torch.set_num_threads(1)  # see docs/adr/0124: several for one step stand in each other's way
-        return Synthesizer.load(options.weights)
+        return Synthesizer.load(options.weights, compiled=True)
 
     def adapted(self, base: "Synthesizer", adapter: bytes) -> "tuple[Synthesizer, int]":
         """The base voice with an adapter over it, and the bytes of what it does not share. Raises `CorruptFile`."""

@@ -67,7 +67,9 @@ def _apply(models: BaseModels, data: bytes, name: str) -> None:
             for place, value in updates.items():
                 if place.endswith(DOWN):
                     changed = place.removesuffix(DOWN)
-                    parameter(roots, changed).add_(updates[changed + UP] @ value)
+                    weight = parameter(roots, changed)
+                    # In half precision, as the bundle's own: whoever computes with halves has the same numbers.
+                    weight.copy_((weight + updates[changed + UP] @ value).half())
                 elif not place.endswith(UP):
                     parameter(roots, place).copy_(value)
         except (KeyError, RuntimeError) as error:

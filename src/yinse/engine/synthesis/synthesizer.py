@@ -69,13 +69,23 @@ class Synthesizer:
         self._memories = VoiceMemories(self._digest)
 
     @classmethod
-    def load(cls, weights: Path | None = None, *, adapter: Path | None = None) -> "Synthesizer":
-        """Load the bundled base voice or the bundle in `weights`, and over it a fine-tuned voice."""
+    def load(
+        cls, weights: Path | None = None, *, adapter: Path | None = None, compiled: bool = False
+    ) -> "Synthesizer":
+        """Load the bundled base voice or the bundle in `weights`, and over it a fine-tuned voice.
+
+        `compiled` has tokens drawn by code that numba compiles, seven times as fast; it takes most of a second to load, ten
+        on a machine's first time. For processes that speak for long.
+        """
         from yinse.engine.text.frontend import TextFrontend
 
         models = load_base(weights)
         if adapter is not None:
             apply_adapter(models, adapter)
+        if compiled:
+            from yinse.engine.models.semantic.monotonic.compiled import compile_frames
+
+            compile_frames(models.semantic)
         return cls(models, TextFrontend())
 
     @property

@@ -36,11 +36,17 @@ class Speaker(Protocol):
 
 
 def open_speaker(
-    name: str, *, steps: int | None = None, compat: bool = False, precision: "Precision | None" = None
+    name: str,
+    *,
+    steps: int | None = None,
+    compat: bool = False,
+    precision: "Precision | None" = None,
+    compiled: bool = False,
 ) -> Speaker:
     """Load what speaks in a voice. `steps` (of the flow of v3 and v4), `compat` and `precision` reach imported voices only.
 
-    Without a precision it is the fast one, and the exact one for `compat`. Raises `NotFound`, `CorruptFile`.
+    Without a precision it is the fast one, and the exact one for `compat`. `compiled` is for long texts (`Synthesizer.load`);
+    it reaches voices of the base models only. Raises `NotFound`, `CorruptFile`.
     """
     home = VoiceHome()
     if is_published(home.folder(name)):
@@ -51,7 +57,7 @@ def open_speaker(
     from yinse.engine.synthesis.synthesizer import Synthesizer
 
     prompt = home.load(name).prompt
-    return EnrolledSpeaker(Synthesizer.load(adapter=home.adapter(name)), prompt)
+    return EnrolledSpeaker(Synthesizer.load(adapter=home.adapter(name), compiled=compiled), prompt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
+from yinse.engine.models.semantic.monotonic.compiled import CompiledReader, compile_frames
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
+from yinse.engine.models.semantic.monotonic.frame import TorchReader
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt, ages
 
 CONFIG = SemanticConfig(
@@ -13,7 +15,8 @@ CONFIG = SemanticConfig(
 
 @pytest.fixture
 def model(shake):
-    return shake(MonotonicGpt(CONFIG))
+    """In half precision, as bundles are."""
+    return shake(MonotonicGpt(CONFIG)).half().float()
 
 
 def test_ages_count_frames_since_the_pointer_moved():
@@ -21,8 +24,10 @@ def test_ages_count_frames_since_the_pointer_moved():
     assert ages(pointer).tolist() == [[0, 1, 0, 1, 2, 0, 0, 1], [0, 1, 2, 3, 4, 5, 6, 0]]
 
 
+@pytest.mark.parametrize("reader", [TorchReader, CompiledReader])
 @pytest.mark.parametrize("prompt", [0, 1, 4])
-def test_step_by_step_equals_teacher_forcing(model, prompt):
+def test_step_by_step_equals_teacher_forcing(model, prompt, reader):
+    model.reader = reader
     symbols = torch.randint(20, (1, 7))
     pointer = torch.tensor([[0, 0, 0, 0, 1, 2, 2, 4, 6]])
     token, age = torch.randint(30, (1, 9)), ages(pointer)
@@ -62,3 +67,29 @@ def test_a_frame_does_not_see_its_own_token_or_any_later_one(model):
     ):
         torch.testing.assert_close(one[:, :4], other[:, :4])
         assert not torch.allclose(one[:, 4:], other[:, 4:])
+
+
+@pytest.mark.parametrize("reader", [TorchReader, CompiledReader])
+def test_no_frame_is_read_beyond_the_room(model, reader):
+    model.reader = reader
+    nothing = torch.zeros(0, dtype=torch.int64)
+    state = model.start(torch.zeros(1, 2, dtype=torch.int64), nothing, nothing, nothing, room=1)
+    for _ in range(2):
+        model.step(state)
+    with pytest.raises(IndexError, match="holds 2 positions, 3 are needed"):
+        model.step(state)
+
+
+def test_what_is_compiled_reads_the_weights_of_the_moment(model):
+    """A voice's updates are added to a copy of a model that was compiled before."""
+    compile_frames(model)
+    nothing = torch.zeros(0, dtype=torch.int64)
+
+    def steps():
+        state = model.start(torch.zeros(1, 2, dtype=torch.int64), nothing, nothing, nothing, room=1)
+        return model.step(state)[1]
+
+    before = steps()
+    with torch.no_grad():
+        model.step_head.weight.mul_(2)
+    assert not torch.equal(steps(), before)

@@ -3,68 +3,87 @@
 At this size a frame waits for weights to arrive and for calls to return. Everything here is taken from the modules of
 the model when a text begins, and computes what they compute (tested against teacher forcing). Keep the two in step.
 
-Legend: H heads, D channels of a head, E half of them, S positions, L phonemes, C channels, V tokens, A steps.
+Legend: N layers, H heads, D channels of a head, E half of them, S positions, L phonemes, C channels, V tokens, A steps.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from yinse.engine.models.layers.attention import KeyValueCache, rotary_table
+from yinse.engine.models.layers.attention import rotary_table
 
 if TYPE_CHECKING:
     from yinse.engine.models.semantic.monotonic.model import DecoderBlock, MonotonicGpt
 
 
-class FrameReader:
-    """Reads frames one by one after a prompt that is in the caches, for phonemes from `first` on."""
+class FrameReader(ABC):
+    """Reads frames one by one after a prompt of `position` frames, for phonemes from `first` on.
+
+    `kept_N2HSD` keys and values of every layer, those of the prompt written.
+    """
 
     def __init__(
-        self,
-        model: MonotonicGpt,
-        encoded_1LC: Tensor,
-        caches: tuple[KeyValueCache, ...],
-        *,
-        first: int,
-        room: int,
+        self, model: MonotonicGpt, encoded_1LC: Tensor, kept_N2HSD: Tensor, *, position: int, first: int
     ) -> None:
-        heads, width = model.config.heads, model.config.channels
-        self._position, self._first = caches[0].length, first
-        self._capacity = caches[0].key_BHSD.shape[2]
-        turns = rotary_table(room, width // heads, start=self._position, device=encoded_1LC.device)
-        self._turn_SE = torch.complex(*turns)
-        self._layers = [
-            _Layer(cast("DecoderBlock", block), cache, heads)
-            for block, cache in zip(model.decoder, caches, strict=True)
-        ]
-        self._norm, self._step_head = model.decoder_norm, model.step_head
-        self._oldest, self._age, self._token = model.config.oldest, model.age.weight, model.token.weight
+        self._kept_N2HSD, self._position, self._first = kept_N2HSD, position, first
+        self._begin, self._capacity = position, kept_N2HSD.shape[3]
+        turns = rotary_table(
+            self._capacity - position, kept_N2HSD.shape[4], start=position, device=encoded_1LC.device
+        )
+        self._turn_2SE = torch.stack(turns)
+        self._oldest, self._age_XC, self._token_VC = model.config.oldest, model.age.weight, model.token.weight
         # What the decoder sees of a phoneme and of its successor, and what a token is mixed from, for all at once.
         encoded_LC = encoded_1LC[0, first:]
         ahead_LC = torch.cat([encoded_LC[1:], encoded_LC[-1:]])
         self._seen_LC = model.here(encoded_LC) + model.ahead(ahead_LC)
-        mix = model.token_mix
-        self._mix_CC = mix.weight[:, :width]
+        mix, width = model.token_mix, model.config.channels
+        self._mix_CC = mix.weight[:, :width].contiguous()
         self._mixed_LC = F.linear(encoded_LC, mix.weight[:, width:], mix.bias)
-        self._token_head = model.token_head
 
     def read(self, pointer: int, age: int, token: int) -> tuple[Tensor, Tensor]:
         """Read the frame before: hidden state (C,) and step logits (A,). `token` is -1 before the first."""
         if self._position >= self._capacity:
             raise IndexError(f"the cache holds {self._capacity} positions, {self._position + 1} are needed")
-        turn_E = self._turn_SE[self._position - self._capacity + len(self._turn_SE)]
         x_C = (
             self._seen_LC[pointer - self._first]
-            + self._age[min(age, self._oldest - 1)]
-            + self._token[token + 1]
+            + self._age_XC[min(age, self._oldest - 1)]
+            + self._token_VC[token + 1]
         )
-        for layer in self._layers:
-            x_C = layer(x_C, turn_E, self._position)
+        found = self._pass(x_C, self._position, self._position - self._begin)
         self._position += 1
+        return found
+
+    @abstractmethod
+    def _pass(self, x_C: Tensor, position: int, place: int) -> tuple[Tensor, Tensor]:
+        """Hidden state (C,) and step logits (A,) of a position, whose turn stands at `place`."""
+
+    @abstractmethod
+    def token_logits(self, hidden_C: Tensor, pointer: int) -> Tensor:
+        """Token logits (V,) of the frame if the pointer stands on `pointer`."""
+
+
+class TorchReader(FrameReader):
+    """Reads frames with torch."""
+
+    def __init__(
+        self, model: MonotonicGpt, encoded_1LC: Tensor, kept_N2HSD: Tensor, *, position: int, first: int
+    ) -> None:
+        super().__init__(model, encoded_1LC, kept_N2HSD, position=position, first=first)
+        self._turn_SE = torch.complex(*self._turn_2SE)
+        self._layers = [
+            _Layer(cast("DecoderBlock", block), kept_2HSD)
+            for block, kept_2HSD in zip(model.decoder, kept_N2HSD, strict=True)
+        ]
+        self._norm, self._step_head, self._token_head = model.decoder_norm, model.step_head, model.token_head
+
+    def _pass(self, x_C: Tensor, position: int, place: int) -> tuple[Tensor, Tensor]:
+        for layer in self._layers:
+            x_C = layer(x_C, self._turn_SE[place], position)
         hidden_C = _normed(x_C, self._norm)
         return hidden_C, _times(self._step_head, hidden_C)
 
@@ -81,8 +100,9 @@ class _Layer:
     product; queries are scaled beforehand. Products land in tensors of the layer's own, whose parts are views.
     """
 
-    def __init__(self, block: DecoderBlock, cache: KeyValueCache, heads: int) -> None:
+    def __init__(self, block: DecoderBlock, kept_2HSD: Tensor) -> None:
         attention, width = block.attention, block.attention.qkv.in_features
+        _, heads, room, size = kept_2HSD.shape
         self._attention_norm, self._perceptron_norm = block.attention_norm, block.perceptron_norm
         self._qkv_weight, self._qkv_bias = _paired(attention.qkv, heads)
         self._out, self._expand, self._project = attention.out, block.expand, block.project
@@ -91,8 +111,8 @@ class _Layer:
         self._turned_ZE = torch.view_as_complex(qkv_C[: 2 * width].view(2 * heads, -1, 2))
         self._query_H1D = qkv_C[:width].view(heads, 1, -1)
         self._new_ZD = qkv_C[width:].view(2 * heads, -1)
-        key_HSED = cache.key_BHSD[0].unflatten(2, (2, -1)).transpose(2, 3)
-        self._kept_ZSD = torch.cat([key_HSED.flatten(2), cache.value_BHSD[0]])
+        key_HSED = kept_2HSD[0].view(heads, room, 2, size // 2).transpose(2, 3)
+        self._kept_ZSD = torch.cat([key_HSED.flatten(2), kept_2HSD[1]])
         self._key_HDS, self._value_HSD = self._kept_ZSD[:heads].transpose(1, 2), self._kept_ZSD[heads:]
         self._wide_C = qkv_C.new_empty(block.expand.out_features)
         self._gate_C, self._inner_C = self._wide_C.chunk(2)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from yinse.engine.models.layers.attention import KeyValueCache, SelfAttention, rotary_table
 from yinse.engine.models.layers.convnext import ConvNeXtBlock
 from yinse.engine.models.semantic.monotonic.config import SemanticConfig
-from yinse.engine.models.semantic.monotonic.frame import FrameReader
+from yinse.engine.models.semantic.monotonic.frame import FrameReader, TorchReader
 from yinse.engine.models.semantic.monotonic.state import DecodeState
 
 
@@ -79,6 +79,7 @@ class MonotonicGpt(nn.Module):
         self.step_head = nn.Linear(width, config.longest_step + 1)
         self.token_mix = nn.Linear(2 * width, width)
         self.token_head = nn.Linear(width, config.vocabulary)
+        self.reader: type[FrameReader] = TorchReader
 
     def encode(self, symbols_BL: Tensor, mask_BL: Tensor) -> Tensor:
         """Phonemes in the light of their neighbours: (B, L) -> (B, L, C)."""
@@ -121,18 +122,16 @@ class MonotonicGpt(nn.Module):
     ) -> DecodeState:
         """Encode all phonemes and read the prompt's tokens; `room` frames may follow without reallocation."""
         encoded = self.encode(symbols_1L, torch.ones_like(symbols_1L, dtype=torch.bool))
-        size = self.config.channels // self.config.heads
-        frames = len(prompt_T)
-        shape = (1, self.config.heads, frames + room + 1, size)
-        caches = tuple(
-            KeyValueCache(encoded.new_zeros(shape), encoded.new_zeros(shape)) for _ in self.decoder
-        )
+        heads, frames = self.config.heads, len(prompt_T)
+        shape = (len(self.decoder), 2, 1, heads, frames + room + 1, self.config.channels // heads)
+        kept_N21HSD = encoded.new_zeros(shape)
+        caches = tuple(KeyValueCache(*kept) for kept in kept_N21HSD)
         pointer, age, token = 0, 0, -1
         if frames:
             before = _previous(pointer_T[None], 0), _previous(age_T[None], 0), _previous(prompt_T[None], -1)
             self._decode(self._enter(encoded, *before), caches)
             pointer, age, token = int(pointer_T[-1]), int(age_T[-1]), int(prompt_T[-1])
-        reader = FrameReader(self, encoded, caches, first=pointer, room=room + 1)
+        reader = self.reader(self, encoded, kept_N21HSD[:, :, 0], position=frames, first=pointer)
         return DecodeState(reader, pointer, age, token)
 
     def step(self, state: DecodeState) -> tuple[Tensor, Tensor]:

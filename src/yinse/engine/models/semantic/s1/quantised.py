@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from yinse.engine.models.layers.int8 import Int8Stored, store_int8
-from yinse.engine.models.semantic.s1 import kernels
+from yinse.engine.models.semantic import kernels
 from yinse.engine.models.semantic.s1.model import PostNormBlock, S1Model
 from yinse.engine.models.semantic.s1.state import S1Input, S1State
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from yinse.engine.models.semantic.s1 import kernels
+from yinse.engine.models.semantic import kernels
 
 rng = np.random.default_rng(5)
 
@@ -49,6 +49,20 @@ def test_bfloat16_is_rounded_as_torch_rounds_it() -> None:
     )
 
 
+def test_halves_are_read_as_they_are() -> None:
+    weight = torch.tensor([[1.0, -2.5, 65504.0], [2**-24, -(2**-15), 1 / 3]]).half()
+    x, out = floats(3), np.zeros(2, np.float32)
+    kernels.multiply_halves((weight.view(torch.uint16).numpy(), np.float32([0, 1])), x, out)
+    assert np.allclose(out, weight.float().numpy() @ x + [0, 1], rtol=1e-6)
+
+
+def test_a_gate_is_silu_times_the_other_half() -> None:
+    wide = np.concatenate([np.float32([-200, -20, -1, 0, 1, 20, 200]), floats(7)])
+    expected = torch.nn.functional.silu(torch.from_numpy(wide[:7])).numpy() * wide[7:]
+    kernels.gate(wide)
+    assert np.allclose(wide[:7], expected, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("seen", [1, 4, 11])
 def test_a_head_attends_to_what_is_not_hidden(seen: int) -> None:
     q, k, v, hidden = floats(16), floats(16), floats(16), np.zeros(20, np.float32)
@@ -84,5 +98,9 @@ def test_where_nothing_may_be_written_it_is_compiled_anew(monkeypatch: pytest.Mo
         return refuse if cache else compiler(**options)
 
     monkeypatch.setattr(kernels, "njit", nowhere)
-    assert kernels.compiled(parallel=True)(lambda x: x + x.sum())(np.ones(3)).tolist() == [4, 4, 4]
+    assert kernels.compiled(entry=True, parallel=True)(lambda x: x + x.sum())(np.ones(3)).tolist() == [
+        4,
+        4,
+        4,
+    ]
     assert asked == [True, False]

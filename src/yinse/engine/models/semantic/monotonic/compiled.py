@@ -1,0 +1,96 @@
+"""Frames of the monotonic GPT in one compiled function, for processes that speak for long.
+
+Weights are read in half precision, which is what the bundle's and an adapted voice's are already, so that sums differ from
+torch's by their order alone. Legend as in `frame`.
+"""
+
+from collections.abc import Iterable
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from yinse.engine.models.semantic import kernels
+from yinse.engine.models.semantic.monotonic.frame import FrameReader
+from yinse.engine.models.semantic.monotonic.model import DecoderBlock, MonotonicGpt
+
+
+class CompiledReader(FrameReader):
+    """Reads frames with what numba makes of `kernels.frame`; the first one of a machine waits for the compiler."""
+
+    def __init__(
+        self, model: MonotonicGpt, encoded_1LC: Tensor, kept_N2HSD: Tensor, *, position: int, first: int
+    ) -> None:
+        super().__init__(model, encoded_1LC, kept_N2HSD, position=position, first=first)
+        self._layers = _layers([cast(DecoderBlock, block) for block in model.decoder])
+        norm = model.decoder_norm
+        self._norm = _floats(norm.weight), _floats(norm.bias), _eps(norm)
+        self._step_head, self._token_head = _linear(model.step_head), _linear(model.token_head)
+        self._mix, self._mixed = _halved(self._mix_CC), self._mixed_LC.numpy()
+        self._kept, self._turn = kept_N2HSD.numpy(), self._turn_2SE.transpose(0, 1).contiguous().numpy()
+
+    def _pass(self, x_C: Tensor, position: int, place: int) -> tuple[Tensor, Tensor]:
+        logits_A = np.empty(len(self._step_head[1]), np.float32)
+        turn_2E = self._turn[place]
+        kernels.frame(
+            self._layers, self._norm, self._step_head, x_C.numpy(), turn_2E, self._kept, position, logits_A
+        )
+        return x_C, torch.from_numpy(logits_A)
+
+    def token_logits(self, hidden_C: Tensor, pointer: int) -> Tensor:
+        """Token logits (V,) of the frame if the pointer stands on `pointer`."""
+        logits_V = np.empty(len(self._token_head[1]), np.float32)
+        mix = self._mix, self._mixed[pointer - self._first]
+        kernels.token(mix, self._token_head, hidden_C.numpy(), logits_V)
+        return torch.from_numpy(logits_V)
+
+
+@torch.inference_mode()
+def compile_frames(model: MonotonicGpt) -> None:
+    """Let a model read its frames so, and take a first one, so that no utterance waits for the compiler."""
+    model.reader = CompiledReader
+    nothing = torch.zeros(0, dtype=torch.int64)
+    state = model.start(torch.zeros(1, 1, dtype=torch.int64), nothing, nothing, nothing, room=1)
+    hidden_C, _ = model.step(state)
+    model.token_logits(hidden_C, state, 0)
+
+
+def _layers(blocks: list[DecoderBlock]) -> kernels.Frames:
+    return (
+        _norms(block.attention_norm for block in blocks),
+        _linears(block.attention.qkv for block in blocks),
+        _linears(block.attention.out for block in blocks),
+        _norms(block.perceptron_norm for block in blocks),
+        _linears(block.expand for block in blocks),
+        _linears(block.project for block in blocks),
+    )
+
+
+def _norms(layers: Iterable[nn.LayerNorm]) -> kernels.Norm:
+    layers = list(layers)
+    gains, shifts = (torch.stack([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
+    return _floats(gains), _floats(shifts), _eps(layers[0])
+
+
+def _eps(layer: nn.LayerNorm) -> np.float32:
+    return np.float32(layer.eps)
+
+
+def _linears(layers: Iterable[nn.Linear]) -> kernels.Halves:
+    layers = list(layers)
+    bias_NO = torch.stack([layer.bias for layer in layers])
+    return np.stack([_halved(layer.weight) for layer in layers]), _floats(bias_NO)
+
+
+def _linear(layer: nn.Linear) -> kernels.Halves:
+    return _halved(layer.weight), _floats(layer.bias)
+
+
+def _halved(weight_OI: Tensor) -> NDArray[np.uint16]:
+    return weight_OI.detach().half().view(torch.uint16).numpy()
+
+
+def _floats(tensor: Tensor) -> NDArray[np.float32]:
+    return tensor.detach().float().numpy()
