@@ -92,6 +92,16 @@ def fixed_seeds() -> None:
         sys.modules["torch"].manual_seed(SEED)
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Blame the test that leaves torch more threads than it was given, and not the one that suffers from them."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None and (left := torch.get_num_threads()) != 1:
+        torch.set_num_threads(1)
+        pytest.fail(f"this test leaves torch {left} threads")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""
