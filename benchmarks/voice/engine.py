@@ -3,7 +3,7 @@
 import math
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +62,7 @@ class OwnVoice:
 class Yinse:
     """The base voice with one setting of its priors."""
 
-    def __init__(self, *, diffusion: bool | None, steps: int = 4) -> None:
+    def __init__(self, *, diffusion: bool | None, steps: int | None = None) -> None:
         self.base = Synthesizer.load(compiled=True)
         self._diffusion, self._steps = diffusion, steps
 
@@ -86,9 +86,8 @@ class Yinse:
         )
 
     def _options(self, language: str, seed: int) -> SpeechOptions:
-        return SpeechOptions(
-            language=language, seed=seed, diffusion=self._diffusion, diffusion_steps=self._steps
-        )
+        options = SpeechOptions(language=language, seed=seed, diffusion=self._diffusion)
+        return options if self._steps is None else replace(options, diffusion_steps=self._steps)
 
     def enrol(self, recordings: Sequence[Recording]) -> OwnVoice:
         """Digest a stranger's utterances with their transcripts."""

@@ -37,7 +37,7 @@ def test_results_are_kept_under_the_date(yinse, tmp_path):
     stem = f"speed-{datetime.now(UTC).date().isoformat()}"
     assert {path.name for path in (tmp_path / "new").iterdir()} == {f"{stem}.csv", f"{stem}.md"}
     rows = list(csv.DictReader((tmp_path / "new" / f"{stem}.csv").read_text().splitlines()))
-    assert [row["setting"] for row in rows] == ["flow", "diffusion, 4 steps"]
+    assert [row["setting"] for row in rows] == ["flow", "diffusion, 2 steps"]
     assert float(rows[0]["RTF"]) > 0
     assert "# Speed" in (tmp_path / "new" / f"{stem}.md").read_text()
 

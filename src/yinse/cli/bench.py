@@ -27,7 +27,7 @@ EXPLANATION = (
 @click.command()
 @click.option("--voice", help="Voice to speak with; default the first there is.")
 @click.option("--threads", type=click.IntRange(1), multiple=True, default=(1, 2), show_default=True)
-@click.option("--steps", type=click.IntRange(1), multiple=True, default=(4,), show_default=True,
+@click.option("--steps", type=click.IntRange(1), multiple=True, default=(2,), show_default=True,
               help="Steps of the diffusion prior; the flow prior is always measured.")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True, help="Rounds of zh, en, ja.")
 @click.option(

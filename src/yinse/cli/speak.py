@@ -76,7 +76,7 @@ PLAYERS = (
     "--steps",
     type=int,
     default=None,
-    help="Steps of the prior or flow; 4, or what an imported v3 or v4 usually takes.",
+    help="Steps of the prior or flow; 2, or what an imported v3 or v4 usually takes.",
 )
 @click.option(
     "--compat", is_flag=True, help="Imported voices: behave as the published code where that is heard."
@@ -106,7 +106,7 @@ def speak(
     content = _within_limits(_read(text), stream=stream)
     options = SpeechOptions(
         language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
-        diffusion_steps=4 if steps is None else steps, retries=retries,
+        diffusion_steps=2 if steps is None else steps, retries=retries,
     )  # fmt: skip
     speaker = open_speaker(
         name, steps=steps, compat=compat, precision=precision, compiled=len(content) > LONG_TEXT

@@ -38,8 +38,9 @@ class SpeechOptions:
     speed: float = 1.0
     seed: int = 0
     diffusion: bool | None = None
-    diffusion_steps: int = 4
-    flow_temperature: float = 0.5
+    diffusion_steps: int = 2
+    flow_temperature: float = 0.7
+    """Deviation of all noise that sound is drawn from; see docs/adr/0155."""
     retries: int = 2
     sampling: SamplingOptions = SamplingOptions()
 

@@ -103,3 +103,19 @@ def test_the_sampler_turns_noise_into_the_distribution_of_the_data():
     drawn = GaussianData().sample(torch.randn(50, 4, 200), torch.zeros(50, 3, 200), steps=64)
     assert float(drawn.mean()) == pytest.approx(1.5, abs=0.02)
     assert float(drawn.std()) == pytest.approx(0.4, abs=0.02)
+
+
+@pytest.mark.parametrize(("draft", "begin"), [(1.5, 0.6), (0.0, 0.99)])
+def test_a_draft_is_taken_to_the_distribution_of_the_data(draft, begin):
+    """From a mean draft part of the way; from a wrong one as well, if nearly all of it is noised away."""
+    noise, condition = torch.randn(50, 4, 200), torch.zeros(50, 3, 200)
+    start = torch.full_like(noise, draft)
+    drawn = GaussianData().sample(noise, condition, steps=64, draft_BDF=start, begin=begin)
+    assert float(drawn.mean()) == pytest.approx(1.5, abs=0.04)
+    assert float(drawn.std()) == pytest.approx(0.4, abs=0.04)
+
+
+def test_little_is_changed_of_a_draft_that_is_hardly_noised():
+    noise, draft = torch.randn(2, 4, 20), 1.5 + 0.4 * torch.randn(2, 4, 20)
+    drawn = GaussianData().sample(noise, torch.zeros(2, 3, 20), steps=4, draft_BDF=draft, begin=0.02)
+    assert float((drawn - draft).abs().max()) < 0.15

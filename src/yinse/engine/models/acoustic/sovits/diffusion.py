@@ -1,7 +1,8 @@
 """The diffusion prior: a transformer that predicts the velocity of a variance-preserving diffusion.
 
 Noise schedule: cosine (Nichol & Dhariwal 2021); target: v (Salimans & Ho 2022); training distance: L1;
-sampling: deterministic DDIM (Song et al. 2021) in few steps. Frames that are already known enter clean and
+sampling: deterministic DDIM (Song et al. 2021) in few steps, from noise or from a draft that is noised only in part
+(shallow diffusion: Liu et al. 2022). Frames that are already known enter clean and
 are marked, so that a piece continues the one before it.
 
 Legend: B batch, D latent channels, H condition channels, F frames, P positions of `patch` frames, C channels.
@@ -101,13 +102,26 @@ class DiffusionPrior(nn.Module):
         return (distance_BF * unknown_BF).sum() / unknown_BF.sum().clamp_min(1)
 
     def sample(
-        self, noise_BDF: Tensor, condition_BHF: Tensor, prefix_BDF: Tensor | None = None, *, steps: int = 4
+        self,
+        noise_BDF: Tensor,
+        condition_BHF: Tensor,
+        prefix_BDF: Tensor | None = None,
+        *,
+        steps: int = 4,
+        draft_BDF: Tensor | None = None,
+        begin: float = 1.0,
     ) -> Tensor:
-        """Draw latents from noise; a prefix of known latents is kept as it is and continued."""
+        """Draw latents from noise; a prefix of known latents is kept as it is and continued.
+
+        With a draft, diffusion time runs from `begin`, where the draft is noised as far, instead of from 1, where all is noise.
+        """
         frames, prefix = noise_BDF.shape[2], 0 if prefix_BDF is None else prefix_BDF.shape[2]
         known_BF = (torch.arange(frames, device=noise_BDF.device) < prefix).float().expand(len(noise_BDF), -1)
-        times = torch.linspace(1, 0, steps + 1, device=noise_BDF.device)
+        times = torch.linspace(begin, 0, steps + 1, device=noise_BDF.device)
         x_BDF = noise_BDF
+        if draft_BDF is not None:
+            signal, noise = signal_and_noise(times[0])
+            x_BDF = signal * draft_BDF + noise * noise_BDF
         for now, then in pairwise(times):
             if prefix_BDF is not None:
                 x_BDF = torch.cat([prefix_BDF, x_BDF[:, :, prefix:]], 2)
