@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from yinse.engine.models.layers import int8
 from yinse.engine.models.layers.int8 import LARGEST, Int8Stored, rounded, store_int8
 
 
@@ -25,6 +26,16 @@ def test_a_row_of_zeros_stays_zero(linear: nn.Linear) -> None:
     linear.bias.data[5] = 0.25
     layer = Int8Stored(linear, torch.float32)
     assert torch.allclose(layer(torch.randn(3, 64))[:, 5], torch.full((3,), 0.25))
+
+
+@pytest.mark.parametrize("rows", [1, 7, 48])
+def test_a_large_weight_is_widened_in_parts(
+    linear: nn.Linear, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    layer, x = Int8Stored(linear, torch.float32), torch.randn(2, 3, 64)
+    whole = layer(x)
+    monkeypatch.setattr(int8, "WIDENED", rows * 64 + 5)
+    assert torch.allclose(layer(x), whole, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 LARGEST: Final = 127
 """Largest weight; the range is symmetric, so that a weight of zero stays zero."""
+WIDENED: Final = 2**19
+"""Weights that are widened at once: more of them would leave the caches before they are multiplied."""
 
 
 class Int8Stored(nn.Module):
@@ -31,7 +33,9 @@ class Int8Stored(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Multiply by whole numbers, scale, and add the bias."""
-        product = F.linear(x.to(self.dtype), self.weight_OI.to(self.dtype)) * self.scale_O
+        x_cast, rows = x.to(self.dtype), max(1, WIDENED // self.weight_OI.shape[1])
+        parts = [F.linear(x_cast, part_OI.to(self.dtype)) for part_OI in torch.split(self.weight_OI, rows)]
+        product = torch.cat(parts, -1) * self.scale_O
         return (product if self.bias is None else product + self.bias).to(x.dtype)
 
 
