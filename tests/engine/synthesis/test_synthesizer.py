@@ -171,28 +171,33 @@ def test_an_asked_for_break_is_silence_of_that_length(synthesizer: Synthesizer, 
 def test_a_bad_take_is_drawn_again_and_the_best_is_kept(
     synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    errors = iter([0.9, 0.7, 0.8])
-    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(next(errors), -1.0, 3.0, 0.9))
+    doubts = iter([3.0, 2.0, 2.5])
+    monkeypatch.setattr(
+        module, "score_segment", lambda *_: SegmentScore(0.7, next(doubts), pace=3.0, voiced=0.9)
+    )
     report = synthesizer.speak("你好", prompt, SpeechOptions(seed=4, retries=2)).report.segments[0]
     assert report.tries == 3
-    assert report.score == pytest.approx(0.3)
+    assert report.score == pytest.approx(0.25)
     assert report.seed == segment_seed(4, 0, 1)
 
 
-def test_among_takes_that_nothing_was_recognised_in_the_likeliest_is_kept(
-    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    likelihoods = iter([-3.0, -1.0, -2.0])
-    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(1.2, next(likelihoods), 3.0, 0.9))
-    report = synthesizer.speak("你好", prompt, SpeechOptions(seed=4, retries=2)).report.segments[0]
-    assert report.seed == segment_seed(4, 0, 1)
-
-
-def test_a_good_take_is_not_drawn_again(
-    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(0.1, -1.0, 3.0, 0.9))
-    assert synthesizer.speak("你好", prompt, SpeechOptions(retries=5)).report.segments[0].tries == 1
+@pytest.mark.parametrize(
+    ("doubt", "pace", "voiced", "tries"),
+    [
+        (1.0, 3.0, 0.9, 1),
+        (-8.0, 3.0, 0.9, 1),
+        (1.1, 3.0, 0.9, 2),
+        (0.2, 0.3, 0.9, 2),
+        (0.2, 12.0, 0.9, 2),
+        (0.2, 3.0, 0.1, 2),
+    ],
+)
+def test_a_take_is_drawn_again_where_something_speaks_against_it(
+    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch,
+    doubt: float, pace: float, voiced: float, tries: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(0.6, doubt, pace, voiced))
+    assert synthesizer.speak("你好", prompt, SpeechOptions(retries=1)).report.segments[0].tries == tries
 
 
 def test_the_meter_sums_a_stream_up(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:

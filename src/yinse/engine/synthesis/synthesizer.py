@@ -186,7 +186,7 @@ class Synthesizer:
             take = self._take(
                 segment, prefix, state, options, segment_seed(options.seed, segment.index, attempt)
             )
-            if best is None or take.score.rank > best.score.rank:
+            if best is None or take.score.value > best.score.value:
                 best = take
             if best.score.accepted:
                 return best, attempt + 1

@@ -7,10 +7,12 @@ import pytest
 
 from yinse.engine.models.content.phonetic.alignment import (
     AlignedPhonemes,
+    fits,
     forced_alignment,
     greedy_path,
     greedy_phonemes,
     timeline,
+    unspoken,
 )
 
 A, B, MARK, OTHER, PAUSE = 10, 11, 20, 21, 99
@@ -44,6 +46,29 @@ def test_the_best_of_all_paths_is_found(phonemes, seed):
         assert first < last
         laid[first:last] = [phoneme] * (last - first)
     assert laid == path
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("phonemes", [[1, 2], [1, 2, 2, 3], [1, 2, 1, 2, 3, 3], [3, 1, 4, 2, 2, 1, 3, 4]])
+def test_leaving_out_is_compared_as_if_each_text_were_laid_by_itself(phonemes, seed):
+    scores_UV = scores(20, 5, seed)
+    shorter = [
+        phonemes[:start] + phonemes[start + count :]
+        for count in range(2, min(6, len(phonemes)) + 1)
+        for start in range(len(phonemes) - count + 1)
+    ]
+    whole, *gains = fits(scores_UV, [phonemes, *(text for text in shorter if text)])
+    if not all(shorter):
+        gains.append(scores_UV[:, 0].sum())
+    assert unspoken(scores_UV, phonemes) == pytest.approx(max(gains) - whole, abs=1e-3)
+
+
+def test_a_single_phoneme_leaves_nothing_out():
+    assert unspoken(scores(5, 4, 0), [2]) == -np.inf
+
+
+def test_a_text_too_long_for_the_audio_is_not_spoken():
+    assert unspoken(scores(3, 4, 0), [1, 2, 3, 1]) == np.inf
 
 
 def test_a_text_too_long_for_the_audio_is_not_placed():

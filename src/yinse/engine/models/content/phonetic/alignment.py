@@ -3,14 +3,18 @@
 Legend: U score frames (50/s), V symbols, S states of the CTC trellis, L phonemes, T token frames (25/s).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
 BLANK = 0
+LEFT_OUT = (2, 6)
+"""Phonemes in a row, fewest and most, that may turn out not to be spoken."""
 MINIMAL_PAUSE = 4
 """Score frames (20 ms each) of quiet that count as a pause."""
 QUIET_BELOW = 3.2
@@ -54,6 +58,50 @@ def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes 
         path[frame] = state
         state -= int(came_US[frame, state])
     return AlignedPhonemes(_spans(path, len(phonemes)), total / frames)
+
+
+def unspoken(scores_UV: Scores, phonemes: list[int]) -> float:
+    """Nats that the best CTC path of a text gains by leaving out the stretch of two to six phonemes it is best without.
+
+    Below zero every stretch was heard; infinite if the audio is too short for the text. A path that leaves phonemes out is one up
+    to the first of them and one from after the last, so that all stretches are compared by one pass forwards and one backwards.
+    """
+    symbols_L, states_S = np.array(phonemes), np.full(2 * len(phonemes) + 1, BLANK)
+    states_S[1::2] = phonemes
+    forth_US = _passed(scores_UV, states_S)
+    rest_UL = _passed(scores_UV[::-1], states_S[::-1])[::-1, ::-1][:, 1::2]
+    whole = float(forth_US[-1, -2:].max())
+    if not np.isfinite(whole):
+        return math.inf
+    pausing_UL, sounding_UL = forth_US[:, ::2], forth_US[:, 1::2]
+    best = -math.inf
+    for left_out in range(LEFT_OUT[0], min(LEFT_OUT[1], len(phonemes)) + 1):
+        kept = len(phonemes) - left_out
+        if not kept:
+            best = max(best, float(pausing_UL[-1, 0]))
+            continue
+        # Before each phoneme that may come next: a pause, or the phoneme before the stretch unless both are the same.
+        before_UL = pausing_UL[:-1, :kept].copy()
+        differ_L = symbols_L[: kept - 1] != symbols_L[left_out + 1 :]
+        sounding = np.where(differ_L, sounding_UL[:-1, : kept - 1], np.float32(-np.inf))
+        np.maximum(before_UL[:, 1:], sounding, out=before_UL[:, 1:])
+        within = (before_UL + rest_UL[1:, left_out:]).max()
+        best = max(
+            best, *map(float, (within, rest_UL[0, left_out], pausing_UL[-1, kept], sounding_UL[-1, kept - 1]))
+        )
+    return best - whole
+
+
+def _passed(scores_UV: Scores, states_S: npt.NDArray[np.int64]) -> Scores:
+    """Log-probability of the best CTC path that is in a state at a frame: (U, S)."""
+    may_skip_S = np.zeros(len(states_S), bool)
+    may_skip_S[3::2] = states_S[3::2] != states_S[1:-2:2]
+    passed_US = scores_UV[:, states_S]
+    passed_US[0, 2:] = -np.inf
+    for before_S, best_S in pairwise(passed_US):
+        skip_S = np.where(may_skip_S, _shifted(before_S, 2), np.float32(-np.inf))
+        best_S += np.maximum(np.maximum(before_S, _shifted(before_S, 1)), skip_S)
+    return passed_US
 
 
 def fits(scores_UV: Scores, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
