@@ -10,8 +10,10 @@ import pytest
 import soundfile
 
 from yinse.cli import speak as speaking
+from yinse.contracts.errors import NotFound
 from yinse.engine.audio.decode import EXAMINE, decode
 from yinse.engine.checkpoints.bundle import file_digest, read_manifest, write_manifest
+from yinse.engine.synthesis.published import speaker as speakers
 
 pytestmark = pytest.mark.usefixtures("weights")
 TEXT = "你好，hello。"
@@ -299,3 +301,16 @@ def test_a_voice_of_other_weights(yinse, home, own_weights, tmp_path):
     write_manifest(own_weights, replace(manifest, parts={**manifest.parts, "speaker": other}))
     done = yinse("speak", TEXT, "--voice", "me", "--out", tmp_path / "a.wav")
     assert (done.code, "made by other weights" in done.err) == (5, True)
+
+
+def test_code_is_compiled_for_long_texts_only(yinse, monkeypatch, tmp_path):
+    asked = []
+
+    def refuse(name, *, compiled, **options):
+        asked.append(compiled)
+        raise NotFound(f"no {name} here")
+
+    monkeypatch.setattr(speakers, "open_speaker", refuse)
+    for text in ("好。" * 10, "好。" * 600):
+        assert yinse("speak", text, "--voice", "mini", "--out", tmp_path / "a.wav").code != 0
+    assert asked == [False, True]

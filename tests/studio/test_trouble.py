@@ -79,6 +79,17 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     expect(page.get_by_role("alert")).to_contain_text("There are new ones in 3 days.")
 
 
+def test_a_page_that_is_slow_to_come_shows_that_it_comes(page):
+    steps.settle(page)
+    page.goto("/voices")
+    held = []
+    page.route("**/assets/HistoryPage*.js", held.append)
+    page.get_by_role("link", name="History").first.click()
+    expect(page.get_by_role("main").get_by_role("status").filter(has_text="Loading")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+
 def test_figures_that_are_old_say_so_and_only_operators_see_them(page):
     steps.settle(page)
     page.goto("/operator")

@@ -15,7 +15,7 @@ import {
 } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useLocation } from "react-router";
+import { NavLink, Outlet, useLocation, useMatches } from "react-router";
 import { api, expected } from "../api/client";
 import { leave, useMe } from "../api/session";
 import { chooseLanguage } from "../i18n";
@@ -46,6 +46,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const left = useRef(pathname);
+  const page = useMatches().at(-1)?.id;
   useEffect(() => {
     // Only who moves from page to page begins at the page; who just came begins at the top, with the skip link.
     if (left.current !== pathname) {
@@ -85,7 +86,8 @@ export function Shell() {
         <Trouble error={me.error} onRetry={() => void me.refetch()} />
         {me.isPending && <Waiting />}
         {me.data !== undefined && (
-          <Suspense fallback={<Waiting />}>
+          // By page: the router would keep the page before in sight, without a sign, until the next has arrived.
+          <Suspense key={page} fallback={<Waiting />}>
             <Outlet />
           </Suspense>
         )}
