@@ -83,7 +83,7 @@ def test_a_page_that_is_slow_to_come_shows_that_it_comes(page):
     steps.settle(page)
     page.goto("/voices")
     held = []
-    page.route("**/assets/HistoryPage*.js", held.append)
+    page.route("**/assets/HistoryPage*.js", lambda route: held.append(route))
     page.get_by_role("link", name="History").first.click()
     expect(page.get_by_role("main").get_by_role("status").filter(has_text="Loading")).to_be_visible()
     held[0].continue_()
