@@ -1,5 +1,7 @@
 """The monotonic GPT: one frame at a time as in one pass."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 
@@ -80,16 +82,20 @@ def test_no_frame_is_read_beyond_the_room(model, reader):
         model.step(state)
 
 
-def test_what_is_compiled_reads_the_weights_of_the_moment(model):
-    """A voice's updates are added to a copy of a model that was compiled before."""
+def test_a_changed_copy_of_a_compiled_model_reads_its_own_weights(model):
+    """A voice's updates are added to a copy of a model that has spoken."""
     compile_frames(model)
     nothing = torch.zeros(0, dtype=torch.int64)
 
-    def steps():
+    def steps(model):
         state = model.start(torch.zeros(1, 2, dtype=torch.int64), nothing, nothing, nothing, room=1)
         return model.step(state)[1]
 
-    before = steps()
+    before, changed = steps(model), deepcopy(model)
     with torch.no_grad():
-        model.step_head.weight.mul_(2)
-    assert not torch.equal(steps(), before)
+        changed.step_head.weight.mul_(2)
+    found = steps(changed)
+    assert torch.equal(steps(model), before)
+    assert not torch.equal(found, before)
+    changed.reader = TorchReader
+    torch.testing.assert_close(found, steps(changed), atol=1e-5, rtol=1e-4)

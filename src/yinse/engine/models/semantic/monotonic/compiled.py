@@ -5,7 +5,9 @@ torch's by their order alone. Legend as in `frame`.
 """
 
 from collections.abc import Iterable
-from typing import cast
+from dataclasses import dataclass
+from typing import Final, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -17,33 +19,47 @@ from yinse.engine.models.semantic.monotonic.frame import FrameReader
 from yinse.engine.models.semantic.monotonic.model import DecoderBlock, MonotonicGpt
 
 
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """A model's weights as the kernels read them; `mix_CC` the part of `token_mix` for the hidden state."""
+
+    layers: kernels.Frames
+    norm: kernels.Norm
+    step_head: kernels.Halves
+    mix_CC: NDArray[np.uint16]
+    token_head: kernels.Halves
+
+
+_READ: Final[WeakKeyDictionary[MonotonicGpt, _Weights]] = WeakKeyDictionary()
+
+
 class CompiledReader(FrameReader):
-    """Reads frames with what numba makes of `kernels.frame`; the first one of a machine waits for the compiler."""
+    """Reads frames with what numba makes of `kernels.frame`; the first one of a machine waits for the compiler.
+
+    A model's weights are read once: they may not change after its first text. A copy of it has its own.
+    """
 
     def __init__(
         self, model: MonotonicGpt, encoded_1LC: Tensor, kept_N2HSD: Tensor, *, position: int, first: int
     ) -> None:
         super().__init__(model, encoded_1LC, kept_N2HSD, position=position, first=first)
-        self._layers = _layers([cast(DecoderBlock, block) for block in model.decoder])
-        norm = model.decoder_norm
-        self._norm = _floats(norm.weight), _floats(norm.bias), _eps(norm)
-        self._step_head, self._token_head = _linear(model.step_head), _linear(model.token_head)
-        self._mix, self._mixed = _halved(self._mix_CC), self._mixed_LC.numpy()
+        if model not in _READ:
+            _READ[model] = _weights(model)
+        self._weights, self._mixed = _READ[model], self._mixed_LC.numpy()
         self._kept, self._turn = kept_N2HSD.numpy(), self._turn_2SE.transpose(0, 1).contiguous().numpy()
 
     def _pass(self, x_C: Tensor, position: int, place: int) -> tuple[Tensor, Tensor]:
-        logits_A = np.empty(len(self._step_head[1]), np.float32)
-        turn_2E = self._turn[place]
-        kernels.frame(
-            self._layers, self._norm, self._step_head, x_C.numpy(), turn_2E, self._kept, position, logits_A
-        )
+        layers, norm, step_head = self._weights.layers, self._weights.norm, self._weights.step_head
+        logits_A = np.empty(len(step_head[1]), np.float32)
+        kernels.frame(layers, norm, step_head, x_C.numpy(), self._turn[place], self._kept, position, logits_A)
         return x_C, torch.from_numpy(logits_A)
 
     def token_logits(self, hidden_C: Tensor, pointer: int) -> Tensor:
         """Token logits (V,) of the frame if the pointer stands on `pointer`."""
-        logits_V = np.empty(len(self._token_head[1]), np.float32)
-        mix = self._mix, self._mixed[pointer - self._first]
-        kernels.token(mix, self._token_head, hidden_C.numpy(), logits_V)
+        token_head = self._weights.token_head
+        logits_V = np.empty(len(token_head[1]), np.float32)
+        mix = self._weights.mix_CC, self._mixed[pointer - self._first]
+        kernels.token(mix, token_head, hidden_C.numpy(), logits_V)
         return torch.from_numpy(logits_V)
 
 
@@ -55,6 +71,17 @@ def compile_frames(model: MonotonicGpt) -> None:
     state = model.start(torch.zeros(1, 1, dtype=torch.int64), nothing, nothing, nothing, room=1)
     hidden_C, _ = model.step(state)
     model.token_logits(hidden_C, state, 0)
+
+
+def _weights(model: MonotonicGpt) -> _Weights:
+    norm, width = model.decoder_norm, model.config.channels
+    return _Weights(
+        _layers([cast(DecoderBlock, block) for block in model.decoder]),
+        (_floats(norm.weight), _floats(norm.bias), _eps(norm)),
+        _linear(model.step_head),
+        _halved(model.token_mix.weight[:, :width].contiguous()),
+        _linear(model.token_head),
+    )
 
 
 def _layers(blocks: list[DecoderBlock]) -> kernels.Frames:

@@ -41,9 +41,8 @@ class FrameReader(ABC):
         encoded_LC = encoded_1LC[0, first:]
         ahead_LC = torch.cat([encoded_LC[1:], encoded_LC[-1:]])
         self._seen_LC = model.here(encoded_LC) + model.ahead(ahead_LC)
-        mix, width = model.token_mix, model.config.channels
-        self._mix_CC = mix.weight[:, :width].contiguous()
-        self._mixed_LC = F.linear(encoded_LC, mix.weight[:, width:], mix.bias)
+        mix = model.token_mix
+        self._mixed_LC = F.linear(encoded_LC, mix.weight[:, model.config.channels :], mix.bias)
 
     def read(self, pointer: int, age: int, token: int) -> tuple[Tensor, Tensor]:
         """Read the frame before: hidden state (C,) and step logits (A,). `token` is -1 before the first."""
@@ -75,6 +74,7 @@ class TorchReader(FrameReader):
     ) -> None:
         super().__init__(model, encoded_1LC, kept_N2HSD, position=position, first=first)
         self._turn_SE = torch.complex(*self._turn_2SE)
+        self._mix_CC = model.token_mix.weight[:, : model.config.channels].contiguous()
         self._layers = [
             _Layer(cast("DecoderBlock", block), kept_2HSD)
             for block, kept_2HSD in zip(model.decoder, kept_N2HSD, strict=True)
