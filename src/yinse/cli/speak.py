@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
@@ -105,9 +105,10 @@ def speak(
     container = _container(out, stream=stream)
     content = _within_limits(_read(text), stream=stream)
     options = SpeechOptions(
-        language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion",
-        diffusion_steps=2 if steps is None else steps, retries=retries,
+        language=language, speed=speed, seed=seed, diffusion=None if prior is None else prior == "diffusion", retries=retries,
     )  # fmt: skip
+    if steps is not None:
+        options = replace(options, diffusion_steps=steps)
     speaker = open_speaker(
         name, steps=steps, compat=compat, precision=precision, compiled=len(content) > LONG_TEXT
     )

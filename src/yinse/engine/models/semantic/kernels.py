@@ -133,23 +133,30 @@ def multiply(weights: Weights, n: int, o: int, x_BI: Floats, out_BO: Floats) -> 
 
 
 @compiled()
-def add_and_normalise(norm: Norm, n: int, x_BC: Floats, added_BC: Floats) -> None:
-    """Layer normalisation (Ba et al. 2016) of a sum, in place of its first part."""
+def normalise(norm: Norm, n: int, x_C: Floats) -> None:
+    """Layer normalisation (Ba et al. 2016), in place."""
     gain_C, shift_C, eps = norm[0][n], norm[1][n], norm[2]
-    width = np.float32(x_BC.shape[1])
+    width = np.float32(len(x_C))
+    total, square = np.float32(0), np.float32(0)
+    for c in range(len(x_C)):
+        total += x_C[c]
+    mean = total / width
+    for c in range(len(x_C)):
+        x_C[c] -= mean
+        square += x_C[c] * x_C[c]
+    scale = np.float32(1) / np.sqrt(square / width + eps)
+    for c in range(len(x_C)):
+        x_C[c] = x_C[c] * scale * gain_C[c] + shift_C[c]
+
+
+@compiled()
+def add_and_normalise(norm: Norm, n: int, x_BC: Floats, added_BC: Floats) -> None:
+    """Layer normalisation of a sum, in place of its first part."""
     for b in range(len(x_BC)):
         x_C, added_C = x_BC[b], added_BC[b]
-        total, square = np.float32(0), np.float32(0)
         for c in range(len(x_C)):
             x_C[c] += added_C[c]
-            total += x_C[c]
-        mean = total / width
-        for c in range(len(x_C)):
-            x_C[c] -= mean
-            square += x_C[c] * x_C[c]
-        gain = np.float32(1) / np.sqrt(square / width + eps)
-        for c in range(len(x_C)):
-            x_C[c] = x_C[c] * gain * gain_C[c] + shift_C[c]
+        normalise(norm, n, x_C)
 
 
 @compiled()
@@ -273,22 +280,6 @@ def multiply_halves(layer: Halves, x_I: Floats, out_O: Floats) -> None:
 
 
 @compiled()
-def normalise(gain_C: Floats, shift_C: Floats, eps: np.float32, x_C: Floats, out_C: Floats) -> None:
-    """Layer normalisation (Ba et al. 2016)."""
-    width = np.float32(len(x_C))
-    total, square = np.float32(0), np.float32(0)
-    for c in range(len(x_C)):
-        total += x_C[c]
-    mean = total / width
-    for c in range(len(x_C)):
-        out_C[c] = x_C[c] - mean
-        square += out_C[c] * out_C[c]
-    scale = np.float32(1) / np.sqrt(square / width + eps)
-    for c in range(len(x_C)):
-        out_C[c] = out_C[c] * scale * gain_C[c] + shift_C[c]
-
-
-@compiled()
 def turn(x_HD: Floats, turn_2E: Floats) -> None:
     """Turn the two halves of every head against each other (Su et al. 2021), in place, by cosines and sines."""
     cosine_E, sine_E = turn_2E
@@ -346,7 +337,8 @@ def frame(
     qkv_C, wide_C = np.empty(3 * width, np.float32), np.empty(expand[1].shape[1], np.float32)
     qkv_XD = qkv_C.reshape((3 * heads, size))
     for n in range(depth):
-        normalise(attention_norm[0][n], attention_norm[1][n], attention_norm[2], x_C, normed_C)
+        normed_C[:] = x_C
+        normalise(attention_norm, n, normed_C)
         multiply_halves((qkv[0][n], qkv[1][n]), normed_C, qkv_C)
         turn(qkv_XD[: 2 * heads], turn_2E)
         for h in range(heads):
@@ -355,13 +347,13 @@ def frame(
             attend_to_all(qkv_XD[h], keys_SD, values_SD, score_S, mixed_C[h * size : (h + 1) * size])
         multiply_halves((output[0][n], output[1][n]), mixed_C, added_C)
         x_C += added_C
-        normalise(perceptron_norm[0][n], perceptron_norm[1][n], perceptron_norm[2], x_C, normed_C)
+        normed_C[:] = x_C
+        normalise(perceptron_norm, n, normed_C)
         multiply_halves((expand[0][n], expand[1][n]), normed_C, wide_C)
         gate(wide_C)
         multiply_halves((project[0][n], project[1][n]), wide_C[: len(wide_C) // 2], added_C)
         x_C += added_C
-    normalise(norm[0], norm[1], norm[2], x_C, normed_C)
-    x_C[:] = normed_C
+    normalise(norm, 0, x_C)
     multiply_halves(head, x_C, logits_A)
 
 

@@ -36,11 +36,8 @@ def forced_alignment(scores_UV: Scores, phonemes: list[int]) -> AlignedPhonemes 
     """
     if not phonemes:
         return None
-    states = np.full(2 * len(phonemes) + 1, BLANK)
-    states[1::2] = phonemes
-    frames = len(scores_UV)
-    may_skip = np.zeros(len(states), bool)
-    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    states, frames = _states(phonemes), len(scores_UV)
+    may_skip = _may_skip(states)
     best = np.full(len(states), -np.inf, np.float32)
     best[:2] = scores_UV[0, states[:2]]
     came_US = np.zeros((frames, len(states)), np.int8)
@@ -66,8 +63,7 @@ def unspoken(scores_UV: Scores, phonemes: list[int]) -> float:
     Below zero every stretch was heard; infinite if the audio is too short for the text. A path that leaves phonemes out is one up
     to the first of them and one from after the last, so that all stretches are compared by one pass forwards and one backwards.
     """
-    symbols_L, states_S = np.array(phonemes), np.full(2 * len(phonemes) + 1, BLANK)
-    states_S[1::2] = phonemes
+    symbols_L, states_S = np.array(phonemes), _states(phonemes)
     forth_US = _passed(scores_UV, states_S)
     rest_UL = _passed(scores_UV[::-1], states_S[::-1])[::-1, ::-1][:, 1::2]
     whole = float(forth_US[-1, -2:].max())
@@ -94,13 +90,11 @@ def unspoken(scores_UV: Scores, phonemes: list[int]) -> float:
 
 def _passed(scores_UV: Scores, states_S: npt.NDArray[np.int64]) -> Scores:
     """Log-probability of the best CTC path that is in a state at a frame: (U, S)."""
-    may_skip_S = np.zeros(len(states_S), bool)
-    may_skip_S[3::2] = states_S[3::2] != states_S[1:-2:2]
+    may_skip_S = _may_skip(states_S)
     passed_US = scores_UV[:, states_S]
     passed_US[0, 2:] = -np.inf
     for before_S, best_S in pairwise(passed_US):
-        skip_S = np.where(may_skip_S, _shifted(before_S, 2), np.float32(-np.inf))
-        best_S += np.maximum(np.maximum(before_S, _shifted(before_S, 1)), skip_S)
+        best_S += _reached(before_S, may_skip_S)
     return passed_US
 
 
@@ -113,16 +107,35 @@ def fits(scores_UV: Scores, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.fl
     states_NS = np.full((len(texts), 2 * int(lengths.max(initial=0)) + 1), BLANK)
     for row, text in zip(states_NS, texts, strict=True):
         row[1 : 2 * len(text) : 2] = text
-    may_skip_NS = np.zeros(states_NS.shape, bool)
-    may_skip_NS[:, 3::2] = states_NS[:, 3::2] != states_NS[:, 1:-2:2]
+    may_skip_NS = _may_skip(states_NS)
     best_NS = np.full(states_NS.shape, -np.inf, np.float32)
     best_NS[:, :2] = scores_UV[0][states_NS[:, :2]]
     for scores_V in scores_UV[1:]:
-        step, skip = _shifted(best_NS, 1), np.where(may_skip_NS, _shifted(best_NS, 2), np.float32(-np.inf))
-        best_NS = np.maximum(np.maximum(best_NS, step), skip) + scores_V[states_NS]
+        best_NS = _reached(best_NS, may_skip_NS) + scores_V[states_NS]
     rows = np.arange(len(texts))
     ends: npt.NDArray[np.float32] = np.maximum(best_NS[rows, 2 * lengths], best_NS[rows, 2 * lengths - 1])
     return ends
+
+
+def _states(phonemes: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Blanks around and between the phonemes: (S,)."""
+    states_S = np.full(2 * len(phonemes) + 1, BLANK)
+    states_S[1::2] = phonemes
+    return states_S
+
+
+def _may_skip(states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Where a phoneme may follow the one before without a blank between: (..., S)."""
+    may_skip = np.zeros(states.shape, bool)
+    may_skip[..., 3::2] = states[..., 3::2] != states[..., 1:-2:2]
+    return may_skip
+
+
+def _reached(best: Scores, may_skip: npt.NDArray[np.bool_]) -> Scores:
+    """The best way into every state, from itself, the one before, or the one before that: (..., S)."""
+    skip = np.where(may_skip, _shifted(best, 2), np.float32(-np.inf))
+    reached: Scores = np.maximum(np.maximum(best, _shifted(best, 1)), skip)
+    return reached
 
 
 def _shifted(values: npt.NDArray[np.float32], by: int) -> npt.NDArray[np.float32]:

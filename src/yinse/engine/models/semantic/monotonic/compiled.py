@@ -74,10 +74,10 @@ def compile_frames(model: MonotonicGpt) -> None:
 
 
 def _weights(model: MonotonicGpt) -> _Weights:
-    norm, width = model.decoder_norm, model.config.channels
+    width = model.config.channels
     return _Weights(
         _layers([cast(DecoderBlock, block) for block in model.decoder]),
-        (_floats(norm.weight), _floats(norm.bias), _eps(norm)),
+        _norms([model.decoder_norm]),
         _linear(model.step_head),
         _halved(model.token_mix.weight[:, :width].contiguous()),
         _linear(model.token_head),
@@ -98,11 +98,7 @@ def _layers(blocks: list[DecoderBlock]) -> kernels.Frames:
 def _norms(layers: Iterable[nn.LayerNorm]) -> kernels.Norm:
     layers = list(layers)
     gains, shifts = (torch.stack([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
-    return _floats(gains), _floats(shifts), _eps(layers[0])
-
-
-def _eps(layer: nn.LayerNorm) -> np.float32:
-    return np.float32(layer.eps)
+    return _floats(gains), _floats(shifts), np.float32(layers[0].eps)
 
 
 def _linears(layers: Iterable[nn.Linear]) -> kernels.Halves:
