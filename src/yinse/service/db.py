@@ -106,9 +106,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, write: bool = True) -> AsyncIterator[AsyncSession]:
-        """Commit when the block ends, roll back when it raises. Begins at the first statement."""
+        """Commit when the block ends, roll back when it raises. Begins at the first statement.
+
+        Whoever is cancelled while it ends is kept until it has.
+        """
         sessions = self._write if write else self._read
-        async with sessions() as session, session.begin():
+        async with sessions.begin() as session:
             yield session
 
     async def answers(self) -> bool:

@@ -4,9 +4,10 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
-from yinse.service.db import Database
+from yinse.service.db import Database, _Connection
 
 LONG = text(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n"
@@ -45,3 +46,40 @@ def test_the_loop_ends_after_interrupted_statements(tmp_path):
     assert not thread.is_alive()
     assert len(outcomes) == 4 * ROUNDS
     assert "cancelled" in outcomes
+
+
+@pytest.mark.parametrize("interrupted", ["commit", "rollback"])
+def test_a_transaction_that_is_interrupted_while_it_ends_ends_whole(
+    tmp_path, caplog, monkeypatch, interrupted
+):
+    ending = asyncio.Event()
+    original = getattr(_Connection, interrupted)
+
+    async def told(connection: _Connection) -> None:
+        ending.set()
+        await original(connection)
+
+    async def run() -> tuple[int, int]:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'ends.db'}")
+        async with database.transaction() as session:
+            await session.execute(text("CREATE TABLE t (n INTEGER)"))
+
+        async def write() -> None:
+            async with database.transaction() as session:
+                await session.execute(text("INSERT INTO t VALUES (1)"))
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(_Connection, interrupted, told)
+        writing = asyncio.create_task(write())
+        await ending.wait()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        async with database.transaction(write=False) as session:
+            kept = await session.scalar(text("SELECT count(*) FROM t"))
+        await database.close()
+        return kept, len(left)
+
+    # Nothing goes on behind the back of whoever closes the database next, and nobody reads of an error.
+    assert asyncio.run(run()) == (1, 0)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
