@@ -93,13 +93,19 @@ def _isolation(found: Isolation) -> list[str]:
     others = found.matrix[~np.eye(len(own), dtype=bool)]
     return [
         "## No voice in another's mouth\n",
-        f"{found.requests} requests of {len(found.people)} voices, shuffled, sixteen at once; {found.errors} errors. "
-        "Bit-identical to the same "
-        f"request alone: {found.identical}. Nearest to their own person among all, as an independent speaker encoder "
-        f"(resemblyzer) hears it: {found.nearest_own}. The speaker matrix is {'' if found.diagonal else 'not '}diagonal: "
-        f"cosine {own.mean():.2f} (least {own.min():.2f}) to their own person, {others.mean():.2f} (most {others.max():.2f}) "
-        "to the others.",
+        f"{found.requests} requests of {len(found.people)} voices, each with a sentence and a seed of its own, shuffled, "
+        f"sixteen at once; {found.errors} errors. Bit-identical to the same request alone: {found.identical}. Nearest to their "
+        f"own person among all, as an independent speaker encoder (resemblyzer) hears it: {found.nearest_own}. The speaker "
+        f"matrix is {_diagonal(found)}: mean cosine {own.mean():.2f} (least {own.min():.2f}) to their own person, "
+        f"{others.mean():.2f} (most {others.max():.2f}) to the others.",
     ]
+
+
+def _diagonal(found: Isolation) -> str:
+    if not found.confused:
+        return "diagonal"
+    pairs = ", ".join(f"{voice} (nearest to {other})" for voice, other in found.confused.items())
+    return f"diagonal but for {pairs}"
 
 
 def write_csv(phases: Sequence[Phase], soaked: Soak | None, machine: Machine, path: Path) -> None:

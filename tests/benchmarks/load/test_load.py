@@ -35,7 +35,7 @@ def test_the_page_tells_everything(tmp_path):
         [Phase(1, "cold", (heard(),), 1.0)], soaked, judged, "A machine", "Nothing else ran."
     )
     assert "Bit-identical to the same request alone: 200" in page
-    assert "is diagonal" in page
+    assert "is diagonal: mean cosine 0.85 (least 0.80)" in page
     assert "+60.0 MB a minute" in page
     machine = Machine("A machine", 2, 24.0, "Linux", "3.11", "2.13", "2026-11-27")
     table.write_csv([Phase(1, "cold", (heard(),), 1.0)], soaked, machine, tmp_path / "load.csv")
@@ -57,12 +57,16 @@ def test_bits_and_voices_are_judged():
         pcm = (tones[name].samples * 32767).astype("<i2").tobytes()
         return heard(name, digest=digest, pcm=pcm)
 
-    alone = [speech("ann", "1"), speech("bob", "2")]
+    alone = [speech("ann", "1"), speech("bob", "2"), speech("ann", "3"), speech("bob", "4")]
     refused = heard("bob", digest="", code="at_capacity")
-    crowd = [speech("ann", "1"), speech("bob", "2"), heard("bob", digest="3", pcm=alone[0].pcm), refused]
+    crowd = [speech("ann", "1"), speech("bob", "2"), heard("ann", digest="4", pcm=alone[1].pcm), refused]
     found = isolation.judged(alone, crowd, tones, embed)
     assert (found.requests, found.errors, found.identical, found.nearest_own) == (4, 1, 2, 2)
-    assert found.matrix.shape == (2, 2)
+    assert np.array_equal(found.matrix, [[0.5, 0.5], [0.0, 1.0]])
+    assert found.confused == {}
+    mistaken = isolation.judged(alone[1::2], [crowd[2], crowd[1]], tones, embed)
+    assert (mistaken.identical, mistaken.confused) == (0, {"ann": "bob"})
+    assert "diagonal but for ann (nearest to bob)" in table.markdown([], None, mistaken, "", "")
 
 
 def heard_of(body):
