@@ -21,6 +21,9 @@ from yinse.engine.text.characters import clean, is_emoji, script
         ("a\u3000b", "a b"),
         ("\x00\x07好", "好"),
         ("❤\ufe0f", "❤"),
+        ("𝓗𝓲 𝟐", "Hi 2"),
+        ("⒈Ⓐ㈠", "1.A(一)"),
+        ("㈱", "株式会社"),
         ("\ud800好", "好"),
     ],
 )

@@ -33,6 +33,13 @@ def split(text: str) -> list[str]:
         ("你好.他来了", ["你好.", "他来了"]),
         ("没有标点的一句话", ["没有标点的一句话"]),
         ("走……一起——出发", ["走……一起——出发"]),
+        ("1. Open it.\n2. Log in.", ["1. Open it.", "\n", "2. Log in."]),
+        ("先 1.打开 2.点击。好", ["先 1.打开 2.点击。", "好"]),
+        ("He got 12. They won.", ["He got 12.", " They won."]),
+        ("Main St., Apt. 4B. Yes.", ["Main St., Apt. 4B.", " Yes."]),
+        ("No. I said no. See No. 5 here.", ["No.", " I said no.", " See No. 5 here."]),
+        ("He left the U.S. He is back.", ["He left the U.S.", " He is back."]),
+        ("We met on Sun. Then it rained.", ["We met on Sun.", " Then it rained."]),
     ],
 )
 def test_sentences_end_where_a_reader_would_stop(text: str, sentences: list[str]) -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Final, Literal, TypeAlias
 
+from yinse.engine.text.faces import FACE, match_face
 from yinse.engine.text.spanned import Span, Spanned
 
 Script: TypeAlias = Literal["han", "kana", "latin", "digit", "directive", "other", "foreign"]
@@ -23,12 +24,15 @@ _WIDTH: Final = {
     **{ord(hyphen): "-" for hyphen in "\u2010\u2011\u2212\ufe63"},
     **{0x2080 + figure: str(figure) for figure in range(10)},
     ord("⁄"): "/", ord("㎡"): "m²", ord("㎥"): "m³", ord("㏄"): "cc", ord("º"): "°", ord("ﾟ"): "゜",
+    ord("㈱"): "株式会社", ord("㈲"): "有限会社",
 }  # fmt: skip
 _LINE_BREAKS: Final = "\n\r\v\f\x85\u2028\u2029"
 _HALF_KANA: Final = re.compile("[\uff66-\uff9d][\uff9e\uff9f]?")
 _COMPATIBLE: Final = re.compile(
-    "[\uff61-\uff65\uff9e\u3300-\u33ff\u32c0-\u32ff\uf900-\ufaff\u2f00-\u2fdf\ufb00-\ufb06]"
+    "[\uff61-\uff65\uff9e\u3220-\u3229\u3300-\u33ff\u32c0-\u32ff\uf900-\ufaff\u2f00-\u2fdf\ufb00-\ufb06"
+    "\u2488-\u249b\u24b6-\u24e9\U0001d400-\U0001d7ff]"
 )
+"""Characters that are others in another dress: `㎏`, `⒈`, `Ⓐ`, `㈠`, `𝓗`."""
 _COMBINED: Final = re.compile("[^\\W\\d_][\u0300-\u036f\u3099\u309a]+")
 _SUPERSCRIPT: Final = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _SUPERSCRIPT_BASE: Final = re.compile(r"[\d)π]$|(?<![A-Za-z])[A-Za-z]$")
@@ -62,6 +66,8 @@ def clean(text: str) -> Spanned:
 def _form(text: str, position: int) -> tuple[str, int]:
     """The cleaned form of what stands at `position`, and where it ends."""
     char = text[position]
+    if (end := match_face(text, position)) > position:
+        return FACE, end
     if " " <= char <= "~":
         follows_mark = position + 1 < len(text) and "\u0300" <= text[position + 1] <= "\u036f"
         if not follows_mark:

@@ -26,6 +26,8 @@ ABOUT: Final = r"(?<![\w~〜～])[~〜～]\s?(?=\d)"
 SCIENTIFIC: Final = r"(?<![A-Za-z\d.])(\d(?:\.\d+)?)[eE]([-+]?\d{1,3})(?![A-Za-z\d.])"
 SPACED: Final = r"(?<![\d.,] )(?<![\d.,])[1-9]\d{0,2}(?: \d{3}){0,4}(?:(?<= \d\d\d) \d{3}| 000)(?! ?\d)"
 """A whole number in groups of three set off by spaces: `1 000 000`."""
+LIST_NUMBER: Final = r"(?<![\s\S])(\d{1,2})\.(?=\s?[^\s\d.])"
+"""What numbers an item at the beginning of a line: `1. Open the app`."""
 HOURS_AND_MINUTES: Final = r"(?<![\w.])(\d{1,2})\s?h(?:rs?)?\s?([0-5]?\d)\s?m(?:ins?)?(?![A-Za-z\d])"
 POWER: Final = r"(?<=[A-Za-z\d)π])\^\(?(-?\d+)\)?"
 FEET_OR_MINUTES: Final = r"(?<![\d.])(\d{1,3})['′]\s?(\d{1,2})[\"″”]"
@@ -34,12 +36,20 @@ ENDS_WORD: Final = r"(?![A-Za-z])"
 
 NUMERAL: Final = "[①-⑳⑴-⒇❶-❿Ⅰ-Ⅻⅰ-ⅻ½¼¾⅓⅔⅛㊀-㊉]"
 """Characters that are a number by themselves."""
+_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def numeral_value(char: str) -> tuple[str, str]:
     """Numerator and denominator of a `NUMERAL`, as figures: ⑤ -> ("5", "1"), ½ -> ("1", "2")."""
     value = Fraction(unicodedata.numeric(char)).limit_denominator(100)
     return str(value.numerator), str(value.denominator)
+
+
+def roman_value(numeral: str) -> int:
+    """Value of a Roman numeral in capitals."""
+    values = [_ROMAN[letter] for letter in numeral]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-value if value < following else value for value, following in pairs)
 
 
 def is_network_address(dotted: str) -> bool:

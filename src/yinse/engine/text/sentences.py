@@ -4,15 +4,25 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from yinse.engine.text.abbreviations import POINTED
+
 _END: Final = re.compile("[。．！？!?.\n]")
 _TERMINAL: Final = frozenset("。．！？!?.")
 _CLOSING: Final = frozenset("”’」』）)】》〉〕]}\"'»")
 _CJK_TERMINAL: Final = frozenset("。．！？")
-_ABBREVIATION: Final = re.compile(
-    r"(?:^|[^A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Rep|vs|etc|approx|dept|"
-    r"est|[Cc]h|nos?|Nos?|p|Sec|Eq|vol|Vol|fig|Fig|pp|cf|al|Inc|Ltd|Co|Corp|Ave|Blvd|Rd|Mt|Ft|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|"
-    r"Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m|[A-Z]|(?:[A-Za-z]\.)+[A-Za-z])$"
+_DAYS: Final = frozenset("Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split())
+_SHORTENED: Final = "|".join(map(re.escape, sorted({*POINTED, *"Dr St p al Sep".split()} - _DAYS)))
+_ABBREVIATION: Final = re.compile(rf"(?:^|[^A-Za-z])(?:{_SHORTENED}|(?<!\d)[A-Z]|(?:[A-Za-z]\.)+[A-Za-z])$")
+_NUMBERED: Final = re.compile(r"(?:^|[^A-Za-z])[Nn]os?$")
+_LIST_NUMBER: Final = re.compile(r"(?:^|\n)[ \t]*\d{1,2}$")
+_ITEM_NUMBER: Final = re.compile(r"[\s：:]\d{1,2}$")
+_INITIALS: Final = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]$")
+SENTENCE_START: Final = (
+    r"\s+(?:He|She|It|They|We|You|I|The|This|That|These|Those|"
+    r"But|And|So|If|When|What|There|His|Her|My|Our|Their)\b"
 )
+"""After the last point of initials these begin a sentence: `in the U.S. He`."""
+_STARTS: Final = re.compile(SENTENCE_START)
 _LOWER_CASE: Final = re.compile(r"[ \t]{0,8}\n?[a-z]")
 _GOES_ON: Final = frozenset("とっ，,、他她我的")
 """What follows the closing quote when the sentence around a quotation goes on: `“走！”他说`, `「行こう！」と言った`."""
@@ -47,10 +57,29 @@ def _ends_sentence(text: str, mark: int, end: int) -> bool:
     following = text[end : end + 1]
     if following and not following.isspace() and following.isascii():
         return False
-    abbreviated = end == mark + 1 and _ABBREVIATION.search(text[max(0, mark - _LOOKBACK) : mark])
-    if text[mark] == "." and abbreviated:
+    if text[mark] == "." and _numbers_item(text, mark, end):
+        return False
+    if text[mark] == "." and end == mark + 1 and _is_abbreviated(text, mark, end):
         return not following or following == "\n"
     return not ((text[mark] == "." or quoted) and _LOWER_CASE.match(text, end))
+
+
+def _numbers_item(text: str, mark: int, end: int) -> bool:
+    """Whether figures and a point number an item of a list: at the beginning of a line, or right before a hanzi."""
+    before = text[max(0, mark - _LOOKBACK) : mark]
+    if _LIST_NUMBER.search(before):
+        return bool(text[end : end + _LOOKBACK].strip())
+    return "\u4e00" <= text[end : end + 1] <= "\u9fff" and _ITEM_NUMBER.search(before) is not None
+
+
+def _is_abbreviated(text: str, mark: int, end: int) -> bool:
+    """Whether the point at `mark` belongs to the word before it: `Apt. 4B`, `No. 5`, but not `No. I said so.`"""
+    before = text[max(0, mark - _LOOKBACK) : mark]
+    if _NUMBERED.search(before):
+        return text[end : end + _LOOKBACK].lstrip()[:1].isdigit()
+    if _INITIALS.search(before) and _STARTS.match(text, end):
+        return False
+    return _ABBREVIATION.search(before) is not None
 
 
 def _line_ends_sentence(text: str, mark: int) -> bool:

@@ -9,7 +9,9 @@ from yinse.engine.text.normalise import TokenClass, after, before, token
 
 _OPERATORS: Final = frozenset("<>=+&")
 """Read only between operands: elsewhere (`>>`, `C++`, `<b>`) they are decoration."""
-_EMOTICON: Final = r"(?<![^\s，。！？、])(?:<3|[:;]-?[()DPp]|\^_*\^|[TQ]_[TQ]|>_<|XD)(?![^\s，。！？、])"
+_EMOTICON: Final = (
+    r"(?<![A-Za-z\d:])(?:<3(?![\d.])|[:;]-?[)DPp](?![A-Za-z\d])|XD(?![A-Za-z\d]))|(?<!\S)[:;]-?\((?!\S)"
+)
 _SUFFIXED: Final = r"(?<![A-Za-z])([A-Z])(\+\+|#)(?![A-Za-z\d+#])"
 _TAG_START: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>")
 _TAG_END: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>$")
@@ -29,6 +31,13 @@ def sign_class(names: Mapping[str, str]) -> TokenClass:
 def emoticon_class() -> TokenClass:
     """Faces and hearts made of marks: silent, like emoji."""
     return token("emoticon", _EMOTICON, lambda match: "")
+
+
+def break_class() -> TokenClass:
+    """A stroke or an arrow between words of which one is written without spaces: `男/女`, `北京→上海`. A short pause."""
+    wide = "\u3041-\u30ff\u4e00-\u9fff"
+    pattern = rf"\s?(?:(?<=[{wide}])|(?<=[{wide}]\s))[/→⇒]+\s?(?=[{wide}\w])|(?<=[A-Za-z\d])[/→⇒]+(?=[{wide}])|(?<=[a-z])/(?=\d)"
+    return token("break between words", pattern, lambda match: "，")
 
 
 def suffix_class(plus_plus: str, sharp: str) -> TokenClass:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from yinse.engine.text.normalise import TokenClass, token
+from yinse.engine.text.normalise import TokenClass, before, token
 from yinse.engine.text.patterns import CLOCK, DASH, FEET_OR_MINUTES, HALF_DAY, ISO_DATE, YEAR_AND_MONTH
 from yinse.engine.text.zh.numbers import cardinal, counting, digits
 
@@ -12,6 +12,23 @@ _SPAN_AFTER: Final = re.compile("年(?:前|后|间|来|历|以[前来]|之[前�
 
 _YEAR_CONTEXT: Final = "(?:出生|毕业|入学|生人|生的|世界杯|奥运|[春夏秋冬初底])"
 """What makes two figures before 年 a year rather than a number of years."""
+_LATE_YEAR_CONTEXT: Final = (
+    "(?:世界杯|奥运|欧洲杯|亚运|高考|考研|春节|国庆|[上下]半年|[春夏秋冬]天|[初底]|的?时候|那会|"
+    "毕业|入学|出生)"
+)
+"""As `_YEAR_CONTEXT`, for figures that count as often: 17年毕业, but 学了17年毕业."""
+_EVENT: Final = (
+    "奥运|亚运|世界杯|欧洲杯|春晚|春节|国庆|中秋|跨年|高考|考研|国考|世博|春夏|秋冬|新款|款|版(?!本)|"
+    "[校春秋]招|应届|Q[1-4]|H[12]"
+)
+"""What follows a year without 年."""
+_FESTIVAL: Final = "大促|购物|狂欢|活动|预售|[当那]天|晚会|假期|黄金周|放假|快到|来了|开抢"
+_DATED: Final = re.compile(
+    "(?:国庆|五一|春节|元旦|中秋|端午|清明|假期|放假|日期|时间|活动|休假)[是为：:]?\\s?$"
+)
+_LASTED: Final = re.compile("(?:时长|用时|片长|耗时|还剩|剩余|计时)[是为：:]?\\s?$")
+_MONTH: Final = "(0?[1-9]|1[0-2])"
+_DAY: Final = "(3[01]|[12]\\d|0?[1-9])"
 
 
 def say_clock(figures: str) -> str:
@@ -52,6 +69,25 @@ def _month_day(match: re.Match[str]) -> str:
     return f"{cardinal(match[1])}月{cardinal(match[2])}日"
 
 
+def _festival(match: re.Match[str]) -> str:
+    """`11.11大促` -> 双十一; `3.15晚会` by its figures; other days by month and day."""
+    if match[1] == match[2] and len(match[1]) == 2:
+        return f"双{cardinal(match[1])}"
+    return digits(match[1] + match[2], one="幺") if match.group() == "3.15" else _month_day(match)
+
+
+def _days_with_points(match: re.Match[str]) -> str | None:
+    """`国庆10.1-10.7`: days of months after a word that dates, else decimals."""
+    if not _DATED.search(before(match, 6)):
+        return None
+    return f"{_month_day(match)}到{cardinal(match[3])}月{cardinal(match[4])}日"
+
+
+def _playing_time(match: re.Match[str]) -> str | None:
+    """`时长03:25`: minutes and seconds."""
+    return f"{cardinal(match[1])}分{_sixtieth(match[2])}秒" if _LASTED.search(before(match, 6)) else None
+
+
 def _year_range(match: re.Match[str]) -> str | None:
     return f"{digits(match[1])}到{digits(match[2])}" if match[1] < match[2] else None
 
@@ -66,6 +102,34 @@ def _year(match: re.Match[str]) -> str | None:
 _CALENDAR_UNIT: Final = "年月日号点时"
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token("year and month", YEAR_AND_MONTH, lambda m: f"{digits(m[1])}年{cardinal(m[2])}月"),
+    token(
+        "year and month with a point",
+        r"(?<![\d.])((?:19|20)\d\d)\.(1[0-2]|0?[1-9])(?=$|[\s，。；、）)~～—至到-])",
+        lambda m: f"{digits(m[1])}年{cardinal(m[2])}月",
+    ),
+    token(
+        "date without points",
+        r"(?<![\d.])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\d.元人次个万亿块吨])",
+        lambda m: digits(m.group()),
+    ),
+    token("year of an event", rf"(?<![\d.,])20\d\d(?={_EVENT})", lambda m: digits(m.group())),
+    token(
+        "season",
+        r"(?<![\d/])((?:19|20)\d\d)/(\d\d)(?=赛季|学年|财年|年度)",
+        lambda m: digits(m[1] + m[2]),
+    ),
+    token(
+        "day with a point",
+        rf"(?<![\d.]){_MONTH}\.{_DAY}(?=[号日])",
+        lambda m: f"{cardinal(m[1])}月{cardinal(m[2])}",
+    ),
+    token("festival", rf"(?<![\d.]){_MONTH}\.{_DAY}(?={_FESTIVAL})", _festival),
+    token(
+        "days with points",
+        rf"(?<![\d.]){_MONTH}\.{_DAY}{DASH}{_MONTH}\.{_DAY}(?![\d.])",
+        _days_with_points,
+    ),
+    token("playing time", r"(?<![\d:])([0-5]?\d)[:：]([0-5]\d)(?![:：\d])", _playing_time),
     token("this year", r"(?<=[今去明前后]年是)(?:19|20)\d\d(?![\d.,万亿])", lambda m: digits(m.group())),
     token("half day", rf"(?<![\d:])({CLOCK}|1[0-2]|[1-9]){HALF_DAY}", _half_day),
     token("half day first", rf"(?<![A-Za-z])([AaPp])[Mm]\s?({CLOCK})(?![\d:])", _half_day_first),
@@ -91,7 +155,8 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("minutes and seconds", FEET_OR_MINUTES, lambda m: f"{counting(m[1])}分{cardinal(m[2])}秒"),
     token(
         "short year",
-        rf"(?<![\d.,])(?:\d\d(?=年\d{{1,2}}月)|0\d(?=年)|[6-9]\d(?=年{_YEAR_CONTEXT}))",
+        rf"(?<![\d.,])(?:\d\d(?=年\d{{1,2}}月)|0\d(?=年)|[6-9]\d(?=年{_YEAR_CONTEXT})"
+        rf"|(?<![了过近约满共第])[12]\d(?=年{_LATE_YEAR_CONTEXT}))",
         lambda m: digits(m.group()),
     ),
     token(

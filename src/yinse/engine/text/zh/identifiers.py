@@ -3,8 +3,16 @@
 import re
 from typing import Final
 
+from yinse.engine.text.addresses import spell
 from yinse.engine.text.normalise import TokenClass, before, token
-from yinse.engine.text.patterns import DOTTED, HYPHENATED, INTERNATIONAL, MODEL_NUMBER, is_network_address
+from yinse.engine.text.patterns import (
+    DOTTED,
+    HYPHENATED,
+    INTERNATIONAL,
+    MODEL_NUMBER,
+    is_network_address,
+    roman_value,
+)
 from yinse.engine.text.zh.numbers import cardinal, decimal, digits, telephone
 
 _CODE_BEFORE: Final = re.compile(
@@ -15,9 +23,12 @@ _CODE_BEFORE: Final = re.compile(
 _NAMED: Final = (
     r"(?<![\d.,])(?:911(?=事件|恐)|315(?=晚会|消费)|618(?=大促|购物|活动|年中)|996(?=工作制|加班)"
     r"|9\.11(?=事件|恐)|7-?11(?=便利店|连锁)|520(?=我爱你|快乐|礼物|表白|情人|那天|当天)"
-    r"|(?:6{3,}|23{3,})(?![\d.,%％A-Za-z万亿千百元块个人次年月天号米分]|[-~～:：/]\d)|(?:985|211)(?=[、和/]?(?:985|211|高校|大学|院校|工程|毕业|硕士|本科)))"
+    r"|(?:6{3,}|23{3,}|(?<![第\d])(?:5{3,}|(?:520)?1314))(?![\d.,%％A-Za-z万亿千百元块个人次年月天号米分名条张度]|[-~～:：/]\d)"
+    r"|(?<![^\s，。！!~～…？?])(?:520|886?)(?=[，。！!~～…？?]|$)|(?:985|211)(?=[、和/]?(?:985|211|高校|大学|院校|工程|毕业|硕士|本科)))"
 )
-"""Events and programmes that are called by their figures."""
+"""Events, programmes and greetings (520, 88, 1314, 555) that are called by their figures."""
+_SERIES: Final = "红旗|东风|巨浪|长剑|鹰击|神舟|天宫|嫦娥|长征|米格|伊尔"
+"""Aircraft, rockets and missiles: the dash before their number is no minus."""
 _PLATES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 """What the number plate of a province begins with."""
 _CONTEXT: Final = 10
@@ -47,9 +58,9 @@ def say_dotted(figures: str) -> str:
 
 def _plate(match: re.Match[str]) -> str | None:
     """`京A·12B45`: figures one by one, letters by their names."""
-    if not any(char.isdigit() for char in match[1]):
+    if not any(char.isdigit() for char in match[2]):
         return None
-    return "".join(telephone(char) if char.isdigit() else f" {char} " for char in match[1])
+    return match[1] + "".join(telephone(char) if char.isdigit() else f" {char} " for char in match[2])
 
 
 def _model(match: re.Match[str]) -> str:
@@ -88,8 +99,29 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         _grouped,
     ),
     token("emergency line", r"(?<=打)1(?:10|12|14|19|20|22)(?![\d分个])", _grouped),
-    token("number plate", rf"(?<=[{_PLATES}][A-Z])[·•]?([A-Z\d]{{5,6}})(?![A-Za-z\d])", _plate),
-    token("name in figures", _NAMED, lambda match: telephone(match.group())),
+    token("number plate", rf"(?<=[{_PLATES}])([A-Z])[·•]?([A-Z\d]{{5,6}})(?![A-Za-z\d])", _plate),
+    token(
+        "train or flight",
+        r"(?<![A-Za-z\d])([GDCZTKYL]|[A-Z]{2})(\d{1,4})(?=次|航班)|(?<=乘坐|搭乘|航班|转乘)([A-Z]{1,2})(\d{3,4})(?!\d)",
+        lambda m: f"{spell(m[1] or m[3])} {telephone(m[2] or m[4])}",
+    ),
+    token(
+        "series",
+        rf"(?:(?<=[歼轰运直强教苏图])|(?<={_SERIES}))[-–](\d{{1,3}})(?![\d.])",
+        lambda m: cardinal(m[1]),
+    ),
+    token("aircraft", r"(?<=波音|空客)[37]\d\d(?!\d|[架个亿万元])", lambda m: telephone(m.group())),
+    token("graphics card", r"(?<=TX |RX )\d{3,4}(?![\d.])", lambda m: digits(m.group())),
+    token(
+        "roman numeral",
+        r"(?<![A-Za-z\d])(I{1,3}|IV|V?I{2,3}|VI|IX|X[IV]{1,3})(?=[期型级类度代章卷部篇](?!领))",
+        lambda m: cardinal(str(roman_value(m[1]))),
+    ),
+    token(
+        "name in figures",
+        _NAMED,
+        lambda m: digits(m.group()) if m.group().endswith("1314") else telephone(m.group()),
+    ),
     token("picture lines", r"(?<!\d)(480|720|1080|1440|2160)[pPi](?![A-Za-z])", lambda m: f"{digits(m[1])}P"),
     token("version", DOTTED, lambda match: say_dotted(match.group())),
     token("model", r"(?<=[A-Za-z])[-. ]?(\d+(?:\.\d+)?)(?![\d.]\d)", _model),

@@ -20,13 +20,14 @@ _ADDRESSES: Final = (
 CLASSES: Final = (
     *_ADDRESSES,
     *pointed_classes(lambda page: f"第{cardinal(page)}页"),
+    quantities.SCORE,
     *calendar.CLASSES,
     *identifiers.CLASSES,
     *quantities.CLASSES,
     *symbols.CLASSES,
 )
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～:;·•{re.escape(''.join(symbols.NAMES))}{currencies.SIGN}]|{NUMERAL}"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[\d.+\-−±/(（^~～→⇒:;·•{re.escape(''.join(symbols.NAMES))}{currencies.SIGN}]|{NUMERAL}"
     r"|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(

@@ -43,7 +43,7 @@ _OPERATORS: Final = {
 _MEASURES: Final = (
     "个|只|条|张|本|辆|天|年|次|位|名|人|斤|公斤|千克|克|吨|米|公里|千米|厘米|小时|分钟|秒|周|岁|块|元|角|场|栋|间|套|双|对|副|把|杯|"
     "瓶|碗|盘|包|盒|箱|袋|件|种|类|项|倍|批|份|篇|部|集|句|首|幅|座|台|架|艘|颗|粒|滴|片|段|节|夜|晚|门|口|家|所|匹|头|根|支|枝|棵|株|朵|束|笔|点|"
-    "万|亿|千|美元|欧元|英镑|日元|英里|平方|立方|升|毫升|遍|趟|声|步|行|组|队|排|桶|篮|幢|扇|顶|则|轮|伙|群|届|道|圈|星期|礼拜|钟头"
+    "厅|室(?=[\\d一两二三]厅)|万|亿|千|美元|欧元|英镑|日元|英里|平方|立方|升|毫升|遍|趟|声|步|行|组|队|排|桶|篮|幢|扇|顶|则|轮|伙|群|届|道|圈|星期|礼拜|钟头"
 )
 _NO_COUNT: Final = "(?!两|年级|次[方元函曲])"
 _COUNTED: Final = re.compile(rf"(?:多|余)?(?:{_MEASURES}){_NO_COUNT}")
@@ -51,6 +51,9 @@ _HOLIDAY: Final = re.compile("(?:妇女|青年|劳动|儿童|建军|教师|国�
 _PRESSURE_BEFORE: Final = re.compile("(?:血压|高压)(?:是|为|在|：|:)?$")
 _CALENDAR: Final = tuple("年月日号点时")
 _SCORE_BEFORE: Final = re.compile("(?:比分|总分|比数|战绩|[以胜负平败克成])(?:是|为|：|:|\\s|了){0,2}$")
+
+_WON: Final = "拿下|战胜|击败|获胜|取胜|领先|落后|险胜|力克|逆转|轻取|告负|惜败|不敌|[大完小惨险]胜|绝杀|战平|横扫|的?比分"
+_SCORE_AFTER: Final = re.compile(_WON)
 
 
 def _money(match: re.Match[str]) -> str:
@@ -122,8 +125,12 @@ def say_fraction(match: re.Match[str]) -> str | None:
 
 
 def _arithmetic(match: re.Match[str]) -> str:
+    return _say_arithmetic(match.group())
+
+
+def _say_arithmetic(written: str) -> str:
     spoken: list[str] = []
-    for item in re.findall(rf"{NUMBER}|[^\s\d.,]", match.group()):
+    for item in re.findall(rf"{NUMBER}|[^\s\d.,]", written):
         if item[0].isdigit() or item[0] == ".":
             spoken.append(decimal(item))
         elif item in "=≈":
@@ -135,7 +142,7 @@ def _arithmetic(match: re.Match[str]) -> str:
 
 def _between(match: re.Match[str]) -> str:
     """Two numbers with a dash: a score after 比分 and the like, else a range."""
-    score = _SCORE_BEFORE.search(before(match, 6))
+    score = _SCORE_BEFORE.search(before(match, 6)) or _SCORE_AFTER.match(match.string, match.end())
     counted = _COUNTED.match(match.string, match.end())
     say = counting if counted and not score else decimal
     return f"{say(match[1])}{'比' if score else '到'}{say(match[2])}"
@@ -146,26 +153,40 @@ def _plain(match: re.Match[str]) -> str | None:
     figures = match.group().replace("−", "-").replace("±", "+")
     if figures[0] == "-" and before(match, 1) in _CALENDAR and after(match, 1) in _CALENDAR:
         return None
+    if figures[0] == "+":
+        return "加" + decimal(figures[1:]) if match.group()[0] == "+" else "正负" + decimal(figures[1:])
     if figures[0] == "-" and before(match, 1) in ("负", "第"):
         figures = figures[1:]
-    return ("正负" if match.group()[0] == "±" else "") + signed(
-        figures.lstrip("+") if match.group()[0] == "±" else figures
-    )
+    return signed(figures)
 
 
 def _informal(match: re.Match[str]) -> str | None:
     """`10w+` -> 十万加, `8k` -> 八千; 2k and 4k name picture sizes."""
     if match[2] == "k" and match[1] in ("2", "4"):
         return None
-    return counting(match[1]) + ("万" if match[2] == "w" else "千") + ("加" if match[3] else "")
+    return _say_scaled(match[1], match[2]) + ("加" if match[3] else "")
+
+
+def _say_scaled(figures: str, scale: str) -> str:
+    """`1.5w` -> 一点五万, `8k` -> 八千; a thousand times ten and more is written out: `12k` -> 一万二千."""
+    if scale != "k" or Decimal(figures.replace(",", "")) < 10:
+        return counting(figures) + {"w": "万", "k": "千"}.get(scale, "")
+    return counting(f"{Decimal(figures.replace(',', '')) * 1000:.0f}")
 
 
 def _informal_range(match: re.Match[str]) -> str:
-    scale = {"w": "万", "k": "千"}
-    return f"{counting(match[1])}{scale.get(match[2] or '', '')}到{counting(match[3])}{scale[match[4]]}"
+    if match[4] == "k":
+        return f"{_say_scaled(match[1], 'k')}到{_say_scaled(match[3], 'k')}"
+    return f"{_say_scaled(match[1], match[2] or '')}到{_say_scaled(match[3], match[4])}"
 
 
 _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
+SCORE: Final = token(
+    "score",
+    rf"(?<![\d:])(\d{{1,3}})[:：](\d{{1,3}})(?=\s?(?:{_WON}))",
+    lambda match: f"{cardinal(match[1])}比{cardinal(match[2])}",
+)
+"""Two numbers with a colon that were won by; they would else be a time."""
 CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "informal range",
@@ -192,7 +213,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         rf"((?<!\d)[-−]?{NUMBER})(?:{_DEGREES})?\s?(?:[~～–—至到]|(?<=[\d℃C°])-)\s?([-−]?{NUMBER})({_DEGREES})",
         _temperature_range,
     ),
-    token("unit", rf"({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
+    token("unit", rf"(?<![A-Za-z])({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
     token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
     token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
     token("per counted", rf"(?<=[\d元块度次字人件票页个米斤吨升步])/(?={_COUNTED_PER})", lambda match: "每"),
@@ -207,12 +228,22 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "product or sum", rf"{NUMBER}(?:\s?[+×÷*]\s?{NUMBER}){{1,12}}|\d+\s?x\s?\d+{ENDS_WORD}", _arithmetic
     ),
+    token(
+        "product of a unit",
+        rf"({NUMBER}(?:\s?[×*x]\s?{NUMBER}){{1,2}})\s?({_UNIT}){ENDS_WORD}",
+        lambda m: _say_arithmetic(m[1]) + UNITS[m[2]],
+    ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
     token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda m: f"{cardinal(m[1])}比{cardinal(m[2])}"),
     token(
         "count",
         rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES})){_NO_COUNT}",
         lambda match: "两",
+    ),
+    token(
+        "neighbours",
+        r"(?<![\d、.])([1-8])、([2-9])(?=[个月天年次人点岁斤块百千万])(?!年级)",
+        lambda m: f"{cardinal(m[1])}{cardinal(m[2])}" if int(m[2]) == int(m[1]) + 1 else None,
     ),
     token("scientific", SCIENTIFIC, lambda m: f"{decimal(m[1])}乘以十的{signed(m[2].lstrip('+'))}次方"),
     token("power", POWER, lambda match: f"的{signed(match[1])}次方"),
