@@ -35,12 +35,18 @@ CASES = {
         ("三天假", "san1 tian1 jia4"), ("真假", "zhen1 jia3"), ("背在身上", "bei1 zai4 shen1 shang5"), ("没过膝盖", "mo4 guo4 xi1 gai4"), ("没过多久", "mei2 guo4 duo1 jiu3"),
         ("关切地问", "guan1 qie4 de5 wen4"), ("脸上长痘", "lian3 shang5 zhang3 dou4"),
     ],
+    "polyphones of posts and novels": [
+        ("还房贷", "huan2 fang2 dai4"), ("花呗还完了", "hua1 bei5 huan2 wan2 le5"), ("钱要还的", "qian2 yao4 huan2 de5"), ("他还了解我", "ta1 hai2 liao2 jie2 wo3"), ("还上学", "hai2 shang4 xue2"), ("天气热得要命", "tian1 qi4 re4 de5 yao4 ming4"),
+        ("她的穿着", "ta1 de5 chuan1 zhuo2"), ("穿着红衣服", "chuan1 zhe5 hong2 yi1 fu5"), ("率军出征", "shuai4 jun1 chu1 zheng1"), ("越长越高", "yue4 zhang3 yue4 gao1"), ("倒了一杯水", "dao4 le5 yi4 bei1 shui3"), ("墙倒了", "qiang2 dao3 le5"), ("干了这杯", "gan1 le5 zhe4 bei1"),
+        ("奔着你来", "ben4 zhe5 ni3 lai2"), ("拼命地往前跑", "pin1 ming4 de5 wang3 qian2 pao3"), ("不为所动", "bu4 wei2 suo3 dong4"), ("调休", "tiao2 xiu1"), ("实在太多", "shi2 zai4 tai4 duo1"), ("兄弟们", "xiong1 di5 men5"), ("玻色子", "bo1 se4 zi3"),
+    ],
     "names": [
+        ("小任和老单", "xiao3 ren2 he2 lao3 shan4"),
         ("曾国藩", "zeng1 guo2 fan1"), ("曾老师", "zeng1 lao3 shi1"), ("曾经", "ceng2 jing1"), ("单先生", "shan4 xian1 sheng5"), ("任女士", "ren2 nv3 shi4"), ("姓乐", "xing4 yue4"),
         ("检查先生的票", "jian3 cha2 xian1 sheng5 de5 piao4"), ("华罗庚", "hua4 luo2 geng1"), ("洪洞县", "hong2 tong2 xian4"), ("会稽", "kuai4 ji1"), ("六安", "lu4 an1"), ("厦门的大厦", "xia4 men2 de5 da4 sha4"),
     ],
     "bu": [
-        ("不是", "bu2 shi4"), ("不好", "bu4 hao3"), ("好不好", "hao3 bu5 hao3"), ("看不懂", "kan4 bu5 dong3"), ("我不", "wo3 bu4"), ("不个性", "bu2 ge4 xing4"),
+        ("不是", "bu2 shi4"), ("不好", "bu4 hao3"), ("好不好", "hao3 bu5 hao3"), ("看不懂", "kan4 bu5 dong3"), ("我不", "wo3 bu4"), ("不个性", "bu2 ge4 xing4"), ("不对不对", "bu2 dui4 bu2 dui4"), ("对不对", "dui4 bu5 dui4"), ("打不过", "da3 bu5 guo4"), ("听不清", "ting1 bu5 qing1"), ("我不清楚", "wo3 bu4 qing1 chu5"),
     ],
     "yi": [
         ("一个人", "yi2 ge5 ren2"), ("一心一意", "yi4 xin1 yi2 yi4"), ("看一看", "kan4 yi5 kan4"), ("第一名", "di4 yi1 ming2"),
@@ -56,7 +62,7 @@ CASES = {
     "neutral tone": [
         ("在乎", "zai4 hu5"), ("眉毛", "mei2 mao5"), ("官司", "guan1 si5"), ("师父", "shi1 fu5"),
         ("妈妈", "ma1 ma5"), ("看看", "kan4 kan5"), ("我们", "wo3 men5"), ("桌子上", "zhuo1 zi5 shang5"), ("房间里", "fang2 jian1 li5"),
-        ("站起来", "zhan4 qi3 lai5"), ("朋友", "peng2 you5"), ("东西", "dong1 xi5"), ("电子", "dian4 zi3"), ("地方", "di4 fang5"),
+        ("站起来", "zhan4 qi3 lai5"), ("笑了起来", "xiao4 le5 qi3 lai5"), ("朋友", "peng2 you5"), ("东西", "dong1 xi5"), ("电子", "dian4 zi3"), ("地方", "di4 fang5"),
         ("我们上课", "wo3 men5 shang4 ke4"), ("一步一步", "yi2 bu4 yi2 bu4"), ("看得见", "kan4 de5 jian4"), ("穿着打扮", "chuan1 zhuo2 da3 ban4"), ("run了", "R AH1 N le5"), ("还没还", "hai2 mei2 huan2"), ("树叶落下", "shu4 ye4 luo4 xia4"), ("半夜三更", "ban4 ye4 san1 geng1"),
     ],
     "erhua": [

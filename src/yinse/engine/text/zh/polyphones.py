@@ -28,9 +28,13 @@ _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("重", f"{_NUMERAL}$", "", "chong2"),
     ("重", "", "[做写来装启建修画唱排考测学逢游返组塑启印译读拍试]", "chong2"),
     ("行", f"{_NUMERAL}$", "[字诗代文人数]", "hang2"),
+    ("长", "越$", "越", "zhang3"),
+    ("率", "", "[军兵众团部队师]", "shuai4"),
     ("长", "", "[着满出胖高壮歪痘草虫叶芽斑皱霉锈刺疮角]|了.|得", "zhang3"),
     ("还", "", "$", "huan2"),
-    ("还", "", "[钱书债账款贷车给清你我他她]|了[^有能会要是]", "huan2"),
+    ("还", "", "[钱书债账款贷车货给清你我他她]|了(?!有|能|会|要|是|解|不|得|如)", "huan2"),
+    ("还", "", "[完掉上]了?$|[完掉]了|(?:房|车|网|助学)贷|花呗|信用卡|利息|本金|人情", "huan2"),
+    ("还", "[要得该来不未没会]$", "的$|吗$|呢$", "huan2"),
     ("种", f"({_NUMERAL}|[这那哪某])$", "", "zhong3"),
     ("种", "", "[着过在了下上满]", "zhong4"),
     ("种", "[好难在想要会去来能没别不我你他她们]$", "", "zhong4"),
@@ -50,7 +54,10 @@ _PATTERNS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("转", "[绕围].{0,4}$|[打团在]$", "", "zhuan4"),
     ("转", "", "起来|[得着]|个不停", "zhuan4"),
     ("中", "", "[了过着]", "zhong4"),
+    ("倒", "", "了.{0,2}[杯碗壶瓶水茶酒油奶些]|了点|了垃圾|了车", "dao4"),
     ("倒", "", "[了下在塌]|地上", "dao3"),
+    ("干", "", "了[这那]?[一两]?[杯碗瓶]", "gan1"),
+    ("奔", "", "着", "ben4"),
     ("干", "[很太更最口晒擦烘吹晾风变]$", "", "gan1"),
     ("背", "", "[着起上了包]", "bei1"),
     ("转", "", "[了着]?.?圈|来转|个不停", "zhuan4"),
@@ -90,7 +97,7 @@ _NAMES: Final = [
     for char, reading in _SURNAMES.items()
     for before, after in (("姓$", ""), ("", _TITLE))
 ]
-_NICKNAMES: Final = [("曾", "[小老阿]$", "", "zeng1")]
+_NICKNAMES: Final = [(char, "[小老阿]$", "", _SURNAMES[char]) for char in "曾单任仇朴"]
 for _char, _before, _after, _reading in (*_NAMES, *_NICKNAMES, *_PATTERNS):
     _RULES.setdefault(_char, []).append((re.compile(_before), re.compile(_after), _reading))
 
@@ -100,6 +107,10 @@ _CHOSEN: Final = frozenset(
     "选 推选 选举 推举 任命 聘 聘请 拜 称 尊称 封 认 奉 尊 立 视 列 评 誉 命名 定义 理解 看作".split()
 )
 """Verbs whose object 为 makes something: 选他为代表."""
+_EXTREMES: Final = frozenset(
+    "要命 要死 不行 不得了 慌 厉害 发抖 发慌 冒泡 冒烟 流油 可怜 吓人 出奇 离谱".split()
+)
+"""What is so to an extreme: 热得要命."""
 
 
 def _read_de_modal(words: Sequence[Word], index: int) -> str:
@@ -110,6 +121,8 @@ def _read_de_modal(words: Sequence[Word], index: int) -> str:
         return "de5"
     if before is None:
         return "dei3" if after.tag[:1] in "vdp" else "de5"
+    if after.text in _EXTREMES:
+        return "de5"
     subject = before.tag[:1] == "r" or before.text in _BEFORE_MUST
     if subject and after.text[0] in "了过":
         return "de2"
@@ -125,7 +138,11 @@ def _read_de_adverbial(words: Sequence[Word], index: int) -> str:
     """地: `de5` between a modifier and a predicate (慢慢地走), else the noun `di4`."""
     before = words[index - 1] if index else None
     after = words[index + 1] if index + 1 < len(words) else None
-    if before is None or after is None or (after.tag[:1] not in "vdpaxizc" and after.text not in _MANNERED):
+    if (
+        before is None
+        or after is None
+        or (after.tag[:1] not in "vdpaxizc" and after.text not in _MANNERED and after.text[0] not in "往向朝")
+    ):
         return "di4"
     modifier = (
         before.tag[:1] in "abdzilvox"
@@ -143,7 +160,7 @@ def _read_wei(words: Sequence[Word], index: int) -> str:
         return "wei2"
     if any(word.text in _CHOSEN for word in words[max(0, index - 4) : index]):
         return "wei2"
-    passive = any(word.text == "所" for word in words[index + 1 : index + 4])
+    passive = any(word.text.startswith("所") and word.text != "所以" for word in words[index + 1 : index + 4])
     return "wei2" if passive or (index and words[index - 1].tag[:1] == "v") else "wei4"
 
 
@@ -157,6 +174,8 @@ _FUNCTIONS: Final[dict[str, Callable[[Sequence[Word], int], str]]] = {
 def read_in_context(words: Sequence[Word], index: int) -> tuple[str, ...]:
     """Numbered pinyin of word `index`, one item a character, given the words of its clause."""
     word = words[index]
+    if word.text == "穿着" and index and words[index - 1].text == "的":
+        return ("chuan1", "zhuo2")
     if len(word.text) > 1:
         return word.pinyin
     if word.text in _FUNCTIONS:

@@ -35,6 +35,8 @@ _ERHUA_INSIDE: Final = (
     "片儿警",
     "一会儿",
 )
+_RESULTS: Final = frozenset("清过完起到动住开出进懂见成掉赢透够惯")
+"""What a verb may fail to reach."""
 _PLACES: Final = frozenset("上里")
 _ASPECTS: Final = frozenset({"ul", "ug", "uz"})
 _NOT_DOUBLED: Final = frozenset({"累累"})
@@ -117,7 +119,7 @@ def _ends_neutral(words: Sequence[SpokenWord], index: int) -> bool:
         after = words[index + 1].tag if index + 1 < len(words) else ""
         return before in ("n", "s") and after not in _ASPECTS and after[:1] != "n"
     if word.text in _DIRECTIONS:
-        return before in ("v", "a")
+        return before in ("v", "a") or (index > 0 and words[index - 1].text == "了")
     if word.tag == "s" and word.text[-1] in _PLACES:
         return True
     return len(word.text) > 1 and word.text[-1] == "们"
@@ -133,12 +135,29 @@ def bu_and_yi(words: Sequence[SpokenWord]) -> list[SpokenWord]:
         for index in range(len(word.text))
     ]
     changed = list(flat)
+    unable = _between_verb_and_result(words)
     for index, char in enumerate(text):
         if not kept[index] and char == "不" and flat[index].tone == 4:
-            changed[index] = flat[index].with_tone(_tone_of_bu(text, flat, index))
+            tone = NEUTRAL if index in unable else _tone_of_bu(text, flat, index)
+            changed[index] = flat[index].with_tone(tone)
         elif not kept[index] and char == "一" and flat[index].tone == 1:
             changed[index] = flat[index].with_tone(_tone_of_yi(text, flat, index))
     return _regroup(words, changed)
+
+
+def _between_verb_and_result(words: Sequence[SpokenWord]) -> set[int]:
+    """Places of 不 that denies a result: 听不清, 打不过."""
+    places: set[int] = set()
+    start = 0
+    for index, word in enumerate(words):
+        if len(word.text) == 3 and word.text[1] == "不" and word.text[2] in _RESULTS:
+            places.add(start + 1)
+        if word.text == "不" and 0 < index < len(words) - 1:
+            before, after = words[index - 1], words[index + 1]
+            if len(before.text) == 1 and before.tag[:1] == "v" and after.text[0] in _RESULTS:
+                places.add(start)
+        start += len(word.text)
+    return places
 
 
 def _underlying(text: str, flat: Sequence[Syllable], index: int) -> int:
@@ -149,7 +168,7 @@ def _underlying(text: str, flat: Sequence[Syllable], index: int) -> int:
 def _tone_of_bu(text: str, flat: Sequence[Syllable], index: int) -> int:
     if index + 1 >= len(text):
         return 4
-    if index and text[index - 1] == text[index + 1]:
+    if index and text[index - 1] == text[index + 1] and text[index - 2 : index - 1] != "不":
         return NEUTRAL
     return 2 if _underlying(text, flat, index + 1) == 4 else 4
 
