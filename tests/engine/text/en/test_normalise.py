@@ -62,6 +62,10 @@ CASES = {
         ("i.e. that", "that is that"), ("etc.", "et cetera."), ("etc, vs", "et cetera, versus"), ("p. 10", "page ten"), ("Eq. 4", "Equation four"), ("a Ph.D. thesis", "a P H D thesis"), ("see ch. 3", "see chapter three"), ("No. 5", "number five"), ("#7", "number seven"), ("#fun", "hashtag fun"), ("the U.S. is", "the U S is"), ("U.S.A.", "U S A."),
         ("J. K. Rowling", "J K Rowling"), ("w/o", "without"), ("w/ milk", "with milk"), ("and/or", "and or"), ("AT&T", "A T and T"), ("cats & dogs", "cats and dogs"),
     ],
+    "posts and rooms": [
+        ("Henry VIII had six", "Henry the eighth had six"), ("James I think so", "James I think so"), ("Room 302", "Room three oh two"), ("911", "nine one one"), ("911 tourists", "nine hundred eleven tourists"), ("FY2023", "FY twenty twenty three"),
+        ("100s of people", "hundreds of people"), ("100s", "one hundred seconds"), ("1.5x faster", "one point five times faster"), ("1. Open it", "one, Open it"), ("in the U.S. He", "in the U S. He"), ("the U.S. army", "the U S army"),
+    ],
     "signs and addresses": [
         ("a < b", "a less than b"), ("x² ≥ 2", "x squared greater than or equal to two"), ("I love it <3", "I love it"), ("yes :-)", "yes"), ("C++, C# and .NET", "C plus plus, C sharp and dot NET"), ("x^2 or y^5", "x squared or y to the power of five"), ("Node.js", "Node dot J S"), ("song.mp3", "song dot M P three"), ("<b>bold</b>", "<b>bold</b>"),
         ("bob.li@mail.com", "bob dot li at mail dot com"), ("https://www.example.co.jp/a-1", "W W W dot example dot co dot J P slash a dash one"),

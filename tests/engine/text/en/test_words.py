@@ -20,6 +20,13 @@ CASES = {
         ("the content", "DH AH0 K AA1 N T EH0 N T"), ("let me present it", "L EH1 T M IY1 P R IH0 Z EH1 N T IH1 T"), ("fresh produce", "F R EH1 SH P R OW1 D UW0 S"), ("a learned man", "AH0 L ER1 N AH0 D M AE1 N"),
         ("eat Polish food", "IY1 T P OW1 L IH0 SH F UW1 D"), ("Polish the shoes", "P AA1 L IH0 SH DH AH0 SH UW1 Z"), ("my résumé", "M AY1 R EH1 Z AH0 M EY2"), ("houses", "HH AW1 Z IH0 Z"), ("Monday", "M AH1 N D EY2"),
     ],
+    "homographs of the web": [
+        ("we are live", "W IY1 AA1 R L AY1 V"), ("live from Rome", "L AY1 V F R AH1 M R OW1 M"), ("I live from it", "AY1 L IH1 V F R AH1 M IH1 T"), ("I read last week", "AY1 R EH1 D L AE1 S T W IY1 K"), ("well-read", "W EH1 L R EH1 D"),
+        ("records show", "R EH1 K ER0 D Z SH OW1"), ("he records it", "HH IY1 R AH0 K AO1 R D Z IH1 T"), ("he objects", "HH IY1 AH0 B JH EH1 K T S"), ("two houses", "T UW1 HH AW1 Z IH0 Z"), ("a lame excuse", "AH0 L EY1 M IH0 K S K Y UW1 S"),
+    ],
+    "letters of chat": [
+        ("yyds", "W AY1 W AY1 D IY1 EH1 S"), ("xfxy", "EH1 K S EH1 F EH1 K S W AY1"), ("idk", "AY1 D IY1 K EY1"), ("the GDP", "DH AH0 JH IY1 D IY1 P IY1"), ("my id", "M AY1 AY1 D IY1"), ("Bryn", "B R IH1 N"), ("an ai", "AE1 N EY1 AY1"), ("by Ai Li", "B AY1 AY1 L IY1"),
+    ],
     "articles": [
         ("a cat", "AH0 K AE1 T"), ("the end", "DH IY0 EH1 N D"), ("the one", "DH AH0 W AH1 N"), ("the FBI", "DH IY0 EH1 F B IY1 AY1"), ("the UN", "DH AH0 Y UW1 EH1 N"), ("the the end", "DH AH0 DH IY0 EH1 N D"), ("the hour", "DH IY0 AW1 ER0"), ("the U.S. of", "DH AH0 Y UW1 EH1 S AH1 V"),
         ("vitamin A", "V AY1 T AH0 M AH0 N EY1"), ("A cat", "AH0 K AE1 T"),

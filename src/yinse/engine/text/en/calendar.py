@@ -139,6 +139,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda match: f"{month_name(match[1])} {year(match[2])}",
     ),
     token("decade", r"(?<![\d.,])(?:(?:1\d|20)\d0|'?[2-9]0)'?s\b", _decade),
+    token(
+        "round numbers",
+        r"(?<![\d.,$])1(0{1,6})s\b(?=\sof)",
+        lambda m: plural(cardinal("1" + m[1]).removeprefix("one ")),
+    ),
     token("year range", rf"(?<![\d.,-]){_YEAR}[-–](\d{{4}}|\d\d)(?![\d-])", _year_range),
 )
 YEAR: Final = token(

@@ -6,6 +6,7 @@ Cues after Yarowsky, "Homograph disambiguation in text-to-speech synthesis" (199
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from yinse.engine.text.tables import rows
@@ -38,7 +39,12 @@ _VERB_BY_DEFAULT: Final = frozenset(
 
 
 _BEFORE_VERB: Final = frozenset("let make help lets".split())
+_ARTICLES: Final = frozenset("a an no another every".split())
+_SINGULAR: Final = frozenset("he she it who which that never always also".split())
+_VOICELESS: Final = frozenset("P T K F TH".split())
+_SIBILANT: Final = frozenset("S Z SH ZH CH JH".split())
 _OBJECT_PRONOUNS: Final = frozenset("me us him her them it you".split())
+_LAST: Final = frozenset(("last", time) for time in "night week month year time summer winter".split())
 
 
 def _article(words: Sequence[str], index: int) -> str:
@@ -48,7 +54,8 @@ def _article(words: Sequence[str], index: int) -> str:
 def _read(words: Sequence[str], index: int) -> str:
     near = words[max(0, index - 3) : index]
     later = words[index + 1 : index + 6]
-    perfect = any(word in _PAST for word in near) or "yesterday" in later or "ago" in later
+    dated = "yesterday" in later or "ago" in later or bool(_LAST & set(pairwise(later)))
+    perfect = dated or any(word in _PAST for word in near) or near[-1:] == ["well"]
     blocked = any(
         word in ("to", "will", "can", "could", "should", "must", "would", "did", "didn't", "let")
         for word in near
@@ -93,16 +100,32 @@ def pronounce(words: Sequence[str], index: int) -> tuple[str, ...] | None:
     elif word in NOUN_VERB:
         noun, verb = NOUN_VERB[word]
         spoken = verb if _is_verb(word, words[:index], after) else noun
+    elif word[-1:] == "s" and word[:-1] in NOUN_VERB and word != "houses":
+        noun, verb = NOUN_VERB[word[:-1]]
+        return plural((verb if _is_third_person(words[:index], after) else noun).split())
     else:
         return None
     return tuple(spoken.split())
+
+
+def _is_third_person(earlier: Sequence[str], after: str) -> bool:
+    """Whether a homograph with -s is a verb: after a singular subject, or with an object after anything but a determiner."""
+    before = earlier[-1] if earlier else ""
+    return before in _SINGULAR or (bool(before) and before not in _DETERMINERS and after in _OBJECTS)
+
+
+def plural(phones: Sequence[str]) -> tuple[str, ...]:
+    """Add the -s of plurals, possessives and third persons."""
+    if phones[-1] in _SIBILANT:
+        return (*phones, "IH0", "Z")
+    return (*phones, "S" if phones[-1] in _VOICELESS else "Z")
 
 
 def _is_verb(word: str, earlier: Sequence[str], after: str) -> bool:
     before = earlier[-1] if earlier else ""
     if before in _OBJECT_PRONOUNS and set(earlier[-2:-1]) & _BEFORE_VERB:
         return True
-    if before in _DETERMINERS:
+    if before in _DETERMINERS or (earlier[-2:-1] and earlier[-2] in _ARTICLES and before not in _VERBAL):
         return False
     imperative = not before and after in _OBJECTS
     return imperative or before in _VERBAL or word in _VERB_BY_DEFAULT

@@ -3,16 +3,24 @@
 import re
 from typing import Final
 
-from yinse.engine.text.en.numbers import cardinal, decimal, digits, ordinal
+from yinse.engine.text.en.numbers import cardinal, decimal, digits, ordinal, year
 from yinse.engine.text.normalise import TokenClass, before, token
-from yinse.engine.text.patterns import DOTTED, HYPHENATED, INTERNATIONAL, MODEL_NUMBER, is_network_address
+from yinse.engine.text.patterns import (
+    DOTTED,
+    HYPHENATED,
+    INTERNATIONAL,
+    MODEL_NUMBER,
+    is_network_address,
+    roman_value,
+)
 
 _CODE_BEFORE: Final = re.compile(
     r"\b(?:code|PIN|pin|password|ID|id|extension|ext|account|flight|room|call|dial|zip|serial|order|number is|model)"
     r"(?:\s(?:number|no\.?|code))?[\s:#.]{1,2}$",
     re.IGNORECASE,
 )
-_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_ROOM: Final = re.compile("(?:room|flight|ext)", re.IGNORECASE)
+"""Whose zeros are said oh: Room 302."""
 _NUMERAL: Final = r"(?=[IVXL])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[IVXL])"
 _NO_HEAD: Final = frozenset(
     "The An His Her Its Their My Your Our This That Give Start With In On At Size And Or No".split()
@@ -34,13 +42,6 @@ _NUMBERED: Final = (
 )
 
 
-def roman_value(numeral: str) -> int:
-    """Value of a Roman numeral in capitals."""
-    values = [_ROMAN[letter] for letter in numeral]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-value if value < following else value for value, following in pairs)
-
-
 def _grouped(match: re.Match[str]) -> str:
     return ", ".join(
         digits(group, "oh" if len(group) < 4 else "zero") for group in re.findall(r"\d+", match.group())
@@ -49,6 +50,8 @@ def _grouped(match: re.Match[str]) -> str:
 
 def _code(match: re.Match[str]) -> str | None:
     announced = _CODE_BEFORE.search(before(match, 24))
+    if announced and len(match.group()) < 5 and _ROOM.match(announced.group()):
+        return digits(match.group(), "oh")
     leading_zero = match.group()[0] == "0" and len(match.group()) > 1
     return digits(match.group()) if announced or leading_zero else None
 
@@ -111,8 +114,12 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("model", r"(?<=[A-Za-z])-?(\d+(?:\.\d+)?)(?!\.?\d|s\b)", _model),
     token("long code", r"(?<![\d.,])\d{10,}(?![\d,]|\.\d)", lambda match: digits(match.group())),
     token("aircraft", r"(?<=Boeing )(7\d7(?:-[1-9]00)?)(?![\d-])", _aircraft),
+    token("fiscal year", r"\b([FC]Y)\s?((?:19|20)\d\d)(?!\d)", lambda m: f"{m[1]} {year(m[2])}"),
+    token(
+        "emergency line", r"(?<![\d.,$-])911(?![\d.,]\d|[\d%]|\s[a-z]{4,}s\b)", lambda match: "nine one one"
+    ),
     token("retirement plan", r"\b401\(?[kK]\)?", lambda match: "four oh one K"),
-    token("regnal", rf"\b({_REGNAL})\s({_NUMERAL})\b(?!'[^s])(?!\s(?:{_I_DO})\b)", _regnal),
+    token("regnal", rf"\b({_REGNAL})\s({_NUMERAL})\b(?!'[^s])(?!(?<=\sI)\s(?:{_I_DO})\b)", _regnal),
     token("numbered", rf"\b({_NUMBERED})\s({_NUMERAL})\b(?!')", _numbered),
     token("sequel", rf"\b([A-Z][a-z]+)\s((?=[IVXL]{{2}}){_NUMERAL})\b(?!')", _sequel),
 )

@@ -241,6 +241,11 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         r"(?<![\d.])(\d[\d,]{0,24})(?:st|nd|rd|th)\b",
         lambda match: ordinal(match[1].replace(",", "")),
     ),
+    token(
+        "times",
+        rf"(?<![A-Za-z])({NUMBER})[x×](?=\s(?:faster|slower|more|less|better|bigger|larger|smaller|cheaper|higher|as|the)\b)",
+        lambda m: f"{decimal(m[1])} times",
+    ),
     token("scaled", rf"(?<![A-Za-z])({NUMBER})([kKMB]|bn)(?![A-Za-z\d])", _scaled),
     token("feet and inches", FEET_OR_MINUTES, lambda m: f"{cardinal(m[1])} foot {cardinal(m[2])}"),
     token("cents", rf"({NUMBER})\s?¢", lambda m: f"{decimal(m[1])} cent{'' if m[1] == '1' else 's'}"),

@@ -7,7 +7,8 @@ from yinse.engine.text.abbreviations import POINTED
 from yinse.engine.text.addresses import spell
 from yinse.engine.text.en.numbers import cardinal, to_ordinal
 from yinse.engine.text.normalise import TokenClass, after, token
-from yinse.engine.text.patterns import NUMERAL, numeral_value
+from yinse.engine.text.patterns import LIST_NUMBER, NUMERAL, numeral_value
+from yinse.engine.text.sentences import SENTENCE_START
 from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
 from yinse.engine.text.tables import column
 
@@ -38,11 +39,12 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("title", rf"\b(?:Dr|St){_FULL_STOP_STAYS}", _doctor),
     token("abbreviation", rf"\b({_ABBREVIATION}){_FULL_STOP_STAYS}", lambda match: POINTED[match[1]]),
     token("numero", r"(?:\b[Nn]os?\.|\bNo|№|#)\s?(?=\d)", lambda match: "number"),
+    token("list number", LIST_NUMBER, lambda match: f"{cardinal(match[1])},"),
     token("with", r"\bw/(?=[\sA-Za-z])", lambda match: "with"),
     token("without", r"\bw/o\b", lambda match: "without"),
     token(
         "initials",
-        r"\b(?:[A-Za-z]\.){2,}(?=\s*[^\s])|\b(?:[A-Za-z]\.)+[A-Za-z](?=\.)",
+        rf"\b(?:[A-Za-z]\.){{2,}}(?=\s*[^\s])(?!{SENTENCE_START})|\b(?:[A-Za-z]\.)+[A-Za-z](?=\.)",
         lambda m: spell(m.group().replace(".", "")),
     ),
     token("initial", r"\b([A-Z])\.(?=\s[A-Z])", lambda match: match[1]),

@@ -13,11 +13,10 @@ from typing import Final, TypeAlias
 
 from yinse.engine.text.en import graphones
 from yinse.engine.text.en.dictionary import is_listed, pronunciations
+from yinse.engine.text.en.homographs import plural
 from yinse.engine.text.en.homographs import pronounce as pronounce_homograph
 
 Phones: TypeAlias = tuple[str, ...]
-_VOICELESS: Final = frozenset("P T K F TH".split())
-_SIBILANT: Final = frozenset("S Z SH ZH CH JH".split())
 _SPELLED_IN_CAPITALS: Final = frozenset(
     "US IT AI WHO AM PM ID TV PC CD IQ EU UN AC DC HR IP OS AR VR MR MS DOS AD BC OK SEO ROI ER ED MC KO CT EV IDE "
     "COO SOP OTA KOL EMBA TA EST".split()
@@ -26,9 +25,14 @@ _SPELLED_IN_CAPITALS: Final = frozenset(
 _CLITICS: Final = {"'ll": "AH0 L", "'ve": "V", "'d": "D", "'re": "ER0", "'m": "M", "n't": "AH0 N T"}
 _CAMEL: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]")
 _SAYABLE: Final = re.compile("[^AEIOU]{0,2}[AEIOUY]+[^AEIOU]{1,2}[AEIOUY]*")
-_CAPITALISED: Final[dict[str, Phones]] = {"Polish": ("P", "OW1", "L", "IH0", "SH")}
+_CAPITALISED: Final[dict[str, Phones]] = {
+    "Polish": ("P", "OW1", "L", "IH0", "SH"),
+    "Ai": ("AY1",),
+}
 """Words that a capital makes another word, unless it only begins a sentence."""
 _LONGEST_GUESS: Final = 40
+_NO_WORD: Final = re.compile("[^aeiou]{1,2}|[^aeiou]*[^aeiouy]{3}[^aeiou]*|y[^aeiou]*|[^aeiouy]*")
+"""Letters without a vowel, or whose y cannot be one: `yyds`, `xfxy`, `tql`."""
 
 
 def fold(word: str) -> str:
@@ -149,16 +153,9 @@ def _inflected(word: str) -> Phones:
     return next((plural(phones) for stem in stems if len(stem) > 2 and (phones := _listed(stem))), ())
 
 
-def plural(phones: Phones) -> Phones:
-    """Add the -s of plurals, possessives and third persons."""
-    if phones[-1] in _SIBILANT:
-        return (*phones, "IH0", "Z")
-    return (*phones, "S" if phones[-1] in _VOICELESS else "Z")
-
-
 def _guess(word: str) -> Phones:
     letters = re.sub("[^a-z']", "", word).strip("'")
-    if not re.search("[aeiouy]", letters):
+    if _NO_WORD.fullmatch(letters):
         return spell(letters)
     pieces = [letters[start : start + _LONGEST_GUESS] for start in range(0, len(letters), _LONGEST_GUESS)]
     return tuple(phone for piece in pieces for phone in graphones.pronounce(piece))
