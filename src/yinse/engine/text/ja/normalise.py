@@ -24,6 +24,7 @@ from yinse.engine.text.patterns import (
     HYPHENATED,
     INTERNATIONAL,
     ISO_DATE,
+    LIST_NUMBER,
     NUMBER,
     NUMERAL,
     POWER,
@@ -33,7 +34,7 @@ from yinse.engine.text.patterns import (
     is_network_address,
     numeral_value,
 )  # fmt: skip
-from yinse.engine.text.signs import emoticon_class, sign_class, suffix_class
+from yinse.engine.text.signs import break_class, emoticon_class, sign_class, suffix_class
 from yinse.engine.text.tables import column, rows
 
 NAMES: Final = column("signs.tsv", "ja")
@@ -63,7 +64,7 @@ _SCALES: Final = {"million": 10**6, "billion": 10**9, "k": 1000, "K": 1000, "M":
 
 def _clock(figures: str) -> str:
     hour, minute, *second = re.split("[:：]", figures)
-    spoken = f"{int(hour)}時" + (f"{int(minute)}分" if int(minute) else "")
+    spoken = f"{f'{int(hour)}時' if int(hour) else 'レイジ'}" + (f"{int(minute)}分" if int(minute) else "")
     return spoken + (f"{int(second[0])}秒" if second else "")
 
 
@@ -205,11 +206,22 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("weekday", rf"[（(]([{_WEEKDAYS}])(?:[・･]?祝)?[)）]", _weekday),
     token("misread", "|".join(dict.fromkeys(row[0] for row in _READINGS)), _misread),
     token("laughter", r"(?<![ぁ-ん])[あうえがだわ]?は{2,}(?!(?!と)[ぁ-ん])", _laughter),
+    token(
+        "laughing letters",
+        "(?<=[ぁ-んァ-ヶー\u4e00-\u9fff！？!?。、…～〜])(?:w+|W{2,})(?![A-Za-z\\d])",
+        lambda match: "",
+    ),
+    token("midnight", r"(?<![\d.:])0時(?!間)", lambda match: "レイジ"),
     token("mobile", r"(?<![\d.-])0[5789]0[- ]?\d{4}[- ]?\d{4}(?!\d)", _grouped),
     token("landline", r"(?<![\d.-])0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)", _grouped),
     token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
     token("hyphenated code", HYPHENATED, _hyphenated),
     token("code", r"(?<![\d.,])\d+(?![\d.,]\d|\d|%)", _code),
+    token(
+        "applause",
+        r"(?<![^\s。、！!？?～〜…])8{3,}(?=[\s。、！!？?～〜…w]|$)",
+        lambda match: "パチパチパチパチ",
+    ),
     token("edition", r"(?<![A-Za-z])[Vv]er\.?\s?(?=\d)", lambda match: "バージョン"),
     token("version", DOTTED, _dotted),
     token(
@@ -252,6 +264,8 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda match: f"{plain(match[1])}たい{plain(match[2])}",
     ),
     token("model", r"(?<=[A-Za-z])-(\d+(?:\.\d+)?)", lambda match: match[1]),
+    break_class(),
+    token("list number", LIST_NUMBER, lambda match: f"{int(match[1])}、"),
     token("nan", "何(?=です|でしょ|だ|でも|の|と[いう言思]|って|て(?:こと|いう))", lambda match: "なん"),
     token("scientific", SCIENTIFIC, lambda m: f"{plain(m[1])}かける10の{_signed(m[2].lstrip('+'))}乗"),
     token("power", POWER, lambda match: f"の{_signed(match[1])}乗"),
@@ -264,7 +278,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
 )
 _FIRST: Final = "".join({written[0] for written, *_ in _READINGS})
 _START: Final = re.compile(
-    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何{_FIRST}あうえがだわは/（(^~〜～:;\d.+\-−±{re.escape(''.join(NAMES))}{currencies.SIGN}]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
+    rf"[{chr(DIRECTIVE_BASE)}-{chr(DIRECTIVE_LIMIT)}]|[何{_FIRST}あうえがだわは/（(^~〜～→⇒:;\d.+\-−±{re.escape(''.join(NAMES))}{currencies.SIGN}]|{NUMERAL}|(?<![A-Za-z])[A-Za-z]"
 )
 _READER: Final = Reader(
     CLASSES,
