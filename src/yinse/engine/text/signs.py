@@ -10,7 +10,8 @@ from yinse.engine.text.normalise import TokenClass, after, before, token
 _OPERATORS: Final = frozenset("<>=+&")
 """Read only between operands: elsewhere (`>>`, `C++`, `<b>`) they are decoration."""
 _EMOTICON: Final = (
-    r"(?<![A-Za-z\d:])(?:<3(?![\d.])|[:;]-?[)DPp](?![A-Za-z\d])|XD(?![A-Za-z\d]))|(?<!\S)[:;]-?\((?!\S)"
+    r"(?<![A-Za-z\d:])(?:<3(?![\d.])|[:;]-?\)|XD(?![A-Za-z\d卡]))"
+    r"|(?<![^\s，。！？、])[:;]-?[(DPp](?![^\s，。！？、])"
 )
 _SUFFIXED: Final = r"(?<![A-Za-z])([A-Z])(\+\+|#)(?![A-Za-z\d+#])"
 _TAG_START: Final = re.compile(r"</?[A-Za-z][\w-]*\s*/?>")

@@ -62,7 +62,7 @@ CASES = {
     "neutral tone": [
         ("在乎", "zai4 hu5"), ("眉毛", "mei2 mao5"), ("官司", "guan1 si5"), ("师父", "shi1 fu5"),
         ("妈妈", "ma1 ma5"), ("看看", "kan4 kan5"), ("我们", "wo3 men5"), ("桌子上", "zhuo1 zi5 shang5"), ("房间里", "fang2 jian1 li5"),
-        ("站起来", "zhan4 qi3 lai5"), ("笑了起来", "xiao4 le5 qi3 lai5"), ("朋友", "peng2 you5"), ("东西", "dong1 xi5"), ("电子", "dian4 zi3"), ("地方", "di4 fang5"),
+        ("站起来", "zhan4 qi3 lai5"), ("笑了起来", "xiao4 le5 qi3 lai5"), ("回到了过去", "hui2 dao4 le5 guo4 qu4"), ("朋友", "peng2 you5"), ("东西", "dong1 xi5"), ("电子", "dian4 zi3"), ("地方", "di4 fang5"),
         ("我们上课", "wo3 men5 shang4 ke4"), ("一步一步", "yi2 bu4 yi2 bu4"), ("看得见", "kan4 de5 jian4"), ("穿着打扮", "chuan1 zhuo2 da3 ban4"), ("run了", "R AH1 N le5"), ("还没还", "hai2 mei2 huan2"), ("树叶落下", "shu4 ye4 luo4 xia4"), ("半夜三更", "ban4 ye4 san1 geng1"),
     ],
     "erhua": [

@@ -112,7 +112,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         r"(?<![\d.])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\d.元人次个万亿块吨])",
         lambda m: digits(m.group()),
     ),
-    token("year of an event", rf"(?<![\d.,])20\d\d(?={_EVENT})", lambda m: digits(m.group())),
+    token("year of an event", rf"(?<![\d.,])20(?:0[1-9]|[1-3]\d)(?={_EVENT})", lambda m: digits(m.group())),
     token(
         "season",
         r"(?<![\d/])((?:19|20)\d\d)/(\d\d)(?=赛季|学年|财年|年度)",

@@ -160,6 +160,14 @@ def _plain(match: re.Match[str]) -> str | None:
     return signed(figures)
 
 
+def _neighbours(match: re.Match[str]) -> str | None:
+    """`5、6个` -> 五六, `2、3天` -> 两三; 5、7个 are two numbers."""
+    if int(match[2]) != int(match[1]) + 1:
+        return None
+    first = cardinal(match[1]) if after(match, 1) == "月" else counting(match[1])
+    return first + cardinal(match[2])
+
+
 def _informal(match: re.Match[str]) -> str | None:
     """`10w+` -> 十万加, `8k` -> 八千; 2k and 4k name picture sizes."""
     if match[2] == "k" and match[1] in ("2", "4"):
@@ -216,7 +224,9 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token("unit", rf"(?<![A-Za-z])({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit),
     token("unit range", rf"({NUMBER}){DASH}({NUMBER})\s?({_UNIT}){ENDS_WORD}", _unit_range),
     token("per unit", rf"/\s?({_UNIT}){ENDS_WORD}", lambda match: "每" + UNITS[match[1]]),
-    token("per counted", rf"(?<=[\d元块度次字人件票页个米斤吨升步])/(?={_COUNTED_PER})", lambda match: "每"),
+    token(
+        "per counted", rf"(?<=[\d元块度次字人件票页个米里克斤吨升步])/(?={_COUNTED_PER})", lambda match: "每"
+    ),
     token("fraction", FRACTION, say_fraction),
     token("spaced number", SPACED, lambda match: cardinal(match.group().replace(" ", ""))),
     token(
@@ -243,7 +253,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
     token(
         "neighbours",
         r"(?<![\d、.])([1-8])、([2-9])(?=[个月天年次人点岁斤块百千万])(?!年级)",
-        lambda m: f"{cardinal(m[1])}{cardinal(m[2])}" if int(m[2]) == int(m[1]) + 1 else None,
+        _neighbours,
     ),
     token("scientific", SCIENTIFIC, lambda m: f"{decimal(m[1])}乘以十的{signed(m[2].lstrip('+'))}次方"),
     token("power", POWER, lambda match: f"的{signed(match[1])}次方"),

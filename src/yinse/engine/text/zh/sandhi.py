@@ -119,7 +119,8 @@ def _ends_neutral(words: Sequence[SpokenWord], index: int) -> bool:
         after = words[index + 1].tag if index + 1 < len(words) else ""
         return before in ("n", "s") and after not in _ASPECTS and after[:1] != "n"
     if word.text in _DIRECTIONS:
-        return before in ("v", "a") or (index > 0 and words[index - 1].text == "了")
+        after_aspect = index > 0 and words[index - 1].text == "了" and word.text != "过去"
+        return before in ("v", "a") or after_aspect
     if word.tag == "s" and word.text[-1] in _PLACES:
         return True
     return len(word.text) > 1 and word.text[-1] == "们"
