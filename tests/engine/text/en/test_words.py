@@ -33,7 +33,7 @@ CASES = {
     ],
     "capitals": [
         ("the USA and", "DH AH0 Y UW2 EH2 S EY1 AH0 N D"), ("at NASA", "AE1 T N AE1 S AH0"), ("US law", "Y UW1 EH1 S L AO1"), ("GPUs run", "JH IY1 P IY1 Y UW1 Z R AH1 N"),
-        ("XKCD is", "EH1 K S K EY1 S IY1 D IY1 IH1 Z"), ("IT IS US", "IH1 T IH1 Z AH1 S"), ("hello IT", "HH AH0 L OW1 AY1 T IY1"),
+        ("CO2 is", "S IY1 OW1 T UW1 IH1 Z"), ("XKCD is", "EH1 K S K EY1 S IY1 D IY1 IH1 Z"), ("IT IS US", "IH1 T IH1 Z AH1 S"), ("hello IT", "HH AH0 L OW1 AY1 T IY1"),
     ],
     "endings": [
         ("Xiaomi's", "SH AW1 M IY2 Z"), ("James's", "JH EY1 M Z IH0 Z"), ("boss'", "B AO1 S"), ("who'll", "HH UW1 L"), ("cat's", "K AE1 T S"), ("vlogs", "V L AA1 G Z"),

@@ -36,3 +36,7 @@ def test_a_very_long_run_without_marks_is_read_whole() -> None:
 
     assert "".join(utterance.text for utterance in utterances) == text
     assert sum(len(u.phonemes) for u in utterances) > 30 * 20
+
+
+def test_midnight_is_read_with_its_long_vowel(japanese: Callable[[str], str]) -> None:
+    assert "r e1 e0 j i0" in japanese("午前0時")

@@ -19,7 +19,7 @@ from yinse.engine.text.en.homographs import pronounce as pronounce_homograph
 Phones: TypeAlias = tuple[str, ...]
 _SPELLED_IN_CAPITALS: Final = frozenset(
     "US IT AI WHO AM PM ID TV PC CD IQ EU UN AC DC HR IP OS AR VR MR MS DOS AD BC OK SEO ROI ER ED MC KO CT EV IDE "
-    "COO SOP OTA KOL EMBA TA EST".split()
+    "COO SOP OTA KOL EMBA TA EST CO".split()
 )
 """Capitals that are initials although a word is spelled the same."""
 _CLITICS: Final = {"'ll": "AH0 L", "'ve": "V", "'d": "D", "'re": "ER0", "'m": "M", "n't": "AH0 N T"}

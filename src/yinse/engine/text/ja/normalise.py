@@ -64,7 +64,7 @@ _SCALES: Final = {"million": 10**6, "billion": 10**9, "k": 1000, "K": 1000, "M":
 
 def _clock(figures: str) -> str:
     hour, minute, *second = re.split("[:：]", figures)
-    spoken = f"{f'{int(hour)}時' if int(hour) else 'レイジ'}" + (f"{int(minute)}分" if int(minute) else "")
+    spoken = f"{f'{int(hour)}時' if int(hour) else 'レージ'}" + (f"{int(minute)}分" if int(minute) else "")
     return spoken + (f"{int(second[0])}秒" if second else "")
 
 
@@ -211,7 +211,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         "(?<=[ぁ-んァ-ヶー\u4e00-\u9fff！？!?。、…～〜])(?:w+|W{2,})(?![A-Za-z\\d])",
         lambda match: "",
     ),
-    token("midnight", r"(?<![\d.:])0時(?!間)", lambda match: "レイジ"),
+    token("midnight", r"(?<![\d.:])0時(?!間)", lambda match: "レージ"),
     token("mobile", r"(?<![\d.-])0[5789]0[- ]?\d{4}[- ]?\d{4}(?!\d)", _grouped),
     token("landline", r"(?<![\d.-])0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)", _grouped),
     token("postcode", r"(?<=〒)\d{3}-\d{4}", _grouped),
