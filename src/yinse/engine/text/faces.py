@@ -25,6 +25,8 @@ _ALONE: Final = re.compile(
 _BRACKETED: Final = re.compile(
     rf"(?:(?<![A-Za-z\d])m)?{_BEFORE}[(（ʕ꒰][{_FEATURES}{_FILLINGS}ღづっ]{{1,{_LONGEST}}}[)）ʔ꒱](?:m(?![A-Za-z\d])|{_AFTER})"
 )
+_FIGURES: Final = re.compile(r"[(（][\d\s.,，:：~～/\-—–<>＜＞=+]*[)）]")
+"""Not a face: `(0-0-0)` is a result, `(-0.0~0.0)` a range."""
 _FEATURE: Final = re.compile(f"[{_FEATURES}-]")
 _STARTS: Final = frozenset("(（ʕ꒰TQq;；^>＞=-oOಠಥ¯\\mヽヾ٩╮╭ლ୧ㄟㄏ凸╰ᕕᕦฅ┗┏⊂┌└")
 
@@ -36,6 +38,6 @@ def match_face(text: str, position: int) -> int:
     if alone := _ALONE.match(text, position):
         return alone.end()
     bracketed = _BRACKETED.match(text, position)
-    if bracketed and len(_FEATURE.findall(bracketed.group())) > 1:
+    if bracketed and not _FIGURES.search(bracketed.group()) and len(_FEATURE.findall(bracketed.group())) > 1:
         return bracketed.end()
     return position
