@@ -58,7 +58,7 @@ def test_the_environment_gives_one_key() -> None:
     assert root.unwrap(root.wrap(b"k" * 32, b"c"), b"c") == b"k" * 32
 
 
-@pytest.mark.parametrize("value", ["", "not base64!", base64.b64encode(b"short").decode()])
+@pytest.mark.parametrize("value", ["", "not base64!", "密钥", base64.b64encode(b"short").decode()])
 def test_a_weak_key_in_the_environment_is_refused(value: str) -> None:
     with pytest.raises(InsecureConfiguration):
         root_from_environment(value)

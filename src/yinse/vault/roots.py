@@ -1,7 +1,6 @@
 """Where the root key comes from: a file or the environment. A KMS implements the same Protocol."""
 
 import base64
-import binascii
 import json
 import os
 import tempfile
@@ -76,7 +75,7 @@ def root_from_environment(value: str) -> LocalRoot:
     """Read one base64 key of 32 bytes. Raises `InsecureConfiguration` for anything else."""
     try:
         raw = base64.b64decode(value, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InsecureConfiguration("The root key in the environment is not base64.") from error
     if len(raw) != 32:
         raise InsecureConfiguration("The root key in the environment must be 32 bytes in base64.")
