@@ -9,7 +9,7 @@ import pytest
 from yinse.contracts.enrolment import Accepted, EnrolmentRequest
 from yinse.contracts.errors import CorruptFile
 from yinse.contracts.refusals import AtCapacity, Outdated
-from yinse.contracts.speech import AudioChunk, Finished, SealedVoice, Timings
+from yinse.contracts.speech import AudioChunk, Finished, LexiconRule, SealedVoice, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalSpeech
@@ -88,6 +88,18 @@ def test_a_recording_becomes_a_voice_that_speaks(replica, vault, reading, make_r
     assert {"zh", "en"} <= {p.symbol.split("/")[0] for p in marks}
     assert all(0 <= p.text_start <= p.text_end <= len(TEXT) for p in marks)
     assert max(p.end for p in marks) <= events[-1].seconds + 0.05
+
+
+def test_the_readings_of_a_request_are_its_own(replica, sixteen, make_request):
+    async def run():
+        voice = (await sixteen())[0]
+        rule = LexiconRule("你好", phonemes=("zai4", "jian4"))
+        rules = ((), (rule,), (replace(rule, phonemes=("xie4", "xie5")),), ())
+        return [await spoken(replica, make_request(voice, "你好。", lexicon=one)) for one in rules]
+
+    plain, farewell, thanks, again = asyncio.run(run())
+    assert plain == again
+    assert len({plain, farewell, thanks}) == 3
 
 
 def adapter_for(replica, tmp_path, shift):

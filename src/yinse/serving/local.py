@@ -137,7 +137,7 @@ def _step_temperature(controls: SpeechControls) -> float | None:
 def _with_lexicon(synthesizer: "Synthesizer", rules: tuple[LexiconRule, ...]) -> "Synthesizer":
     """The same models behind a text frontend that knows this request's readings."""
     readings = tuple(rule for rule in rules if rule.phonemes)
-    return type(synthesizer)(synthesizer.models, _frontend(readings)) if readings else synthesizer
+    return synthesizer.reading_with(_frontend(readings)) if readings else synthesizer
 
 
 @lru_cache(maxsize=64)

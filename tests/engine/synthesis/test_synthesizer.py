@@ -18,6 +18,7 @@ from yinse.engine.synthesis.synthesizer import StreamMeter, Synthesizer
 from yinse.engine.synthesis.tokens import Prefix, generate
 from yinse.engine.synthesis.verify import SegmentScore
 from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.lexicon import Lexicon
 from yinse.engine.voice.prompt import VoicePrompt
 
 MIXED = "你好，world。今日は。"
@@ -234,6 +235,10 @@ def test_a_reference_is_digested_for_its_first_request_only(
     options = SpeechOptions(seed=4, retries=0)
     first, again = (collected(synthesizer.stream("你好。", prompt, options)) for _ in range(2))
     assert np.array_equal(first, again)
+    lexicon = Lexicon.of([("zh", "你好", "zai4 jian4")])
+    otherwise = synthesizer.reading_with(TextFrontend(lexicon=lexicon))
+    assert not np.array_equal(collected(otherwise.stream("你好。", prompt, options))[:8000], first[:8000])
+    assert np.array_equal(collected(synthesizer.stream("你好。", prompt, options)), first)
     assert len(asked) == 1
 
 

@@ -1,5 +1,6 @@
 """The engine's front door: text and a voice in, speech out, whole or as it is spoken."""
 
+import copy
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -87,6 +88,12 @@ class Synthesizer:
 
             compile_frames(models.semantic)
         return cls(models, TextFrontend())
+
+    def reading_with(self, frontend: "TextFrontend") -> "Synthesizer":
+        """The same models, and what is kept of voices, for texts that another frontend reads."""
+        other = copy.copy(self)
+        other.frontend = frontend
+        return other
 
     @property
     def rate(self) -> int:
