@@ -101,8 +101,8 @@ def place(heard: Heard, symbols: list[str] | None) -> tuple[Timeline, AlignedPho
     else:
         ids = [SYMBOL_IDS[symbol] for symbol in symbols]
         spoken_ids = [i for i, symbol in zip(ids, symbols, strict=True) if is_spoken(symbol)]
-        aligned = forced_alignment(heard.scores_UV, spoken_ids) or ()
-    if not aligned:
+        aligned = forced_alignment(heard.scores_UV, spoken_ids)
+    if aligned is None:
         return None
     spoken = [is_spoken(SYMBOLS[index]) for index in ids]
     pause = SYMBOL_IDS[SILENCE]

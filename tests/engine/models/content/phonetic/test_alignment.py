@@ -85,7 +85,7 @@ def test_free_recognition_reads_off_the_best_symbols():
     found = greedy_path(scores_UV)
     assert isinstance(found, AlignedPhonemes)
     assert found.spans == ((1, 3), (4, 5), (5, 6))
-    assert greedy_path(np.log(np.array([[0.9, 0.1]] * 4, np.float32))) == ()
+    assert greedy_path(np.log(np.array([[0.9, 0.1]] * 4, np.float32))) is None
 
 
 def lay(symbols: list[int], spans: list[tuple[int, int]], quiet: list[range], frames: int = 20):

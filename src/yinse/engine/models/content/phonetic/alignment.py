@@ -150,13 +150,13 @@ def _spans(path: npt.NDArray[np.int64], count: int) -> tuple[tuple[int, int], ..
     return tuple(zip(first.tolist(), last.tolist(), strict=True))
 
 
-def greedy_path(scores_UV: Scores) -> AlignedPhonemes | tuple[()]:
-    """Spans of the freely recognised phonemes; pair with `greedy_phonemes`."""
+def greedy_path(scores_UV: Scores) -> AlignedPhonemes | None:
+    """Spans of the freely recognised phonemes, None if there are none; pair with `greedy_phonemes`."""
     best = scores_UV.argmax(1)
     edges = np.flatnonzero(np.diff(best, prepend=-1))
     ends = np.append(edges[1:], len(best))
     spans = tuple((int(a), int(b)) for a, b in zip(edges, ends, strict=True) if best[a] != BLANK)
-    return AlignedPhonemes(spans, float(scores_UV.max(1).mean())) if spans else ()
+    return AlignedPhonemes(spans, float(scores_UV.max(1).mean())) if spans else None
 
 
 def greedy_phonemes(scores_UV: Scores) -> list[int]:
