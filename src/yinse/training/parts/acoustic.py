@@ -18,6 +18,8 @@ from yinse.engine.models.acoustic.codec.model import Gaussian, PosteriorEncoder,
 from yinse.engine.models.acoustic.sovits.config import SovitsConfig
 from yinse.engine.models.acoustic.sovits.model import Sovits
 from yinse.engine.models.content.phonetic.model import FRAMES_PER_TOKEN
+from yinse.engine.synthesis.acoustic import DIFFUSED_FROM
+from yinse.engine.synthesis.options import SpeechOptions
 from yinse.training.batches import EndlessBatches, odds_of
 from yinse.training.parts.codec import trusted_bandwidth
 from yinse.training.samples import Clip, Picture, Sample
@@ -144,15 +146,25 @@ class AcousticTask(Task):
 
     @torch.no_grad()
     def samples(self, batch: Batch) -> tuple[Sample, ...]:
-        """Latents of the first item: the recording's own, and what each prior makes of its tokens; also as sound."""
+        """Latents of the first item: the recording's own, and what each prior makes of its tokens, drawn as speech is; also as
+        sound.
+        """
         first = {name: value[:1] for name, value in batch.items()}
         target = self._latents(first)
         hidden = self._condition(first, first["token_BT"], first["symbol_BT"])
         noise = torch.randn_like(target.mean_BDF)
         rows = {"recording": target.mean_BDF[0]}
-        rows["flow prior"] = self.acoustic.flow_prior.sample(noise, hidden)[0]
+        as_spoken = SpeechOptions()
+        draft = self.acoustic.flow_prior.sample(noise, hidden, temperature=as_spoken.flow_temperature)
+        rows["flow prior"] = draft[0]
         if self.acoustic.diffusion_prior is not None:
-            rows["diffusion prior"] = self.acoustic.diffusion_prior.sample(noise, hidden)[0]
+            rows["diffusion prior"] = self.acoustic.diffusion_prior.sample(
+                noise * as_spoken.flow_temperature,
+                hidden,
+                steps=as_spoken.diffusion_steps,
+                draft_BDF=draft,
+                begin=DIFFUSED_FROM,
+            )[0]
         return (Picture("latents", rows), *self._clips(rows))
 
     def _clips(self, rows: dict[str, Tensor]) -> Iterator[Clip]:

@@ -107,7 +107,7 @@ class DiffusionPrior(nn.Module):
         condition_BHF: Tensor,
         prefix_BDF: Tensor | None = None,
         *,
-        steps: int = 4,
+        steps: int,
         draft_BDF: Tensor | None = None,
         begin: float = 1.0,
     ) -> Tensor:

@@ -40,7 +40,7 @@ class FlowPrior(nn.Module):
         total: Tensor = density.sum(1) + determinant_BF
         return total
 
-    def sample(self, noise_BDF: Tensor, condition_BHF: Tensor, *, temperature: float = 0.6) -> Tensor:
+    def sample(self, noise_BDF: Tensor, condition_BHF: Tensor, *, temperature: float) -> Tensor:
         """Latents from standard normal noise."""
         return self.flow.inverse(self._draw(noise_BDF, condition_BHF, temperature), condition_BHF)
 
@@ -51,7 +51,7 @@ class FlowPrior(nn.Module):
         state: PriorState | None,
         *,
         last: bool,
-        temperature: float = 0.6,
+        temperature: float,
     ) -> tuple[Tensor, PriorState]:
         """Feed noise and condition in pieces; the output lags until `last`."""
         drawn = self._draw(noise_BDF, condition_BHF, temperature)
