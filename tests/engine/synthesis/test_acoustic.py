@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from yinse.engine.synthesis.acoustic import AcousticStream
+from yinse.engine.models.acoustic.sovits.diffusion import DiffusionPrior
+from yinse.engine.synthesis.acoustic import DIFFUSED_FROM, PREFIX_FRAMES, AcousticStream
 from yinse.engine.synthesis.options import SpeechOptions
 
 
@@ -39,7 +40,39 @@ def test_samples_depend_on_the_tokens_and_not_on_when_they_arrive(speak, diffusi
     assert np.abs(speak(40, diffusion=diffusion, speed=speed, seed=6) - whole).max() > 0.01
 
 
-def test_the_diffusion_prior_goes_on_with_what_the_flow_drew(speak):
+def test_the_diffusion_prior_goes_on_with_what_the_flow_drew(speak, monkeypatch):
+    """One that leaves the draft as it is gives what the flow gives; cold, so that neither draws anything."""
+    asked = []
+
+    def leave(self, noise_BDF, condition_BHF, prefix_BDF, *, steps, draft_BDF, begin):
+        asked.append((steps, begin, bool(noise_BDF.any())))
+        return draft_BDF
+
+    monkeypatch.setattr(DiffusionPrior, "sample", leave)
+    left = speak(40, diffusion=True, diffusion_steps=3, flow_temperature=0.0)
+    np.testing.assert_allclose(left, speak(40, diffusion=False, flow_temperature=0.0), atol=1e-6)
+    assert set(asked) == {(3, DIFFUSED_FROM, False)}
+
+
+def test_a_piece_of_the_diffusion_prior_continues_the_one_before(speak, monkeypatch):
+    sampled, known = [], []
+    sample = DiffusionPrior.sample
+
+    def watched(self, noise_BDF, condition_BHF, prefix_BDF, **rest):
+        known.append(prefix_BDF)
+        sampled.append(sample(self, noise_BDF, condition_BHF, prefix_BDF, **rest))
+        return sampled[-1]
+
+    monkeypatch.setattr(DiffusionPrior, "sample", watched)
+    speak(40, diffusion=True)
+    assert known[0] is None
+    assert len(sampled) > 2
+    for before, prefix in zip(sampled, known[1:], strict=False):
+        length = min(PREFIX_FRAMES, before.shape[2])
+        assert torch.equal(prefix, before[:, :, -length:])
+
+
+def test_the_diffusion_prior_draws_as_freely_as_it_is_told(speak):
     drawn, refined = speak(40, diffusion=False), speak(40, diffusion=True)
     assert drawn.shape == refined.shape
     assert np.abs(drawn - refined).max() > 0.01

@@ -1,5 +1,6 @@
 """Drawing from logits."""
 
+import pytest
 import torch
 
 from yinse.engine.synthesis.options import SamplingOptions
@@ -30,10 +31,13 @@ def test_temperature_zero_takes_the_best() -> None:
     assert set(drawn(torch.tensor([0.0, 3.0, 2.9]), SamplingOptions(temperature=0.0))) == {1}
 
 
-def test_frequencies_follow_the_probabilities() -> None:
-    logits = torch.tensor([0.7, 0.3]).log()
-    share = drawn(logits, SamplingOptions(temperature=1.0, top_p=1.0), 3000).count(0) / 3000
-    assert abs(share - 0.7) < 0.04
+@pytest.mark.parametrize(("temperature", "wanted"), [(0.5, 0.845), (1.0, 0.7), (2.0, 0.604)])
+def test_frequencies_follow_the_probabilities_and_the_temperature(temperature: float, wanted: float) -> None:
+    logits, generator = torch.tensor([0.7, 0.3]).log(), torch.Generator().manual_seed(0)
+    share = drawn(logits, SamplingOptions(temperature=temperature, top_p=1.0), 1500).count(0) / 1500
+    assert share == pytest.approx(wanted, abs=0.04)
+    stays = [draw_step(logits, temperature, 1, generator) for _ in range(1500)].count(0) / 1500
+    assert stays == pytest.approx(wanted, abs=0.04)
 
 
 def test_the_penalty_makes_the_history_less_likely_whatever_the_sign() -> None:

@@ -9,13 +9,16 @@ import torch
 
 from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.semantic.monotonic.model import MonotonicGpt
+from yinse.engine.synthesis import tokens as module
 from yinse.engine.synthesis.options import SamplingOptions
 from yinse.engine.synthesis.tokens import (
+    LONGEST_CLOSURE,
     LONGEST_FIRST,
     LONGEST_MARK,
     LONGEST_QUIET,
     LONGEST_SOUND,
     MORE_REST,
+    REPEAT_WINDOW,
     SHORTEST_LAST,
     Prefix,
     generate,
@@ -107,6 +110,9 @@ def test_a_pause_is_no_longer_than_its_mark_asks_for_whatever_the_sounds_beside_
     for place in (2, 4, 5):
         inside = [quiet[index] for index, token in enumerate(said) if token.phoneme == place]
         assert False in inside, "a sound is heard"
+    sounded = next(index for index, token in enumerate(said) if token.phoneme == 4 and not quiet[index])
+    closures = [len(list(group)) for held, group in groupby(quiet[sounded:]) if held]
+    assert max(closures) == LONGEST_CLOSURE, "what the mark before asked for is over once a sound was heard"
 
 
 @pytest.mark.parametrize("step", [1, 2, 4])
@@ -158,6 +164,47 @@ def test_vowels_are_heard_and_a_held_mark_is_not(tiny_models: BaseModels, mute: 
     late = [True] if mute else []
     assert quiet[:2] == [[*late, False], [*late, *([False] * SHORTEST_LAST["zh", True])]]
     assert quiet[2][1:] == [True] * 5
+
+
+def test_a_slow_voice_stays_on_sounds_and_not_on_marks(tiny_models: BaseModels) -> None:
+    ids = [SYMBOL_IDS[symbol] for symbol in ["<sp>", "zh/n", "zh/i3", ",", "zh/h", "."]]
+    slow = Prefix((), (), (), duration_bias=99.0)
+    said = generate(hasty(tiny_models), slow, ids, SamplingOptions(), torch.Generator())
+    walked = [token.phoneme for token in said]
+    assert (walked.count(3), walked.count(5)) == (1, 1)
+    assert walked.count(2) == LONGEST_SOUND["zh", True]
+    assert walked.count(4) == LONGEST_SOUND["zh", False]
+
+
+def test_the_prompt_is_read_with_its_durations(
+    tiny_models: BaseModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, start = [], MonotonicGpt.start
+
+    def watched(
+        model: MonotonicGpt, symbols: object, prompt: object, pointer: object, age: torch.Tensor, room: int
+    ):
+        read.append(age.tolist())
+        return start(model, symbols, prompt, pointer, age, room)
+
+    monkeypatch.setattr(MonotonicGpt, "start", watched)
+    walk(tiny_models, Prefix(tuple(SENTENCE[1:3]), (0, 0, 0, 1, 1), (5, 6, 7, 8, 9)), 1)
+    assert read == [[0, 1, 2, 0, 1]]
+
+
+def test_only_what_was_just_said_is_discouraged(
+    tiny_models: BaseModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    histories = []
+
+    def watched(logits: torch.Tensor, options: SamplingOptions, history: list[int], generator: object) -> int:
+        histories.append(list(history))
+        return len(histories)
+
+    monkeypatch.setattr(module, "draw", watched)
+    walk(replace(tiny_models, semantic=lingering(tiny_models)), Prefix((), (), ()), 3)
+    assert histories[0] == []
+    assert histories[-1] == list(range(len(histories) - REPEAT_WINDOW, len(histories)))
 
 
 def test_greedy_decoding_needs_no_luck(tiny_models: BaseModels, prompt: VoicePrompt) -> None:
