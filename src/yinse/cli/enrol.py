@@ -86,7 +86,7 @@ def _told(result: "Enrolment", recordings: Sequence[Path], transcript: Path | No
             lines.append(f"  {path.name} was left out:")
         advice = [check.advice for check in report.checks if check.advice is not None]
         lines += [f"  {path.name}: {getattr(one, language)}" for one in advice]
-    lines += [f"  noise was removed: {one.reason}" for one in result.prepared if one.denoised]
+    lines += ["  steady noise was removed" for one in result.prepared if one.denoised]
     if transcript and not all(one.words_known for one in result.prepared):
         lines.append("  the transcript does not fit what is said, so it was not used")
     return [*lines, f'Speak: yinse speak "..." --voice {card.name} --out hello.wav']

@@ -13,10 +13,12 @@ from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
 from yinse.engine.voice.prepare import Line, Prepared, Recording, prepare
-from yinse.quality.examine import examine
+from yinse.quality.examine import examine, voice_band_hz
 
 FULL_BAND: Final = 22050.0
 """Bandwidth in Hz that is assumed where it could not be measured."""
+CLEAN: Final = 30.0
+"""The same for the SNR in dB: what nobody could measure is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,12 @@ def _prepared(
     if not any(report.can_clone for report in reports):
         raise RecordingRejected(refusal(reports))
     usable = [row for row in zip(recordings, words, reports, strict=True) if row[2].can_clone]
-    prepared = tuple(prepare(models, _measured(*row)) for row in usable)
+    prepared = tuple(prepare(models, _measured(*row), bandwidth=voice_band_hz) for row in usable)
     return prepared, min(value_of(report, "bandwidth", FULL_BAND) for _, _, report in usable)
 
 
 def _measured(waveform: Waveform, lines: Sequence[Line], report: QualityReport) -> Recording:
-    snr, bandwidth = value_of(report, "snr", 30.0), value_of(report, "bandwidth", FULL_BAND)
-    return Recording(waveform, lines, snr, bandwidth)
+    return Recording(waveform, lines, value_of(report, "snr", CLEAN))
 
 
 def value_of(report: QualityReport, check: str, otherwise: float) -> float:

@@ -12,6 +12,7 @@ from yinse.engine.synthesis.synthesizer import Synthesizer
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.inventory import is_spoken
 from yinse.engine.text.phonemise import phonemise
+from yinse.engine.voice import prepare as module
 from yinse.engine.voice.home import Voice
 from yinse.engine.voice.prepare import Line, Prepared, Recording, prepare
 
@@ -40,7 +41,7 @@ def said(synthesizer: Synthesizer) -> tuple[Waveform, float]:
 
 
 def prepared(synthesizer: Synthesizer, waveform: Waveform, lines: Sequence[Line]) -> Prepared:
-    return prepare(synthesizer.models, Recording(waveform, lines, snr_db=40.0, bandwidth=22050.0))
+    return prepare(synthesizer.models, Recording(waveform, lines, snr_db=40.0), bandwidth=lambda _: 22050.0)
 
 
 def line(text: str, start: float = 0.0, end: float = np.inf) -> Line:
@@ -97,3 +98,20 @@ def test_seconds_beyond_the_recording_are_no_reason_to_fail(
 ) -> None:
     found = prepared(synthesizer, said[0], [line(FIRST, 900.0, 1000.0), Line([]), line(SECOND, 2.0, 1.0)])
     assert all(one.waveform.seconds > 0 for one in found.slices)
+
+
+@pytest.mark.parametrize(("cleaned_hz", "reason"), [(8000.0, "helped"), (5000.0, "band_lost")])
+def test_noise_is_removed_unless_the_voice_loses_its_top(
+    synthesizer: Synthesizer,
+    said: tuple[Waveform, float],
+    cleaned_hz: float,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_similarity", lambda *_: 1.0)
+    found = prepare(
+        synthesizer.models,
+        Recording(said[0], (), snr_db=18.0),
+        bandwidth=lambda heard: 8000.0 if heard is said[0] else cleaned_hz,
+    )
+    assert (found.reason, found.denoised) == (reason, reason == "helped")

@@ -1,7 +1,7 @@
 """A raw recording to clean slices with, where its words are known, the phonemes of each."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -52,12 +52,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording: audio, what is known of its words, in order, and its measured SNR and bandwidth."""
+    """One recording: audio, what is known of its words, in order, and its measured SNR."""
 
     waveform: Waveform
     lines: Sequence[Line]
     snr_db: float
-    bandwidth: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ class Prepared:
     """Of one slice at least."""
 
 
-def prepare(models: BaseModels, recording: Recording) -> Prepared:
-    """Find speech, remove noise where that helps, and cut slices."""
+def prepare(models: BaseModels, recording: Recording, *, bandwidth: Callable[[Waveform], float]) -> Prepared:
+    """Find speech, remove noise where that helps, and cut slices. `bandwidth` tells how high a voice reaches, in Hz."""
     spans = speech_spans(recording.waveform)
     if not spans:
         raise RecordingRejected("no speech was found in the recording")
@@ -81,7 +80,7 @@ def prepare(models: BaseModels, recording: Recording) -> Prepared:
         spans,
         recording.snr_db,
         similarity=lambda raw, clean: _similarity(models, raw, clean),
-        bandwidth=lambda _: recording.bandwidth,
+        bandwidth=bandwidth,
     )
     cut = slice_speech(cleaned.waveform, spans)
     if not cut:
