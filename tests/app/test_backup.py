@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import sqlite3
 import stat
@@ -183,6 +184,7 @@ def test_long_lived_backups_hold_no_key_and_nothing_plain(settings, tmp_path):
     assert key in keys
     assert key not in data
     assert "秘密".encode() not in data
+    assert json.dumps("秘密")[1:-1].encode() not in data
     assert b"RIFF" not in data
     assert b"voice_keys" not in data
     for name in ("data.tar", "keys.tar"):

@@ -162,6 +162,7 @@ def test_history_keeps_text_and_audio_sealed(house, ann, voices):
     for path in house.home.rglob("*"):
         if path.is_file():
             assert "秘密".encode() not in path.read_bytes(), path
+            assert json.dumps("秘密")[1:-1].encode() not in path.read_bytes(), path
             assert b"OggS" not in path.read_bytes(), path
 
 
