@@ -14,9 +14,9 @@ from yinse.quality.measures.reading import Reading
 from yinse.quality.measures.reverberation import reverberation_s
 from yinse.quality.measures.speakers import other_speaker
 from yinse.quality.measures.speech import (
+    longest_pause,
     longest_run_s,
     net_speech_s,
-    pauses,
     pitch_spread_semitones,
     speaking_rate,
     speech_ratio,
@@ -42,7 +42,7 @@ def read(observation: Observation) -> dict[str, Reading]:
 
 
 def _amount(observation: Observation) -> dict[str, Reading]:
-    longest = pauses(observation).longest
+    longest = longest_pause(observation)
     silences = (longest,) if longest is not None and longest.seconds > _LONG_PAUSE_S else ()
     return {
         "net_speech": Reading(net_speech_s(observation)),

@@ -3,7 +3,6 @@
 Legend: F frames of 10 ms.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -47,22 +46,10 @@ def longest_run_s(observation: Observation) -> float:
     return longest
 
 
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Pauses between spans of speech: their number, mean and longest length in seconds."""
-
-    count: int
-    mean_s: float
-    longest: Span | None
-
-
-def pauses(observation: Observation) -> Pauses:
-    """Gaps between speech, those at the recording's ends not counted."""
-    gaps = [Span(before.end, after.start) for before, after in pairwise(observation.spans)]
-    if not gaps:
-        return Pauses(0, 0.0, None)
-    longest = max(gaps, key=lambda gap: gap.seconds)
-    return Pauses(len(gaps), sum(gap.seconds for gap in gaps) / len(gaps), longest)
+def longest_pause(observation: Observation) -> Span | None:
+    """Longest gap between spans of speech, those at the recording's ends not counted; None where there is no gap."""
+    gaps = (Span(before.end, after.start) for before, after in pairwise(observation.spans))
+    return max(gaps, key=lambda gap: gap.seconds, default=None)
 
 
 def speaking_rate(observation: Observation) -> float | None:

@@ -49,10 +49,6 @@ class Observation:
     """Highest magnitude: (F,)."""
     energy: Array
     """Mean square: (F,)."""
-    magnitude: Array
-    """Mean magnitude: (F,)."""
-    log_magnitude: Array
-    """Mean natural logarithm of the magnitude: (F,)."""
     clipped: Array
     """Samples in clipped runs: (F,)."""
     histogram: npt.NDArray[np.int64]
@@ -129,9 +125,7 @@ class Observer:
             speech=frames_within(spans, count),
             peak=frames[:, 0],
             energy=frames[:, 1],
-            magnitude=frames[:, 2],
-            log_magnitude=frames[:, 3],
-            clipped=frames[:, 4],
+            clipped=frames[:, 2],
             histogram=self._samples.histogram,
             zero_runs=tuple(self._samples.zero_runs),
             loudness=self._level.energy[:count],

@@ -1,4 +1,4 @@
-"""What single samples tell: peaks, runs at the ceiling, exact silence, amplitude statistics.
+"""What single samples tell: peaks, power, runs at the ceiling, exact silence, a histogram.
 
 Legend: T samples, F frames of 10 ms, H histogram bins.
 """
@@ -21,16 +21,15 @@ HISTOGRAM_BINS = 1000
 
 _ZERO = 1e-4
 _SHORTEST_ZERO_SECONDS = 0.003
-_SMALLEST = 1e-7
 
 
 class SampleMeter:
-    """Collects per frame: peak, mean square, mean |x|, mean ln |x|, samples in clipped runs."""
+    """Collects per frame: peak, mean square, samples in clipped runs."""
 
     def __init__(self, rate: int) -> None:
         hop = -(-rate // FRAMES_PER_SECOND)
         self._framer = Framer(rate, hop + CLIPPED_RUN - 1, left=CLIPPED_RUN - 1)
-        self._frames = Growing(5)
+        self._frames = Growing(3)
         self._histogram = np.zeros(HISTOGRAM_BINS, np.int64)
         self._zeros = ZeroRuns(rate)
 
@@ -46,7 +45,7 @@ class SampleMeter:
 
     @property
     def frames(self) -> Array:
-        """Peak, mean square, mean |x|, mean ln |x| and clipped samples of each frame: (F, 5)."""
+        """Peak, mean square and clipped samples of each frame: (F, 3)."""
         return self._frames.rows
 
     @property
@@ -64,9 +63,7 @@ class SampleMeter:
         magnitude = np.abs(windows)
         inner = magnitude[:, margin:-margin]
         clipped = _in_runs(magnitude >= CEILING).sum(axis=1)
-        logs = np.log(np.maximum(inner, _SMALLEST)).mean(axis=1)
-        square = np.square(inner).mean(axis=1)
-        self._frames.extend(np.stack([inner.max(axis=1), square, inner.mean(axis=1), logs, clipped], axis=1))
+        self._frames.extend(np.stack([inner.max(axis=1), np.square(inner).mean(axis=1), clipped], axis=1))
 
 
 def _histogram(samples: Samples) -> npt.NDArray[np.int64]:
