@@ -40,7 +40,6 @@ class Principal:
     scopes: frozenset[Scope]
     actor: str
     key_id: str | None = None
-    member_of: str | None = None
 
     def require(self, scope: Scope) -> None:
         """Raise `PermissionDenied` unless the scope is held."""

@@ -113,11 +113,4 @@ async def _for_member(session: AsyncSession, principal: Principal, member: str) 
     if account is None or account.suspended_at is not None:
         raise NotFound("You have no such member.")
     scopes = principal.scopes - {Scope.MEMBERS, Scope.OPERATOR}
-    return Principal(
-        account.id,
-        Role.CREATOR,
-        scopes,
-        actor=principal.actor,
-        key_id=principal.key_id,
-        member_of=principal.account_id,
-    )
+    return Principal(account.id, Role.CREATOR, scopes, actor=principal.actor, key_id=principal.key_id)

@@ -30,7 +30,6 @@ RECORDING, CONSENT, PROMPT, ADAPTER, AUDIO = "recording", "consent", "prompt", "
 class Received:
     """What a form held: its fields, and its files sealed in the store, not yet in the database."""
 
-    chain: KeyChain
     fields: dict[str, str] = field(default_factory=dict)
     objects: list[ObjectRow] = field(default_factory=list)
 
@@ -98,7 +97,7 @@ async def receive(
 
     On any failure nothing stays in the store. Raises `UnsupportedMedia`, `TooLarge`, `InvalidInput`, `StorageFull`.
     """
-    received = Received(chain)
+    received = Received()
     try:
         async for part in form.parts():
             if not part.is_file:
