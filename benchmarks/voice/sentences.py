@@ -39,7 +39,7 @@ def training_texts(data: SpeechData) -> frozenset[str]:
 
 
 def _split(utterance: Utterance, heldout: frozenset[str]) -> str:
-    return split_of({"speaker": utterance.speaker, "id": utterance.id}, heldout)
+    return split_of(utterance.id, utterance.speaker, heldout)
 
 
 def unseen(data: SpeechData, language: str, known_words: Collection[str], count: int) -> list[Utterance]:

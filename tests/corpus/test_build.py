@@ -74,11 +74,11 @@ def test_strangers_are_never_trained_on(tiny_store):
     ],
 )
 def test_splits(name, speaker, split):
-    assert split_of({"id": name, "speaker": speaker}, heldout_speakers()) == split
+    assert split_of(name, speaker, heldout_speakers()) == split
 
 
 def test_ids_without_numbers_are_split_by_their_digest():
-    splits = [split_of({"id": f"recording {n} of x", "speaker": "x"}, frozenset()) for n in range(2000)]
+    splits = [split_of(f"recording {n} of x", "x", frozenset()) for n in range(2000)]
     assert set(splits) == {"train", "valid"}
     assert 20 < splits.count("valid") < 60
 

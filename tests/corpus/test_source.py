@@ -48,7 +48,7 @@ def test_many_mistakes_are_counted(source):
 
 def test_an_id_may_stand_once_only(source):
     rewrite(source, lambda rows: [*rows, rows[3]])
-    with pytest.raises(InvalidInput, match="tiny-00003 stands twice"):
+    with pytest.raises(InvalidInput, match="tiny-00003 stands 2 times"):
         read_source(source)
 
 

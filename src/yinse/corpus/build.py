@@ -54,12 +54,12 @@ def heldout_speakers() -> frozenset[str]:
     return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
-def split_of(row: dict[str, Any], heldout: frozenset[str]) -> str:
-    """Assign a split from the speaker and, for known speakers, from the running number (or the digest) of the id."""
-    if row["speaker"] in heldout:
+def split_of(name: str, speaker: str, heldout: frozenset[str]) -> str:
+    """Assign a recording's split by its speaker and, for known speakers, the running number in its name (or its digest)."""
+    if speaker in heldout:
         return "unseen"
-    digits = row["id"].rpartition("-")[2]
-    number = int(digits) if digits.isdecimal() else zlib.crc32(row["id"].encode("utf-8"))
+    digits = name.rpartition("-")[2]
+    number = int(digits) if digits.isdecimal() else zlib.crc32(name.encode("utf-8"))
     return "valid" if number % 50 == 49 else "train"
 
 
@@ -119,7 +119,7 @@ def build(source: Path, target: Path, *, processes: int = 2) -> int:
             if isinstance(result, LeftOut):
                 missing.append(result)
             else:
-                split = split_of({"id": row.id, "speaker": row.speaker}, heldout)
+                split = split_of(row.id, row.speaker, heldout)
                 place = (row.sample_rate, split, row.shard.removesuffix(".tar"))
                 writer.add(row.id, row.text, row.speaker, row.lang, *place, result.audio, result.mel)
     _report(target, missing)

@@ -3,6 +3,7 @@
 import json
 import tarfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +72,8 @@ def _row(line: str) -> Recording:
 
 
 def _repeated(rows: list[Recording]) -> list[str]:
-    seen: set[str] = set()
-    twice = [row.id for row in rows if row.id in seen or seen.add(row.id)]  # type: ignore[func-returns-value]
-    return [f"{name} stands twice" for name in twice]
+    counts = Counter(row.id for row in rows)
+    return [f"{name} stands {count} times" for name, count in counts.items() if count > 1]
 
 
 def _require_tars(folder: Path, rows: list[Recording]) -> None:
