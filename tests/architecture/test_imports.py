@@ -1,8 +1,12 @@
-"""The import contracts of pyproject.toml hold, and `yinse --help` pays for nothing it does not use."""
+"""The import contracts of pyproject.toml hold, and nobody pays for packages that he does not use."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,16 @@ def modules_after(code: str, root: Path) -> set[str]:
     return set(result.stdout.split())
 
 
+def imported_at_once(path: Path) -> Iterator[str]:
+    """Top-level modules that a file needs to be imported itself."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.Import(names):
+                yield from (alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(str(module)):
+                yield module.partition(".")[0]
+
+
 def test_the_arrows_point_down(root):
     result = lint(root, root / "src")
     assert result.returncode == 0, result.stdout
@@ -70,3 +84,14 @@ def test_packages_are_light_to_import(root):
     names = [".".join(path.parent.relative_to(root / "src").parts) for path in inits]
     loaded = modules_after("\n".join(f"import {name}" for name in names), root)
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_every_test_is_collected_where_only_make_test_installed_packages(root):
+    """What other extras bring is imported by the test that needs it, which is skipped without."""
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = {name: {re.match(r"\w+", one)[0] for one in packages} for name, packages in listed.items()}
+    installed = re.search(r"^EXTRAS \?= (.*)$", (root / "Makefile").read_text(), re.MULTILINE)[1].split(",")
+    absent = set().union(*extras.values()) - set().union(*(extras[name] for name in installed))
+    assert {"pystoi", "psycopg", "opentelemetry"} <= absent
+    for path in (*root.glob("tests/**/*.py"), *root.glob("benchmarks/**/*.py")):
+        assert absent.isdisjoint(imported_at_once(path)), path
