@@ -65,7 +65,8 @@ def _standard(envelopes_BOWL: Tensor) -> Tensor:
 @lru_cache(maxsize=1)
 def _third_octaves() -> Tensor:
     """Which bins belong to which band, 0 or 1: (O, K)."""
-    centres_O = LOWEST * 2 ** (torch.arange(OCTAVES) / 3)
-    bins_K = torch.linspace(0, ACOUSTIC_MEL.rate / 2, N_FFT // 2 + 1)
-    low_O1, high_O1 = (centres_O[:, None] * 2 ** (sign / 6) for sign in (-1, 1))
-    return ((bins_K[None] >= low_O1) & (bins_K[None] < high_O1)).float()
+    with torch.inference_mode(mode=False):  # kept for training too, wherever it is asked for first
+        centres_O = LOWEST * 2 ** (torch.arange(OCTAVES) / 3)
+        bins_K = torch.linspace(0, ACOUSTIC_MEL.rate / 2, N_FFT // 2 + 1)
+        low_O1, high_O1 = (centres_O[:, None] * 2 ** (sign / 6) for sign in (-1, 1))
+        return ((bins_K[None] >= low_O1) & (bins_K[None] < high_O1)).float()
