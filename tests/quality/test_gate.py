@@ -149,6 +149,24 @@ def test_worse_never_scores_better(name: str) -> None:
     assert scores[0] == 100 > scores[-1]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "lost"),
+    [
+        ("snr", 24.999, 0.3 * 30),
+        ("snr", 20.0, 0.65 * 30),
+        ("snr", 15.001, 30),
+        ("snr", 14.0, 30),
+        ("level", -11.999, 0.3 * 10),
+        ("level", -11.0, 0.3 * 10),
+        ("level", -42.5, 0.65 * 10),
+    ],
+)
+def test_points_are_lost_from_the_first_warning_to_the_mildest_failure(
+    name: str, value: float, lost: float
+) -> None:
+    assert _judged(**{name: value}).score == pytest.approx(100 - lost, abs=0.06)
+
+
 def _scale(name: str) -> float:
     return {"snr": 40.0, "reverberation": 1.5, "clipping": 5.0, "music": 90.0, "bandwidth": 20_000.0}[name]
 

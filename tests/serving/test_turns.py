@@ -15,6 +15,8 @@ def test_silence_comes_before_sound_and_work_nobody_hears_comes_last():
     new, job = Pace(asked=11.0), Pace(asked=9.0, patient=True)
     assert begun.due == 10.5 + 1.4
     assert sorted([begun, new, job], key=lambda pace: pace.due) == [new, begun, job]
+    late = Pace(asked=begun.due + HEAD_START - 0.1)
+    assert late.due < begun.due
 
 
 def test_whoever_waits_too_long_goes_before_those_who_begin():

@@ -51,6 +51,10 @@ def test_a_voice_key_moved_to_another_voice_or_account_does_not_open(ring: Keyri
     stranger = KeyChain("acct_b", ring.new_account_key("acct_b"), chain.voice)
     with pytest.raises(Unsealable):
         ring.open(stranger, REF, sealed)
+    with pytest.raises(Unsealable):
+        ring.fingerprint(chain, "voice_b")
+    with pytest.raises(Unsealable):
+        ring.new_voice_key("acct_b", "voice_b", chain.account)
 
 
 def test_without_the_voice_key_the_account_and_root_keys_open_nothing(ring: Keyring, chain: KeyChain) -> None:
@@ -110,6 +114,7 @@ def test_receipts_verify_and_notice_a_changed_word() -> None:
     statement = {"voice_id": "voice_a", "objects": 3, "名": "音色"}
     signature = signer.sign(statement)
     assert verify(statement, signature, signer.public)
+    assert verify(dict(reversed(statement.items())), signature, signer.public), "order says nothing"
     assert not verify({**statement, "objects": 2}, signature, signer.public)
     assert not verify(statement, signature, Signer(Signer.generate()).public)
     assert not verify(statement, "not base64", signer.public)

@@ -1,4 +1,5 @@
 import base64
+import os
 import stat
 from pathlib import Path
 
@@ -34,8 +35,12 @@ def test_rotation_keeps_old_keys_until_they_are_retired(tmp_path: Path) -> None:
     assert rotated.active == "2"
     assert rotated.unwrap(old, b"account") == b"k" * 32
     assert rotated.wrap(b"k" * 32, b"account").wrapper == "2"
+    current = rotated.wrap(b"k" * 32, b"account")
     with pytest.raises(Unsealable):
         retire_root_keys(path).unwrap(old, b"account")
+    again = rotate_root_file(path)
+    assert again.active == "3"
+    assert again.unwrap(current, b"account") == b"k" * 32
 
 
 def test_a_key_bound_to_one_account_does_not_open_for_another(tmp_path: Path) -> None:
@@ -75,7 +80,11 @@ def test_options_choose_the_source(tmp_path: Path) -> None:
 def test_a_rotation_reaches_a_process_that_runs(tmp_path: Path) -> None:
     running = root_from_file(tmp_path / "root.json")
     old = running.wrap(b"k" * 32, b"account")
+    written = (tmp_path / "root.json").stat()
     rotate_root_file(tmp_path / "root.json")
+    os.utime(
+        tmp_path / "root.json", ns=(written.st_atime_ns, written.st_mtime_ns)
+    )  # within one tick of the clock
     fresh = running.wrap(b"k" * 32, b"account")
     assert fresh.wrapper == running.active == "2"
     assert running.unwrap(old, b"account") == running.unwrap(fresh, b"account") == b"k" * 32
