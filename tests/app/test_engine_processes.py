@@ -72,6 +72,8 @@ def test_speech_refusals_and_interruptions_cross_the_socket(vault, tmp_path):
                 await stream.aclose()
             assert speech.gauges()["streams"] == 0
             assert audio(await collect(speech, request_of(one))) == audio(first)
+            await speech.ready()
+            assert crew.speakers[0].gauges["streams"] == 0, "what nobody hears any more is no longer spoken"
 
     asyncio.run(run())
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -5,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yinse.contracts.speech import LexiconRule
+from yinse.contracts.speech import Language, LexiconRule, SpeechControls
+from yinse.engine.synthesis.options import SamplingOptions, SpeechOptions
 from yinse.engine.text.inventory import SYMBOLS, is_spoken
 from yinse.serving.aliases import with_aliases
+from yinse.serving.local import options_of
 from yinse.serving.visemes import viseme_of
 from yinse.serving.wording import as_long, chance, distance, drawn
 
@@ -81,6 +84,29 @@ def test_draws_are_of_the_asked_length_or_there_are_none():
 
 def test_a_text_longer_than_the_recording_was_not_said():
     assert chance(frames([1], 1.0), [[1, 2, 3] * 20], 0, [[4]]) == 1.0
+
+
+def test_controls_become_the_engines_options(make_request):
+    def options(**controls):
+        request = replace(make_request(None), controls=SpeechControls(**controls))
+        return options_of(replace(request, language=Language.JA))
+
+    assert options() == SpeechOptions(language="ja")
+    assert options(stability=1.0).sampling.step_temperature == pytest.approx(0.2)
+    assert options(stability=0.0).sampling.step_temperature == 1.0
+    sampling = SamplingOptions(0.5, 7, 0.6, 1.2, step_temperature=0.6)
+    told = options(
+        speed=1.5,
+        seed=9,
+        temperature=0.5,
+        top_k=7,
+        top_p=0.6,
+        repetition_penalty=1.2,
+        sample_steps=6,
+        stability=0.5,
+    )
+    assert told == SpeechOptions("ja", speed=1.5, seed=9, diffusion_steps=6, sampling=sampling)
+    assert options(temperature=0.0).sampling.temperature == 0.0, "nothing is not none"
 
 
 @given(st.text(alphabet="abYinse <>中文", max_size=40))

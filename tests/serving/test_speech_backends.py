@@ -238,10 +238,14 @@ class TestLocal:
         async def run():
             plain = await vault.tone("voice_a", 300)
             adapted = await vault.voice("voice_b", b'{"pitch": 300}', adapter=b"weights")
-            return [audio(await collect(backend, make_request(v))) for v in (plain, adapted, adapted, plain)]
+            heard = [audio(await collect(backend, make_request(v))) for v in (plain, adapted, adapted, plain)]
+            held = backend.gauges()["adapted_bytes"]
+            await backend.forget("voice_b")
+            return heard, held, backend.gauges()["adapted_bytes"]
 
-        one, two, three, four = asyncio.run(run())
+        (one, two, three, four), held, left = asyncio.run(run())
         assert one == four != two == three
+        assert held > left == 0
         assert loads == [None, b"weights"]
 
     def test_thorough_requests_are_checked(self, backend, vault, make_request):
