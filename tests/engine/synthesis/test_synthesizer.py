@@ -1,11 +1,13 @@
 """The engine's promises, on a tiny random voice: determinism, streaming, isolation, timing, clear refusals."""
 
+import copy
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from yinse.contracts.errors import CorruptFile, InvalidInput
 from yinse.engine.checkpoints.base import BaseModels
@@ -240,11 +242,27 @@ def test_a_reference_is_digested_for_its_first_request_only(
     assert not np.array_equal(collected(otherwise.stream("你好。", prompt, options))[:8000], first[:8000])
     assert np.array_equal(collected(synthesizer.stream("你好。", prompt, options)), first)
     assert len(asked) == 1
+    held = prompt.speaker_E, prompt.tokens_S, prompt.symbols_S, prompt.latents_FD.T
+    for given, kept in zip(asked[0], held, strict=True):
+        assert np.array_equal(given[0].numpy(), kept)
 
 
 def test_an_unknown_language_is_refused(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
     with pytest.raises(InvalidInput, match="zh"):
         synthesizer.speak("hello", prompt, SpeechOptions(language="tlh"))
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Prefix]:
+    """What every segment was begun with."""
+    prefixes: list[Prefix] = []
+
+    def spy(model: object, prefix: Prefix, *arguments: object, **options: object) -> object:
+        prefixes.append(prefix)
+        return generate(model, prefix, *arguments, **options)
+
+    monkeypatch.setattr(module, "generate", spy)
+    return prefixes
 
 
 @pytest.mark.parametrize(("text", "prompted"), [("一", False), ("A", False), ("好。", False), ("是的", True)])
@@ -253,17 +271,75 @@ def test_a_single_sound_is_no_pause_after_the_prompt(
     prompt: VoicePrompt,
     text: str,
     prompted: bool,
-    monkeypatch: pytest.MonkeyPatch,
+    begun: list[Prefix],
 ) -> None:
-    begun = []
-
-    def spy(model: object, prefix: Prefix, *arguments: object, **options: object) -> object:
-        begun.append(prefix)
-        return generate(model, prefix, *arguments, **options)
-
-    monkeypatch.setattr(module, "generate", spy)
     synthesizer.speak(text, prompt, SpeechOptions(retries=0))
     assert [bool(prefix.tokens) for prefix in begun] == [prompted]
+
+
+def test_the_manner_is_that_of_the_segments_language(
+    synthesizer: Synthesizer, prompt: VoicePrompt, begun: list[Prefix]
+) -> None:
+    zh = replace(prompt.utterances[0], language="zh")
+    en = replace(zh, language="en", tokens=tuple(token + 1 for token in zh.tokens))
+    bilingual = replace(prompt, utterances=(zh, en))
+    for text in ("今天很好。", "Hello there.", "今日はいい天気。"):
+        synthesizer.speak(text, bilingual, SpeechOptions(retries=0))
+    assert [prefix.tokens for prefix in begun] == [zh.tokens, en.tokens, zh.tokens + en.tokens]
+
+
+@pytest.mark.parametrize(
+    ("doubt", "longest", "carried"), [(0.0, 1000, True), (3.0, 1000, False), (0.0, 5, False)]
+)
+def test_a_segment_goes_on_in_the_manner_of_a_good_one_before_it(
+    synthesizer: Synthesizer,
+    prompt: VoicePrompt,
+    begun: list[Prefix],
+    monkeypatch: pytest.MonkeyPatch,
+    doubt: float,
+    longest: int,
+    carried: bool,
+) -> None:
+    monkeypatch.setattr(module, "score_segment", lambda *_: SegmentScore(0.5, doubt, pace=3.0, voiced=0.9))
+    monkeypatch.setattr(module, "CARRIED_TOKENS", longest)
+    synthesizer.speak("今天很好。明天再说。", prompt, SpeechOptions(retries=0))
+    first, second = begun
+    assert (len(second.tokens) > len(first.tokens)) == carried
+    assert second.tokens[: len(first.tokens)] == first.tokens
+
+
+def test_the_noise_of_a_segment_follows_from_its_seed(
+    synthesizer: Synthesizer, prompt: VoicePrompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, stream = [], module.AcousticStream
+
+    def watched(models: object, voice: object, options: object, generator: torch.Generator) -> object:
+        drawn.append(generator.initial_seed())
+        return stream(models, voice, options, generator)
+
+    monkeypatch.setattr(module, "AcousticStream", watched)
+    for seed in (1, 1, 2):
+        synthesizer.speak("你好。再见。", prompt, SpeechOptions(seed=seed, retries=0))
+    assert drawn[:2] == drawn[2:4]
+    assert len(set(drawn)) == 4
+
+
+def test_the_weights_choose_the_prior_unless_a_request_does(
+    tiny_models: BaseModels, prompt: VoicePrompt
+) -> None:
+    frontend = TextFrontend()
+
+    def spoken(models: BaseModels, diffusion: bool | None) -> np.ndarray:
+        options = SpeechOptions(seed=3, retries=0, diffusion=diffusion)
+        return Synthesizer(models, frontend).speak("你好", prompt, options).audio.samples
+
+    flow, diffused = (spoken(tiny_models, diffusion) for diffusion in (False, True))
+    assert not np.array_equal(flow, diffused)
+    assert np.array_equal(spoken(replace(tiny_models, prior="flow"), None), flow)
+    assert np.array_equal(spoken(replace(tiny_models, prior="diffusion"), None), diffused)
+    acoustic = copy.deepcopy(tiny_models.acoustic)
+    acoustic.diffusion_prior = None
+    assert np.array_equal(spoken(replace(tiny_models, acoustic=acoustic), True), flow)
 
 
 @pytest.mark.parametrize("text", ["是的", "Ready?", "はい"])
