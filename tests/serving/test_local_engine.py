@@ -131,6 +131,19 @@ def test_an_adapter_changes_its_own_voice_and_no_other(replica, sixteen, vault, 
     assert changed not in first
 
 
+def test_models_that_cannot_be_loaded_are_no_secret_of_the_health_check(vault, tmp_path, caplog):
+    async def run():
+        speech = LocalSpeech(Replica(ServingOptions(weights=tmp_path), vault.blobs, vault.keyring))
+        assert not await speech.ready()
+        await speech._warming
+        return await speech.ready()
+
+    assert not asyncio.run(run())
+    (told,) = [record for record in caplog.records if record.name == "yinse.serving.local"]
+    assert told.fields["code"] == "not_found"
+    assert str(tmp_path) in told.fields["why"]
+
+
 def test_an_adapter_of_other_weights_is_refused(replica, sixteen, vault, make_request, tmp_path):
     async def run():
         plain = (await sixteen())[0]

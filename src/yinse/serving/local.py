@@ -1,6 +1,7 @@
 """The speech and coach ports over the engine in this process."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from yinse.engine.synthesis.result import PhonemeTime, StreamEvent
     from yinse.engine.synthesis.synthesizer import Synthesizer
     from yinse.engine.text.frontend import TextFrontend
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _END = object()
@@ -93,8 +96,12 @@ class LocalSpeech:
         return self._replica.loaded and not self._replica.full
 
     async def _warm(self) -> None:
-        with suppress(YinseError):
+        try:
             await self._replica.base()
+        except YinseError as error:
+            log.error(
+                "the models cannot be loaded", extra={"fields": {"code": error.code, "why": error.message}}
+            )
 
     def gauges(self) -> Mapping[str, float]:
         """Slots, caches."""
