@@ -1,16 +1,20 @@
 """The local backends over the real engine, tiny and random: enrol, speak, adapt, isolate, forget."""
 
 import asyncio
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
-from yinse.contracts.enrolment import Accepted, EnrolmentRequest
+from yinse.contracts.enrolment import Accepted, EnrolmentRequest, Rejected
 from yinse.contracts.errors import CorruptFile
 from yinse.contracts.refusals import AtCapacity, Outdated
 from yinse.contracts.speech import AudioChunk, Finished, LexiconRule, SealedVoice, Timings
 from yinse.contracts.storage import ObjectRef
+from yinse.quality.observe import encoder
+from yinse.quality.observe.voices import SpeakerRuler
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalSpeech
 from yinse.serving.options import ServingOptions
@@ -67,15 +71,52 @@ def test_two_hundred_interleaved_requests_equal_each_alone(replica, sixteen, mak
     assert all(heard == alone[number] for number, heard in zip(order, mixed, strict=True))
 
 
+async def enrolled(replica, vault, *recordings):
+    """What comes of recordings, and the voice that they became."""
+    chain, refs = vault.chain("voice_a"), []
+    for number, recording in enumerate(recordings):
+        refs.append(ObjectRef("acct_a", "voice_a", f"obj_{number}", "recording"))
+        await vault.put(chain, refs[-1], recording)
+    prompt = ObjectRef("acct_a", "voice_a", "obj_prompt", "prompt")
+    empty = SealedVoice("voice_a", 1, chain, {})
+    found = await LocalEnrolment(replica).examine(EnrolmentRequest(empty, tuple(refs), prompt))
+    return found, replace(empty, objects={"prompt": prompt})
+
+
+def parts_of(reading, *parts):
+    """Stretches of a recording, each with its gain, as one file."""
+    samples, rate = soundfile.read(io.BytesIO(reading))
+    joined = np.concatenate([gain * samples[round(a * rate) : round(b * rate)] for a, b, gain in parts])
+    file = io.BytesIO()
+    soundfile.write(file, joined, rate, format="WAV")
+    return file.getvalue()
+
+
+def test_a_second_person_is_refused(replica, vault, reading, monkeypatch):
+    """Here two people are told apart by how loud they are."""
+
+    def embed(stretch):
+        return np.eye(2, dtype=np.float32)[int(np.abs(stretch.samples).max() > 0.2)]
+
+    monkeypatch.setattr(encoder, "encoder_ruler", lambda models: SpeakerRuler(embed, 0.5))
+    both = parts_of(reading, (0, 9, 1.0), (9, 18, 0.3))
+    found, _ = asyncio.run(enrolled(replica, vault, both))
+    assert isinstance(found, Rejected)
+    assert "A second person is heard" in found.reason
+
+
+def test_short_takes_count_together(replica, vault, reading):
+    takes = [parts_of(reading, (start, start + 6, 1.0)) for start in (0, 6, 12)]
+    found, _ = asyncio.run(enrolled(replica, vault, *takes))
+    assert isinstance(found, Accepted)
+    assert found.report["net_speech_s"] > 12
+    alone, _ = asyncio.run(enrolled(replica, vault, takes[0]))
+    assert isinstance(alone, Rejected)
+
+
 def test_a_recording_becomes_a_voice_that_speaks(replica, vault, reading, make_request):
     async def run():
-        chain = vault.chain("voice_a")
-        recording = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
-        await vault.put(chain, recording, reading)
-        prompt = ObjectRef("acct_a", "voice_a", "obj_2", "prompt")
-        empty = SealedVoice("voice_a", 1, chain, {})
-        found = await LocalEnrolment(replica).examine(EnrolmentRequest(empty, (recording,), prompt))
-        voice = replace(empty, objects={"prompt": prompt})
+        found, voice = await enrolled(replica, vault, reading)
         events = [event async for event in LocalSpeech(replica).stream(make_request(voice, TEXT))]
         return found, events
 

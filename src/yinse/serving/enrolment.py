@@ -13,7 +13,7 @@ from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
 from yinse.engine.voice.prepare import Line, Prepared, Recording, prepare
-from yinse.quality.examine import examine, voice_band_hz
+from yinse.quality.examine import examine_together, voice_band_hz
 
 FULL_BAND: Final = 22050.0
 """Bandwidth in Hz that is assumed where it could not be measured."""
@@ -44,7 +44,7 @@ def enrol(
     `words` is what is known of the words of each recording; those that do not fit are as good as unknown.
     `reports` of recordings that were examined before spare examining them again.
     """
-    reports = tuple(reports or map(examine, recordings))
+    reports = tuple(reports or examine_together(recordings))
     prepared, bandwidth = _prepared(models, recordings, words, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
     prompt = at_own_pace(models.semantic, prompt)
@@ -61,7 +61,7 @@ def prepare_all(
     models: BaseModels, recordings: Sequence[Waveform], words: Sequence[Sequence[Line]] = ()
 ) -> tuple[list[Slice], float]:
     """Slices of recordings that have been enrolled before, and the bandwidth in Hz that all of them share."""
-    reports = tuple(examine(recording) for recording in recordings)
+    reports = examine_together(recordings)
     prepared, bandwidth = _prepared(models, recordings, words or [()] * len(recordings), reports)
     return [one for part in prepared for one in part.slices], bandwidth
 

@@ -46,10 +46,14 @@ class LocalEnrolment:
         """Judge recordings; write the sealed prompt of those that make a voice."""
         waveforms = await self._waveforms(request.voice, request.recordings)
         reports = await self._replica.listen(_examined, waveforms)
+        if not _report(reports)["can_clone"]:
+            return Rejected(_reason(reports), _report(reports))
+        # Whether a second person speaks takes the models, so it is asked only of what could be a voice otherwise.
+        synthesizer = await self._replica.base()
+        reports = await self._replica.listen(_examined, waveforms, synthesizer)
         report = _report(reports)
         if not report["can_clone"]:
             return Rejected(_reason(reports), report)
-        synthesizer = await self._replica.base()
         try:
             prompt = await self._replica.listen(_prompt, synthesizer, waveforms, request.words, reports)
         except RecordingRejected as error:
@@ -95,13 +99,17 @@ def require_bearable(waveforms: "Sequence[Waveform]") -> None:
         raise InvalidInput(_TOO_LONG, code="audio_too_long")
 
 
-def _examined(waveforms: "list[Waveform]") -> "list[QualityReport]":
-    from yinse.quality.examine import examine
+def _examined(
+    waveforms: "list[Waveform]", synthesizer: "Synthesizer | None" = None
+) -> "tuple[QualityReport, ...]":
+    """Judge recordings of one voice together; whether a second person speaks only where there are models."""
+    from yinse.quality.examine import examine_together
+    from yinse.quality.observe.encoder import encoder_ruler
 
-    return [examine(waveform) for waveform in waveforms]
+    return examine_together(waveforms, None if synthesizer is None else encoder_ruler(synthesizer.models))
 
 
-def _report(reports: "list[QualityReport]") -> Report:
+def _report(reports: "Sequence[QualityReport]") -> Report:
     """The best recording's report, with every recording's own beside it."""
     best = max(reports, key=lambda report: report.score)
     own = [plain_json(report) for report in reports]
@@ -115,7 +123,7 @@ def plain_json(report: "QualityReport") -> Report:
     return found
 
 
-def _reason(reports: "list[QualityReport]") -> str:
+def _reason(reports: "Sequence[QualityReport]") -> str:
     from yinse.serving.enrolment import refusal
 
     return refusal(reports)
@@ -125,7 +133,7 @@ def _prompt(
     synthesizer: "Synthesizer",
     waveforms: "list[Waveform]",
     words: Sequence[Words],
-    reports: "list[QualityReport]",
+    reports: "Sequence[QualityReport]",
 ) -> bytes:
     from yinse.serving.enrolment import enrol
     from yinse.serving.words import lines_of
