@@ -4,16 +4,20 @@ import asyncio
 import io
 import json
 import wave
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from yinse.contracts.enrolment import EnrolmentRequest, Rejected
 from yinse.contracts.errors import AudioUnreadable, InvalidInput, RecordingRejected
+from yinse.contracts.quality import Grade
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.engine.audio.waveform import Waveform
 from yinse.provenance.label import Label
-from yinse.serving.listening import LocalEnrolment
+from yinse.quality.examine import examine as judge_recording
+from yinse.serving.listening import LocalEnrolment, _report
 from yinse.serving.local import LocalCoach
 from yinse.serving.options import ServingOptions
 from yinse.serving.replica import Models, Replica
@@ -79,6 +83,17 @@ def test_a_recording_without_speech_is_rejected_with_its_report(vault):
     assert found.report["grade"] == "bad"
     assert len(found.report["recordings"]) == 1
     assert json.loads(json.dumps(found.report)) == found.report
+
+
+def test_one_recording_that_can_be_cloned_is_enough_however_well_another_scores():
+    silent = judge_recording(Waveform(np.zeros(RATE, np.float32), RATE))
+    refused = replace(silent, score=60.0)
+    usable = replace(silent, score=50.0, can_clone=True, grade=Grade.POOR)
+    for reports in ((refused, usable), (usable, refused)):
+        found = _report(reports)
+        assert (found["can_clone"], found["grade"]) == (True, "poor")
+        assert [one["score"] for one in found["recordings"]] == [one.score for one in reports]
+    assert _report((silent, refused))["score"] == 60.0
 
 
 def test_what_is_not_audio_is_unreadable(vault):

@@ -48,7 +48,7 @@ def enrol(
     prepared, bandwidth = _prepared(models, recordings, words, reports)
     prompt = build_prompt(models, [one for part in prepared for one in part.slices], bandwidth=bandwidth)
     prompt = at_own_pace(models.semantic, prompt)
-    best = max(reports, key=lambda report: report.score)
+    best = best_of(reports)
     languages = tuple(dict.fromkeys(utterance.language for utterance in prompt.utterances))
     card = VoiceCard(
         name, datetime.now(UTC).isoformat(timespec="seconds"), sum(report.net_speech_s for report in reports),
@@ -88,6 +88,11 @@ def value_of(report: QualityReport, check: str, otherwise: float) -> float:
     """A measured value of a report; `otherwise` where it could not be measured."""
     value = next((one.value for one in report.checks if one.id == check), None)
     return otherwise if value is None else value
+
+
+def best_of(reports: Sequence[QualityReport]) -> QualityReport:
+    """The report of the best recording that can be cloned; of the best of all where none can."""
+    return max(reports, key=lambda report: (report.can_clone, report.score))
 
 
 def refusal(reports: Sequence[QualityReport], language: str = "en") -> str:

@@ -111,7 +111,9 @@ def _examined(
 
 def _report(reports: "Sequence[QualityReport]") -> Report:
     """The best recording's report, with every recording's own beside it."""
-    best = max(reports, key=lambda report: report.score)
+    from yinse.serving.enrolment import best_of
+
+    best = best_of(reports)
     own = [plain_json(report) for report in reports]
     net = round(sum(report.net_speech_s for report in reports if report.can_clone), 3)
     return {**plain_json(best), "net_speech_s": net, "recordings": own}
