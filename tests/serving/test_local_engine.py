@@ -13,8 +13,10 @@ from yinse.contracts.errors import CorruptFile
 from yinse.contracts.refusals import AtCapacity, Outdated
 from yinse.contracts.speech import AudioChunk, Finished, LexiconRule, SealedVoice, Timings
 from yinse.contracts.storage import ObjectRef
+from yinse.engine.audio.decode import decode
 from yinse.quality.observe import encoder
 from yinse.quality.observe.voices import SpeakerRuler
+from yinse.serving.enrolment import prepare_all
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalSpeech
 from yinse.serving.options import ServingOptions
@@ -110,6 +112,8 @@ def test_short_takes_count_together(replica, vault, reading):
     found, _ = asyncio.run(enrolled(replica, vault, *takes))
     assert isinstance(found, Accepted)
     assert found.report["net_speech_s"] > 12
+    slices, _ = prepare_all(asyncio.run(replica.base()).models, [decode(take) for take in takes])
+    assert sum(one.waveform.seconds for one in slices) > 12
     alone, _ = asyncio.run(enrolled(replica, vault, takes[0]))
     assert isinstance(alone, Rejected)
 
