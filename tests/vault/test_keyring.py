@@ -6,9 +6,11 @@ import pytest
 
 from yinse.contracts.refusals import Unsealable
 from yinse.contracts.storage import KeyChain, ObjectRef
+from yinse.vault import sealing
 from yinse.vault.keyring import Keyring
 from yinse.vault.receipts import Signer, verify
 from yinse.vault.roots import root_from_file, rotate_root_file
+from yinse.vault.sealing import NONCE_BYTES, TAG_BYTES
 
 REF = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
 
@@ -55,6 +57,16 @@ def test_a_voice_key_moved_to_another_voice_or_account_does_not_open(ring: Keyri
         ring.fingerprint(chain, "voice_b")
     with pytest.raises(Unsealable):
         ring.new_voice_key("acct_b", "voice_b", chain.account)
+
+
+def test_every_row_is_sealed_with_a_key_of_its_own(
+    ring: Keyring, chain: KeyChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen where two nonces are the same by bad luck: only then does it matter."""
+    monkeypatch.setattr(sealing.os, "urandom", bytes)
+    one, other = (ring.seal(chain, ref, b"prompt" * 9) for ref in (REF, replace(REF, object_id="obj_2")))
+    assert one[:NONCE_BYTES] == other[:NONCE_BYTES]
+    assert one[NONCE_BYTES:-TAG_BYTES] != other[NONCE_BYTES:-TAG_BYTES]
 
 
 def test_without_the_voice_key_the_account_and_root_keys_open_nothing(ring: Keyring, chain: KeyChain) -> None:

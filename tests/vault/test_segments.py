@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yinse.contracts.refusals import Unsealable
+from yinse.vault import segments as module
 from yinse.vault.sealing import Secret
 from yinse.vault.segments import (
     HEADER_BYTES,
@@ -74,3 +75,12 @@ def test_another_row_another_magic_and_nothing_at_all_do_not_open() -> None:
 
 def test_the_plaintext_is_not_in_the_ciphertext() -> None:
     assert b"my own voice" not in sealed(b"my own voice" * 100)
+
+
+def test_every_row_is_sealed_with_a_key_of_its_own_even_if_the_salt_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module.os, "urandom", bytes)
+    one, other = (sealed(b"voice" * 20, binding) for binding in (b"row", b"other"))
+    assert one[:HEADER_BYTES] == other[:HEADER_BYTES]
+    assert one[HEADER_BYTES : HEADER_BYTES + 100] != other[HEADER_BYTES : HEADER_BYTES + 100]
