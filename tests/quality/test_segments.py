@@ -43,6 +43,16 @@ def test_flaws_rule_out_if_serious_and_cost_if_slight(seen: Observation) -> None
     assert slight[1] < slight[9] - 10
 
 
+def test_noise_under_the_speech_costs(rng: np.random.Generator, heard: Heard) -> None:
+    time = np.arange(8 * RATE) / RATE
+    voice = ((time >= 1) & (time < 7)) * 0.1 * np.sin(2 * np.pi * 140 * time)
+    noise = rng.standard_normal(len(time))
+    quiet, noisy = (
+        usable_segments(heard(voice + level * noise, [(1.0, 7.0)]), FLAWLESS) for level in (1e-4, 1e-2)
+    )
+    assert noisy[0].score < quiet[0].score - 10
+
+
 def test_silence_has_none(heard: Heard) -> None:
     silent = heard(np.zeros(RATE), [])
     assert usable_segments(silent, FLAWLESS) == ()

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -197,8 +197,6 @@ def test_a_new_epoch_is_another_voice(backend, vault, make_request):
 
 def test_a_voice_with_anothers_keys_does_not_open(backend, vault, make_request):
     async def run():
-        from dataclasses import replace
-
         mine, theirs = await vault.tone("voice_a", 300), await vault.tone("voice_b", 200)
         stolen = replace(mine, objects=theirs.objects)
         await collect(backend, make_request(stolen))
@@ -209,8 +207,6 @@ def test_a_voice_with_anothers_keys_does_not_open(backend, vault, make_request):
 
 def test_a_voice_without_material_is_missing(backend, vault, make_request):
     async def run():
-        from dataclasses import replace
-
         voice = replace(await vault.tone("voice_a", 300), objects={})
         await collect(backend, make_request(voice))
 
@@ -247,6 +243,18 @@ class TestLocal:
         assert one == four != two == three
         assert held > left == 0
         assert loads == [None, b"weights"]
+
+    def test_speech_is_as_good_as_its_worst_segment(self, backend, vault, make_request, monkeypatch):
+        def stream(self, text, prompt, options, **_):
+            for score in (0.9, 0.4, 0.8):
+                yield AudioPiece(np.zeros(10, np.float32))
+                yield SegmentDone(replace(self.segment(text, options.seed), score=score))
+
+        async def run():
+            return await collect(backend, make_request(await vault.tone("voice_a", 300)))
+
+        monkeypatch.setattr(ToneModels, "stream", stream)
+        assert asyncio.run(run())[-1].score == 0.4
 
     def test_thorough_requests_are_checked(self, backend, vault, make_request):
         checks = []
