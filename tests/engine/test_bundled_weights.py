@@ -1,5 +1,7 @@
 """The weights that ship, whichever set that is: whole, of one piece with their voices, and heard to say their words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -82,22 +84,32 @@ def test_what_is_spoken_is_heard_as_its_own_words_rather_than_others(presets, sy
     for card in presets:
         (language,) = card.languages
         audio = synthesizer.speak(SENTENCES[language], Voice.load(card.name), OPTIONS).audio
-        scores = {other: score_segment(synthesizer.models, audio, ids[other]) for other in ids}
+        scores = {other: score_segment(synthesizer.models, audio, ids[other], 1.0) for other in ids}
         heard = {other: score.value for other, score in scores.items()}
         assert max(heard, key=heard.get) == language, (card.name, heard)
         assert scores[language].accepted, (card.name, heard)
         assert not any(scores[other].accepted for other in ids if other != language), (card.name, heard)
 
 
-def test_words_that_were_not_said_are_missed(presets, synthesizer):
+@pytest.mark.parametrize("speed", [0.25, 1.0])
+def test_words_that_were_not_said_are_missed(presets, synthesizer, speed):
     (said,) = plan(synthesizer.frontend.analyse(SENTENCES["en"], "en"))
     (more,) = plan(synthesizer.frontend.analyse(SENTENCES["en"].replace(" ", " seven ", 1), "en"))
     voice = Voice.load(next(card.name for card in presets if "en" in card.languages))
-    audio = synthesizer.speak(SENTENCES["en"], voice, OPTIONS).audio
-    right, wrong = (score_segment(synthesizer.models, audio, one.ids) for one in (said, more))
+    audio = synthesizer.speak(SENTENCES["en"], voice, replace(OPTIONS, speed=speed)).audio
+    right, wrong = (score_segment(synthesizer.models, audio, one.ids, speed) for one in (said, more))
     assert right.doubt < 1 < wrong.doubt
     assert right.accepted
     assert not wrong.accepted
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
+def test_what_is_spoken_slowly_or_fast_is_not_drawn_again_for_that(presets, synthesizer, speed):
+    for card in presets:
+        (language,) = card.languages
+        options = replace(OPTIONS, speed=speed, retries=1)
+        (said,) = synthesizer.speak(SENTENCES[language], Voice.load(card.name), options).report.segments
+        assert said.tries == 1, (card.name, said.score)
 
 
 def test_a_preset_streams_what_it_speaks(presets, synthesizer):

@@ -210,7 +210,7 @@ class Synthesizer:
             tokens += group
             pieces.append(samples)
         samples = np.concatenate(pieces)
-        score = score_segment(self.models, Waveform(samples, self.rate), segment.ids)
+        score = score_segment(self.models, Waveform(samples, self.rate), segment.ids, options.speed)
         return _Take(tokens, samples, score, seed)
 
     def _live_take(
@@ -236,7 +236,7 @@ class Synthesizer:
                 yield AudioPiece(samples, known[told:])
                 told = len(known)
         whole = np.concatenate(pieces)
-        score = score_segment(self.models, Waveform(whole, self.rate), segment.ids)
+        score = score_segment(self.models, Waveform(whole, self.rate), segment.ids, options.speed)
         return _Take(tokens, whole, score, seed), 1
 
     def _flow(

@@ -28,7 +28,7 @@ class SegmentScore:
     """How well a segment speaks its text.
 
     `error` phoneme error rate of free recognition (0 best), `doubt` that some stretch of the text was not spoken, as a share of
-    what is tolerated, `pace` audible tokens per phoneme, `voiced` share of frames that are not quiet.
+    what is tolerated, `pace` audible tokens per phoneme at normal speed, `voiced` share of frames that are not quiet.
     """
 
     error: float
@@ -51,17 +51,19 @@ class SegmentScore:
         return self.value >= ACCEPTED
 
 
-def score_segment(models: BaseModels, audio: Waveform, phonemes: list[int]) -> SegmentScore:
-    """Hold a segment against the phonemes it should speak."""
+def score_segment(models: BaseModels, audio: Waveform, phonemes: list[int], speed: float) -> SegmentScore:
+    """Hold a segment, spoken `speed` times as fast as it was drawn, against the phonemes it should speak."""
     wanted = [phoneme for phoneme in phonemes if is_spoken(SYMBOLS[phoneme])]
-    if audio.seconds < SHORTEST_SECONDS or not wanted:
-        pace = 25 * audio.seconds / max(1, len(wanted))
+    seconds = audio.seconds * speed
+    if seconds < SHORTEST_SECONDS or not wanted:
+        pace = 25 * seconds / max(1, len(wanted))
         return SegmentScore(1.0 if wanted else 0.0, math.inf if wanted else 0.0, pace, 0.0)
-    heard = hear(models, level(audio))
+    heard = hear(models, level(audio), speed=speed)
     error = edit_distance(greedy_phonemes(heard.scores_UV), wanted) / len(wanted)
     languages = [language_of(SYMBOLS[phoneme]) for phoneme in wanted]
-    tolerated = np.mean([TOLERATED[language] for language in languages if language])
-    doubt = unspoken(heard.scores_UV, wanted) / float(tolerated)
+    tolerated = float(np.mean([TOLERATED[language] for language in languages if language]))
+    # Fast speech is blurred however often it is drawn.
+    doubt = unspoken(heard.scores_UV, wanted) / (tolerated * max(1.0, speed))
     quiet = heard.energy_U < np.percentile(heard.energy_U, 95) - 4.0
     voiced = float(1 - quiet.mean())
-    return SegmentScore(error, doubt, 25 * audio.seconds * voiced / len(wanted), voiced)
+    return SegmentScore(error, doubt, 25 * seconds * voiced / len(wanted), voiced)
