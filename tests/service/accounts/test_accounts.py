@@ -1,4 +1,5 @@
 import pytest
+from starlette.testclient import WebSocketDenialResponse
 
 from yinse.service.principal import Role, Scope
 
@@ -154,15 +155,30 @@ def test_a_foreign_key_cannot_be_revoked(ann, bob):
     assert bob.delete(f"/v1/keys/{made['id']}").status_code == 404
 
 
-def test_a_ticket_works_once_and_for_a_minute(house, ann):
-    def ticket():
-        return {"Authorization": f"Bearer {ann.post('/v1/tickets', json={}).json()['token']}"}
+def knock(house, ticket):
+    """The status with which a socket is opened, or not."""
+    try:
+        with house.client.websocket_connect(f"/v1/speech/live?token={ticket}"):
+            return 101
+    except WebSocketDenialResponse as refused:
+        return refused.status_code
 
-    fresh, stale = ticket(), ticket()
-    assert house.client.get("/v1/me", headers=fresh).status_code == 200
-    assert house.client.get("/v1/me", headers=fresh).status_code == 401
+
+def test_a_ticket_works_once_and_for_a_minute(house, ann):
+    fresh, stale = (ann.post("/v1/tickets", json={}).json()["token"] for _ in range(2))
+    assert [knock(house, fresh), knock(house, fresh)] == [101, 401]
     house.clock.forward(seconds=61)
-    assert house.client.get("/v1/me", headers=stale).status_code == 401
+    assert knock(house, stale) == 401
+
+
+def test_a_ticket_opens_a_socket_and_nothing_else(house, ann):
+    """It would else buy the next one, and so last as long as whoever issued it."""
+    ticket = ann.post("/v1/tickets", json={}).json()["token"]
+    for headers in ({"Authorization": f"Bearer {ticket}"}, {"xi-api-key": ticket}):
+        assert house.client.post("/v1/tickets", json={}, headers=headers).status_code == 401
+        assert house.client.get("/v1/me", headers=headers).status_code == 401
+    assert house.client.get(f"/v1/me?key={ticket}").status_code == 401
+    assert knock(house, ticket) == 101
 
 
 def test_a_platform_acts_for_its_own_members_only(house, ann, bob):
@@ -217,11 +233,8 @@ def test_tickets_of_one_account_use_up_nothing_of_anothers(house, ann, bob):
     other = bob.post("/v1/tickets", json={}).json()["token"]
     allow(house, requests="2/minute")
 
-    def status(token):
-        return house.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code
-
-    assert [status(token) for token in tokens] == [200, 200, 429]
-    assert status(other) == 200
+    assert [knock(house, token) for token in tokens] == [101, 101, 429]
+    assert knock(house, other) == 101
 
 
 def test_guesses_of_the_current_password_are_limited(house):

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import AlreadyExists, InvalidInput
 from yinse.contracts.refusals import Conflict, PermissionDenied, Unauthenticated
-from yinse.service.accounts.credentials import hash_password, hash_token, new_token, password_matches
+from yinse.service.accounts.credentials import (
+    TICKET,
+    hash_password,
+    hash_token,
+    new_token,
+    password_matches,
+)
 from yinse.service.accounts.tables import AccountRow, ApiKeyRow, SessionRow, TicketRow
 from yinse.service.context import Context, Visit
 from yinse.service.ids import new_id
@@ -169,7 +175,7 @@ async def issue_ticket(ctx: Context, scopes: Sequence[Scope]) -> tuple[str, date
     """Make a single-use token that lives a minute; what it opens ends with the credential that asked for it."""
     for scope in scopes:
         ctx.principal.require(scope)
-    token, expires_at = new_token("yt"), ctx.now + _TICKET_LIFE
+    token, expires_at = new_token(TICKET), ctx.now + _TICKET_LIFE
     ctx.session.add(
         TicketRow(
             token_hash=hash_token(ctx.ports.secret, token),

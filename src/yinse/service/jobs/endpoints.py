@@ -45,6 +45,10 @@ async def get_job(ctx: JobsRead, job_id: str) -> Job:
 async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
     """Stop an open job."""
     row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job", lock=True)
+    scope = KINDS[row.kind].cancelled_by
+    if scope is None:
+        raise Conflict("This job removes what was deleted; nobody stops it.", code="not_cancellable")
+    ctx.principal.require(scope)
     if row.state in OPEN:
         queue.cancel(row, ctx.now)
         ctx.ports.metrics.jobs.labels(row.kind, row.state).inc()

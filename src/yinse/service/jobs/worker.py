@@ -23,6 +23,7 @@ from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.ports import Ports
+from yinse.service.principal import Scope
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +72,14 @@ Handler = Callable[[Task], Awaitable[Outcome]]
 class JobKind:
     """How a kind of job runs, and what its final failure or cancellation does to the rows it is about.
 
-    A worker runs `most` of them at once, so that what lasts for hours never stands in the way of other kinds.
+    A worker runs `most` of them at once, so that what lasts for hours never stands in the way of other kinds. Whoever
+    holds `cancelled_by` may cancel one; where it is None, nobody may.
     """
 
     handler: Handler
     on_failure: queue.Ended | None = None
     most: int = 1
+    cancelled_by: Scope | None = None
 
 
 class Worker:
