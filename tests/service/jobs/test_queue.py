@@ -7,7 +7,7 @@ from sqlalchemy import select
 from service.conftest import stored
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import BackendFailed
-from yinse.service.jobs import queue
+from yinse.service.jobs import endpoints, queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import JobKind, LeaseLost, Outcome, Worker
 

@@ -21,6 +21,7 @@ from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
 from yinse.service.voices.deletion import delete_voice
 from yinse.serving.fake import RATE, FakeSpeech, pitch_of
+from yinse.vault.keyring import Keyring
 
 
 def pcm(answer):
@@ -524,6 +525,76 @@ def test_a_voice_that_is_deleted_while_it_speaks_is_cut_off_and_is_no_error_of_o
     assert 'yinse_speech_broken_total{code="voice_gone"} 1.0' in page
     assert 'yinse_refusals_total{code="error"}' not in page
     assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["stream", "job"])
+def test_a_guest_whose_grant_is_taken_back_is_cut_off(ann, bob, voices, monkeypatch, long):
+    voice, grant = voices.shared(ann, bob, character_quota=7000)
+    original, spoken = FakeSpeech.stream, []
+
+    async def taking_back(self, request):
+        async for event in original(self, request):
+            spoken.append(event)
+            if len(spoken) == 40:
+                await asyncio.to_thread(ann.delete, f"/v1/grants/{grant}")
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", taking_back)
+    monkeypatch.setattr("yinse.service.speech.utterance.GRANT_SECONDS", 0.0)
+    if long:
+        job = bob.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).json()["id"]
+        voices.work()
+        assert bob.get(f"/v1/jobs/{job}").json()["error"]["code"] == "permission_denied"
+        assert usage(bob) == 0
+    else:
+        say(bob, voice, "字" * 2000)
+        assert 0 < usage(bob) < 200
+        assert 'yinse_speech_broken_total{code="permission_denied"} 1.0' in bob.get("/metrics").text
+    assert len(spoken) < 200
+    assert bob.get("/v1/history").json()["items"] == []
+
+
+@pytest.mark.parametrize("way", ["history", "link", "recording"])
+def test_what_is_being_downloaded_ends_with_its_voice(house, ann, voices, monkeypatch, way):
+    voice, original, sent = voices.ready(ann), Keyring.get, []
+    voices.consent(ann, voice)
+    generation = say(ann, voice, "字" * 200).headers["yinse-generation-id"]
+    recording = ann.get(f"/v1/voices/{voice}/recordings").json()["items"][0]["id"]
+    link = ann.post(f"/v1/history/{generation}/link", json={}).json()["url"].partition("8700")[2]
+    paths = {
+        "history": f"/v1/history/{generation}/audio",
+        "recording": f"/v1/voices/{voice}/recordings/{recording}/audio",
+        "link": link,
+    }
+
+    async def deleting(*arguments):
+        plain = b"".join([chunk async for chunk in original(*arguments)])
+        yield plain[:1000]
+        await asyncio.to_thread(ann.delete, f"/v1/voices/{voice}")
+        for start in range(1000, len(plain), 1000):
+            sent.append(start)
+            yield plain[start : start + 1000]
+
+    assert len(ann.get(paths[way]).content) > 5000
+    monkeypatch.setattr(Keyring, "get", deleting)
+    ann.get(paths[way])
+    assert len(sent) == 1
+    assert house.ports.live.count == 0
+
+
+def test_a_download_goes_on_while_another_version_is_chosen(house, ann, voices, monkeypatch):
+    voice, original = voices.ready(ann), Keyring.get
+    generation = say(ann, voice, "字" * 200).headers["yinse-generation-id"]
+    whole = ann.get(f"/v1/history/{generation}/audio").content
+
+    async def choosing(*arguments):
+        async for chunk in original(*arguments):
+            for start in range(0, len(chunk), 1000):
+                house.ports.live.stop(voice)
+                yield chunk[start : start + 1000]
+
+    monkeypatch.setattr(Keyring, "get", choosing)
+    assert ann.get(f"/v1/history/{generation}/audio").content == whole
 
 
 def test_a_candidate_can_be_heard_before_it_is_chosen(ann, voices):
