@@ -1,6 +1,7 @@
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
+from yinse.service.options import LimitOptions
 from yinse.service.principal import Role, Scope
 
 PASSWORD = "correct horse battery"
@@ -60,6 +61,14 @@ def test_an_address_is_taken_once_whatever_its_case(house):
     assert (again.status_code, again.json()["code"]) == (409, "already_exists")
 
 
+def test_an_address_is_the_same_however_its_letters_are_composed(house):
+    composed, decomposed = "jos\u00e9@example.org", "jose\u0301@example.org"
+    assert sign_up(house, email=decomposed).json()["email"] == composed
+    assert sign_up(house, email=composed).status_code == 409
+    assert sign_in(house, email=decomposed).status_code == sign_in(house, email=composed).status_code == 201
+    assert sign_up(house, email="a\x00b@example.org").status_code == 422
+
+
 def test_a_short_password_is_refused_and_not_repeated(house):
     answer = sign_up(house, password="hunter2")
     assert (answer.status_code, answer.json()["code"]) == (422, "weak_password")
@@ -78,6 +87,14 @@ def test_sign_in_is_limited_and_says_when_to_come_back(house):
     assert [answer.status_code for answer in answers[:10]] == [401] * 10
     assert answers[-1].status_code == 429
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+def test_who_tries_too_often_keeps_nobody_else_out(house):
+    for _ in range(10):
+        sign_in(house, email="nobody@example.org")
+    assert [sign_in(house, email="ann@example.org").status_code for _ in range(10)] == [429] * 10
+    rate = house.ports.options.limits.sign_in
+    house.run(house.ports.throttle.hit, rate, "sign-in", "ann@example.org")  # as from another host
 
 
 def test_changing_the_password_ends_other_sessions(house):
@@ -189,6 +206,15 @@ def test_a_platform_acts_for_its_own_members_only(house, ann, bob):
     assert bob.get("/v1/me", headers={"Yinse-On-Behalf-Of": "user-7"}).status_code == 404
     assert [item["external_id"] for item in ann.get("/v1/members").json()["items"]] == ["user-7"]
     assert bob.get("/v1/members").json()["items"] == []
+
+
+@pytest.mark.parametrize("limits", [LimitOptions(members=2)])
+def test_an_account_acts_for_so_many_members_and_no_more(ann):
+    """Each has limits of its own, and whoever signs in may have some."""
+    made = [ann.put(f"/v1/members/{name}", json={"display_name": "M"}) for name in "abc"]
+    assert [answer.status_code for answer in made] == [200, 200, 409]
+    assert made[-1].json()["code"] == "too_many_members"
+    assert ann.put("/v1/members/a", json={"display_name": "N"}).json()["display_name"] == "N"
 
 
 def test_acting_for_members_needs_the_scope(house, ann):

@@ -15,6 +15,7 @@ from yinse.contracts.speech import AudioChunk, Failed
 from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.worker import Task
+from yinse.service.options import LimitOptions
 from yinse.service.principal import Principal, Role, Scope
 from yinse.service.speech.preparation import prepare
 from yinse.service.speech.schemas import SpeechOrder
@@ -236,6 +237,20 @@ def test_timestamps_cover_every_character(ann, voices):
     assert {mark["symbol"] for mark in timed["visemes"]} == {"aa"}
 
 
+@pytest.mark.parametrize("limits", [LimitOptions(answer_bytes=100_000)])
+@pytest.mark.parametrize("path", ["/v1/speech/timestamps", "/tts"])
+def test_what_is_answered_whole_is_not_of_any_size(ann, voices, path):
+    """Slow speech at 192 kHz would be gigabytes, several times over."""
+    voice = voices.ready(ann)
+    order = {"text": "字" * 100, "voice": voice, "format": "wav", "sample_rate": 192_000}
+    if path == "/tts":
+        order = {"text": "字" * 100, "ref_audio_path": voice}
+    answer = ann.post(path, json=order)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert 0 < usage(ann) < 100
+    assert ann.get("/v1/history").json()["items"] == []
+
+
 def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
     voice = voices.ready(ann)
     voices.consent(ann, voice)
@@ -352,6 +367,20 @@ def test_dictionaries_have_versions_that_reach_the_engine(house, ann, voices, mo
     assert ann.put(f"{path}/rules", json={"rules": both}).status_code == 422
     assert ann.delete(path).status_code == 204
     assert ann.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("limits", [LimitOptions(dictionaries=2, dictionary_versions=3)])
+def test_an_account_keeps_so_many_dictionaries_and_versions_and_no_more(ann):
+    """A megabyte each, ten a second: they would fill the disk."""
+    new = {"name": "d", "rules": [{"written": "a", "alias": "b"}]}
+    made = [ann.post("/v1/dictionaries", json=new) for _ in range(3)]
+    assert [answer.status_code for answer in made] == [201, 201, 409]
+    assert made[-1].json()["code"] == "too_many_dictionaries"
+    path = f"/v1/dictionaries/{made[0].json()['id']}"
+    for _ in range(4):
+        ann.put(f"{path}/rules", json={"rules": new["rules"]}).raise_for_status()
+    found = [ann.get(path, params={"version": version}).status_code for version in range(1, 6)]
+    assert found == [404, 404, 200, 200, 200]
 
 
 def test_a_long_text_is_a_job_that_ends_in_history(house, ann, voices):
