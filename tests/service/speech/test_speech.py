@@ -23,6 +23,7 @@ from yinse.service.speech.utterance import Utterance
 from yinse.service.voices.deletion import delete_voice
 from yinse.serving.fake import RATE, FakeSpeech, pitch_of
 from yinse.vault.keyring import Keyring
+from yinse.vault.roots import retire_root_keys, rotate_root_file
 
 
 def pcm(answer):
@@ -424,6 +425,26 @@ def test_an_interrupted_job_goes_on_where_it_was(house, ann, voices, monkeypatch
     assert ann.get(f"/v1/jobs/{job['id']}").json()["state"] == "succeeded"
     assert spoken[1] == spoken[2]
     assert "".join([spoken[0], *spoken[2:]]) == text
+
+
+def test_a_long_text_goes_on_under_the_next_root_key(house, ann, voices, monkeypatch):
+    voice, original, spoken = voices.ready(ann), FakeSpeech.stream, []
+
+    async def rotating(self, request):
+        spoken.append(request.text)
+        if len(spoken) == 2:
+            rotate_root_file(house.home / "root.json")
+            await house.ports.keys.rotate_root()
+            retire_root_keys(house.home / "root.json")
+        async for event in original(self, request):
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", rotating)
+    job = ann.post("/v1/speech/jobs", json={"text": "字" * 900, "voice": voice}).json()["id"]
+    for _ in range(2):
+        voices.work()
+        house.clock.forward(minutes=2)
+    assert ann.get(f"/v1/jobs/{job}").json()["state"] == "succeeded"
 
 
 def test_cancelling_a_long_job_gives_the_characters_back(ann, voices):

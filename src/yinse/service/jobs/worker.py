@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import YinseError
-from yinse.contracts.refusals import AtCapacity, BackendFailed
+from yinse.contracts.refusals import AtCapacity, BackendFailed, Unsealable
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 Apply = Callable[[AsyncSession], Awaitable[None]]
 _IDLE_SECONDS = 0.25
-_RETRYABLE = (AtCapacity, BackendFailed)
+_RETRYABLE = (AtCapacity, BackendFailed, Unsealable)
+"""The last one also because the root key may be replaced under a job, which then holds keys that the new one did not wrap."""
 
 
 class LeaseLost(Exception):
