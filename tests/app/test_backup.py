@@ -274,6 +274,9 @@ def test_a_ledger_that_is_none_is_refused():
         signature="",
     )
     strange = Entry(statement={**unknown.statement, "action": ["key.revoked"]}, signature="")
+    consent = Entry(  # signed by the house as well, and no deletion
+        statement={"consent_id": "cons_x", "account_id": "acct_x", "voice_id": "voice_x"}, signature=""
+    )
     for text in (
         "",
         "{}",
@@ -281,6 +284,7 @@ def test_a_ledger_that_is_none_is_refused():
         '[{"voice": "x"}]',
         written([unknown]),
         written([strange]),
+        written([consent]),
     ):
         with pytest.raises(CorruptFile):
             parse(text)

@@ -26,8 +26,11 @@ ELSEWHERE = {
     "insecure_configuration",
     "method_not_allowed",
     "no_such_part",
+    "not_cancellable",
     "telemetry_missing",
     "too_many_contexts",
+    "too_many_dictionaries",
+    "too_many_members",
 }
 
 

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from yinse.contracts.refusals import PermissionDenied, Unauthenticated
 from yinse.service.accounts.authentication import Presented, authenticate
+from yinse.service.accounts.credentials import is_ticket
 from yinse.service.context import Context, Visit
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Scope
@@ -66,6 +67,9 @@ async def identify(connection: HTTPConnection) -> Principal:
     ports = ports_of(connection)
     try:
         credential = presented(connection)
+        if is_ticket(credential.token) and connection.scope["type"] != "websocket":
+            # It could buy the next one, and last as long as whoever issued it.
+            raise Unauthenticated("A ticket opens a WebSocket and nothing else.")
         principal = await authenticate(ports, credential)
     except Unauthenticated:
         await ports.throttle.hit(ports.options.limits.anonymous, "anonymous", host_of(connection))

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 
 _HEARD = 10_000
 
@@ -73,3 +73,16 @@ class Live:
         except TimeoutError:
             return False
         return True
+
+
+async def while_it_lives(
+    live: Live, voice_id: str, require: Callable[[], Awaitable[object]], content: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    """What is read of a voice; whenever its streams are told to stop, `require` raises if this may not go on."""
+    with live.stream(voice_id) as stop:
+        async with aclosing(content):
+            async for piece in content:
+                if stop.is_set():
+                    stop.clear()
+                    await require()
+                yield piece

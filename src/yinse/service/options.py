@@ -53,10 +53,18 @@ class LimitOptions(Frozen):
     body_seconds: float = Field(
         default=30.0, gt=0, description="longest time a body that is not an upload may take"
     )
+    answer_bytes: int = Field(
+        default=128 * MEBIBYTE, ge=KIBIBYTE, description="audio of an answer that is not streamed"
+    )
     upload_bytes: int = Field(default=64 * MEBIBYTE, ge=KIBIBYTE, description="largest upload request")
     upload_seconds: float = Field(default=300.0, gt=0, description="longest time one upload may take")
     recordings: int = Field(default=20, ge=1, description="recordings of one voice")
     voices: int = Field(default=200, ge=1, description="voices of one account")
+    dictionaries: int = Field(default=100, ge=1, description="pronunciation dictionaries of one account")
+    dictionary_versions: int = Field(default=100, ge=1, description="newest versions kept of a dictionary")
+    members: int = Field(
+        default=100_000, ge=0, description="members one account may act for, each with limits of its own"
+    )
     consent_attempts_daily: int = Field(
         default=5, ge=1, description="spoken consents tried by one account in 24 h"
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -56,6 +57,8 @@ _HTTP_CODES = {
 }
 
 _AGAIN_SECONDS = 5
+_MOST_FIELDS = 20
+"""Fields that are named in one answer: a body may hold a hundred thousand wrong ones."""
 
 Style = Callable[["Problem"], dict[str, Any]]
 """How one family of routes words a problem beside the standard members."""
@@ -242,7 +245,7 @@ def _invalid(error: ValidationException) -> Problem:
     """Name the fields, never their values: a text in the wrong place is still personal."""
     fields = [
         {"field": ".".join(str(part) for part in entry["loc"]), "message": entry["msg"]}
-        for entry in error.errors()
+        for entry in islice(error.errors(), _MOST_FIELDS)
     ]
     first = fields[0] if fields else {"field": "body", "message": "is not valid"}
     return Problem(

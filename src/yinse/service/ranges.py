@@ -1,7 +1,7 @@
 """Files in parts (RFC 9110, section 14): players seek in long audio, and Safari plays nothing that it cannot have in parts."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any
 
 from fastapi import HTTPException, Request
@@ -14,6 +14,7 @@ FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
     206: _AUDIO | {"description": "The part asked for"},
 }
 """How routes describe what `file_response` answers."""
+Watch = Callable[[AsyncGenerator[bytes, None]], AsyncGenerator[bytes, None]]
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
@@ -24,9 +25,10 @@ def file_response(
     *,
     media_type: str,
     digest: str,
+    watched: Watch,
     headers: Mapping[str, str] | None = None,
 ) -> Streamed:
-    """Answer with a file of `size` bytes, or with the one part of it that was asked for."""
+    """Answer with a file of `size` bytes, or with the one part of it that was asked for; `watched` may break it off."""
     tag = f'"{digest}"'
     asked = request.headers.get("range", "")
     if request.headers.get("if-range", tag) != tag:
@@ -36,7 +38,8 @@ def file_response(
     told = {**(headers or {}), "Accept-Ranges": "bytes", "ETag": tag, "Content-Length": str(end - start)}
     if part is not None:
         told["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return Streamed(_cut(content, start, end), media_type, told, 200 if part is None else 206)
+    sent = watched(_cut(content, start, end))
+    return Streamed(sent, media_type, told, 200 if part is None else 206)
 
 
 def wanted(header: str, size: int) -> tuple[int, int] | None:

@@ -1,5 +1,7 @@
 import pytest
+from starlette.testclient import WebSocketDenialResponse
 
+from yinse.service.options import LimitOptions
 from yinse.service.principal import Role, Scope
 
 PASSWORD = "correct horse battery"
@@ -59,6 +61,14 @@ def test_an_address_is_taken_once_whatever_its_case(house):
     assert (again.status_code, again.json()["code"]) == (409, "already_exists")
 
 
+def test_an_address_is_the_same_however_its_letters_are_composed(house):
+    composed, decomposed = "jos\u00e9@example.org", "jose\u0301@example.org"
+    assert sign_up(house, email=decomposed).json()["email"] == composed
+    assert sign_up(house, email=composed).status_code == 409
+    assert sign_in(house, email=decomposed).status_code == sign_in(house, email=composed).status_code == 201
+    assert sign_up(house, email="a\x00b@example.org").status_code == 422
+
+
 def test_a_short_password_is_refused_and_not_repeated(house):
     answer = sign_up(house, password="hunter2")
     assert (answer.status_code, answer.json()["code"]) == (422, "weak_password")
@@ -77,6 +87,14 @@ def test_sign_in_is_limited_and_says_when_to_come_back(house):
     assert [answer.status_code for answer in answers[:10]] == [401] * 10
     assert answers[-1].status_code == 429
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+def test_who_tries_too_often_keeps_nobody_else_out(house):
+    for _ in range(10):
+        sign_in(house, email="nobody@example.org")
+    assert [sign_in(house, email="ann@example.org").status_code for _ in range(10)] == [429] * 10
+    rate = house.ports.options.limits.sign_in
+    house.run(house.ports.throttle.hit, rate, "sign-in", "ann@example.org")  # as from another host
 
 
 def test_changing_the_password_ends_other_sessions(house):
@@ -154,15 +172,30 @@ def test_a_foreign_key_cannot_be_revoked(ann, bob):
     assert bob.delete(f"/v1/keys/{made['id']}").status_code == 404
 
 
-def test_a_ticket_works_once_and_for_a_minute(house, ann):
-    def ticket():
-        return {"Authorization": f"Bearer {ann.post('/v1/tickets', json={}).json()['token']}"}
+def knock(house, ticket):
+    """The status with which a socket is opened, or not."""
+    try:
+        with house.client.websocket_connect(f"/v1/speech/live?token={ticket}"):
+            return 101
+    except WebSocketDenialResponse as refused:
+        return refused.status_code
 
-    fresh, stale = ticket(), ticket()
-    assert house.client.get("/v1/me", headers=fresh).status_code == 200
-    assert house.client.get("/v1/me", headers=fresh).status_code == 401
+
+def test_a_ticket_works_once_and_for_a_minute(house, ann):
+    fresh, stale = (ann.post("/v1/tickets", json={}).json()["token"] for _ in range(2))
+    assert [knock(house, fresh), knock(house, fresh)] == [101, 401]
     house.clock.forward(seconds=61)
-    assert house.client.get("/v1/me", headers=stale).status_code == 401
+    assert knock(house, stale) == 401
+
+
+def test_a_ticket_opens_a_socket_and_nothing_else(house, ann):
+    """It would else buy the next one, and so last as long as whoever issued it."""
+    ticket = ann.post("/v1/tickets", json={}).json()["token"]
+    for headers in ({"Authorization": f"Bearer {ticket}"}, {"xi-api-key": ticket}):
+        assert house.client.post("/v1/tickets", json={}, headers=headers).status_code == 401
+        assert house.client.get("/v1/me", headers=headers).status_code == 401
+    assert house.client.get(f"/v1/me?key={ticket}").status_code == 401
+    assert knock(house, ticket) == 101
 
 
 def test_a_platform_acts_for_its_own_members_only(house, ann, bob):
@@ -173,6 +206,15 @@ def test_a_platform_acts_for_its_own_members_only(house, ann, bob):
     assert bob.get("/v1/me", headers={"Yinse-On-Behalf-Of": "user-7"}).status_code == 404
     assert [item["external_id"] for item in ann.get("/v1/members").json()["items"]] == ["user-7"]
     assert bob.get("/v1/members").json()["items"] == []
+
+
+@pytest.mark.parametrize("limits", [LimitOptions(members=2)])
+def test_an_account_acts_for_so_many_members_and_no_more(ann):
+    """Each has limits of its own, and whoever signs in may have some."""
+    made = [ann.put(f"/v1/members/{name}", json={"display_name": "M"}) for name in "abc"]
+    assert [answer.status_code for answer in made] == [200, 200, 409]
+    assert made[-1].json()["code"] == "too_many_members"
+    assert ann.put("/v1/members/a", json={"display_name": "N"}).json()["display_name"] == "N"
 
 
 def test_acting_for_members_needs_the_scope(house, ann):
@@ -217,11 +259,8 @@ def test_tickets_of_one_account_use_up_nothing_of_anothers(house, ann, bob):
     other = bob.post("/v1/tickets", json={}).json()["token"]
     allow(house, requests="2/minute")
 
-    def status(token):
-        return house.client.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code
-
-    assert [status(token) for token in tokens] == [200, 200, 429]
-    assert status(other) == 200
+    assert [knock(house, token) for token in tokens] == [101, 101, 429]
+    assert knock(house, other) == 101
 
 
 def test_guesses_of_the_current_password_are_limited(house):

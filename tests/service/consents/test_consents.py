@@ -195,6 +195,20 @@ def test_withdrawing_consent_stops_the_voice_at_once(ann, bob, voices):
     assert bob.get(f"/v1/voices/{voice_id}").status_code == 404
 
 
+def test_a_consent_to_speak_alone_shares_no_voice_once_the_one_to_share_is_over(house, ann, bob, voices):
+    voice = voices.ready(ann)
+    assert voices.consent(ann, voice, days=1).json()["accepted"]
+    given = ann.post(f"/v1/voices/{voice}/grants", json={"grantee_id": bob.account_id})
+    assert voices.consent(ann, voice, scopes=["synthesis"], days=365).json()["accepted"]
+    assert given.status_code == 201
+    order = {"text": "你好", "voice": voice, "format": "pcm"}
+    assert bob.post("/v1/speech", json=order).status_code == 200
+    house.clock.forward(days=2)
+    refused = bob.post("/v1/speech", json=order)
+    assert (refused.status_code, refused.json()["code"]) == (403, "consent_required")
+    assert bob.get("/v1/voices").json()["items"] == []
+
+
 def test_consent_expires_and_with_it_the_grant(house, ann, bob, voices):
     voice_id, _ = voices.shared(ann, bob)
     house.clock.forward(days=366)

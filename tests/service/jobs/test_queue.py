@@ -4,9 +4,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.conftest import stored
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import BackendFailed
-from yinse.service.jobs import queue
+from yinse.service.jobs import endpoints, queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import JobKind, LeaseLost, Outcome, Worker
 
@@ -316,6 +317,49 @@ def test_events_follow_a_job_to_its_end(ann, voices):
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("event: job\ndata: ")
     assert '"state":"succeeded"' in answer.text
+
+
+def test_what_removes_what_was_deleted_is_stopped_by_nobody(house, ann, voices):
+    """Or a recording that its owner removed would lie there for ever, and open."""
+    voice = voices.ready(ann)
+    recording = ann.get(f"/v1/voices/{voice}/recordings").json()["items"][0]["id"]
+    ann.delete(f"/v1/voices/{voice}/recordings/{recording}").raise_for_status()
+    (purge,) = [job for job in ann.get("/v1/jobs").json()["items"] if job["kind"] == "purge"]
+    refused = ann.post(f"/v1/jobs/{purge['id']}/cancel")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_cancellable")
+    voices.work()
+    assert not any(recording in path.name for path in stored(house.home))
+
+
+def test_a_key_that_only_speaks_stops_only_what_is_spoken(house, ann, voices):
+    voice = voices.create(ann)
+    made = ann.post("/v1/keys", json={"name": "app", "scopes": ["speech"]}).json()
+    app = {"Authorization": f"Bearer {made['key']}"}
+    enrolment = ann.get("/v1/jobs").json()["items"][0]["id"]
+    assert ann.post(f"/v1/jobs/{enrolment}/cancel", headers=app).status_code == 403
+    voices.work()
+    assert ann.get(f"/v1/voices/{voice}").json()["state"] == "ready"
+    text = ann.post("/v1/speech/jobs", json={"text": "字", "voice": voice}, headers=app).json()
+    assert ann.post(f"/v1/jobs/{text['id']}/cancel", headers=app).json()["state"] == "cancelled"
+
+
+def test_events_end_with_the_key_that_asked_for_them(house, ann, voices, monkeypatch):
+    """The job waits, so that they would else go on."""
+    voices.create(ann)
+    job = ann.get("/v1/jobs").json()["items"][0]["id"]
+    made = ann.post("/v1/keys", json={"name": "app", "scopes": ["speech"]}).json()
+    monkeypatch.setattr(endpoints, "_POLL_SECONDS", 0)
+    asked, looked = endpoints.still_valid, []
+
+    async def revoked_after_some(*arguments):
+        looked.append(arguments)
+        if len(looked) == 3:
+            await asyncio.to_thread(ann.delete, f"/v1/keys/{made['id']}")
+        await asked(*arguments)
+
+    monkeypatch.setattr(endpoints, "still_valid", revoked_after_some)
+    ann.get(f"/v1/jobs/{job}/events", headers={"Authorization": f"Bearer {made['key']}"})
+    assert len(looked) == 3
 
 
 def test_a_foreign_job_does_not_exist(ann, bob, voices):

@@ -15,12 +15,15 @@ from yinse.contracts.speech import AudioChunk, Failed
 from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.worker import Task
+from yinse.service.options import LimitOptions
 from yinse.service.principal import Principal, Role, Scope
 from yinse.service.speech.preparation import prepare
 from yinse.service.speech.schemas import SpeechOrder
 from yinse.service.speech.utterance import Utterance
 from yinse.service.voices.deletion import delete_voice
 from yinse.serving.fake import RATE, FakeSpeech, pitch_of
+from yinse.vault.keyring import Keyring
+from yinse.vault.roots import retire_root_keys, rotate_root_file
 
 
 def pcm(answer):
@@ -235,6 +238,20 @@ def test_timestamps_cover_every_character(ann, voices):
     assert {mark["symbol"] for mark in timed["visemes"]} == {"aa"}
 
 
+@pytest.mark.parametrize("limits", [LimitOptions(answer_bytes=100_000)])
+@pytest.mark.parametrize("path", ["/v1/speech/timestamps", "/tts"])
+def test_what_is_answered_whole_is_not_of_any_size(ann, voices, path):
+    """Slow speech at 192 kHz would be gigabytes, several times over."""
+    voice = voices.ready(ann)
+    order = {"text": "字" * 100, "voice": voice, "format": "wav", "sample_rate": 192_000}
+    if path == "/tts":
+        order = {"text": "字" * 100, "ref_audio_path": voice}
+    answer = ann.post(path, json=order)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert 0 < usage(ann) < 100
+    assert ann.get("/v1/history").json()["items"] == []
+
+
 def test_deleting_a_voice_takes_its_history_and_links_along(house, ann, voices):
     voice = voices.ready(ann)
     voices.consent(ann, voice)
@@ -353,6 +370,20 @@ def test_dictionaries_have_versions_that_reach_the_engine(house, ann, voices, mo
     assert ann.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("limits", [LimitOptions(dictionaries=2, dictionary_versions=3)])
+def test_an_account_keeps_so_many_dictionaries_and_versions_and_no_more(ann):
+    """A megabyte each, ten a second: they would fill the disk."""
+    new = {"name": "d", "rules": [{"written": "a", "alias": "b"}]}
+    made = [ann.post("/v1/dictionaries", json=new) for _ in range(3)]
+    assert [answer.status_code for answer in made] == [201, 201, 409]
+    assert made[-1].json()["code"] == "too_many_dictionaries"
+    path = f"/v1/dictionaries/{made[0].json()['id']}"
+    for _ in range(4):
+        ann.put(f"{path}/rules", json={"rules": new["rules"]}).raise_for_status()
+    found = [ann.get(path, params={"version": version}).status_code for version in range(1, 6)]
+    assert found == [404, 404, 200, 200, 200]
+
+
 def test_a_long_text_is_a_job_that_ends_in_history(house, ann, voices):
     voice = voices.ready(ann)
     text = "这是一个很长的故事。" * 100
@@ -394,6 +425,26 @@ def test_an_interrupted_job_goes_on_where_it_was(house, ann, voices, monkeypatch
     assert ann.get(f"/v1/jobs/{job['id']}").json()["state"] == "succeeded"
     assert spoken[1] == spoken[2]
     assert "".join([spoken[0], *spoken[2:]]) == text
+
+
+def test_a_long_text_goes_on_under_the_next_root_key(house, ann, voices, monkeypatch):
+    voice, original, spoken = voices.ready(ann), FakeSpeech.stream, []
+
+    async def rotating(self, request):
+        spoken.append(request.text)
+        if len(spoken) == 2:
+            rotate_root_file(house.home / "root.json")
+            await house.ports.keys.rotate_root()
+            retire_root_keys(house.home / "root.json")
+        async for event in original(self, request):
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", rotating)
+    job = ann.post("/v1/speech/jobs", json={"text": "字" * 900, "voice": voice}).json()["id"]
+    for _ in range(2):
+        voices.work()
+        house.clock.forward(minutes=2)
+    assert ann.get(f"/v1/jobs/{job}").json()["state"] == "succeeded"
 
 
 def test_cancelling_a_long_job_gives_the_characters_back(ann, voices):
@@ -524,6 +575,76 @@ def test_a_voice_that_is_deleted_while_it_speaks_is_cut_off_and_is_no_error_of_o
     assert 'yinse_speech_broken_total{code="voice_gone"} 1.0' in page
     assert 'yinse_refusals_total{code="error"}' not in page
     assert not list((house.home / "objects").rglob("obj_gen_*"))
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["stream", "job"])
+def test_a_guest_whose_grant_is_taken_back_is_cut_off(ann, bob, voices, monkeypatch, long):
+    voice, grant = voices.shared(ann, bob, character_quota=7000)
+    original, spoken = FakeSpeech.stream, []
+
+    async def taking_back(self, request):
+        async for event in original(self, request):
+            spoken.append(event)
+            if len(spoken) == 40:
+                await asyncio.to_thread(ann.delete, f"/v1/grants/{grant}")
+            yield event
+
+    monkeypatch.setattr(FakeSpeech, "stream", taking_back)
+    monkeypatch.setattr("yinse.service.speech.utterance.GRANT_SECONDS", 0.0)
+    if long:
+        job = bob.post("/v1/speech/jobs", json={"text": "字" * 6000, "voice": voice}).json()["id"]
+        voices.work()
+        assert bob.get(f"/v1/jobs/{job}").json()["error"]["code"] == "permission_denied"
+        assert usage(bob) == 0
+    else:
+        say(bob, voice, "字" * 2000)
+        assert 0 < usage(bob) < 200
+        assert 'yinse_speech_broken_total{code="permission_denied"} 1.0' in bob.get("/metrics").text
+    assert len(spoken) < 200
+    assert bob.get("/v1/history").json()["items"] == []
+
+
+@pytest.mark.parametrize("way", ["history", "link", "recording"])
+def test_what_is_being_downloaded_ends_with_its_voice(house, ann, voices, monkeypatch, way):
+    voice, original, sent = voices.ready(ann), Keyring.get, []
+    voices.consent(ann, voice)
+    generation = say(ann, voice, "字" * 200).headers["yinse-generation-id"]
+    recording = ann.get(f"/v1/voices/{voice}/recordings").json()["items"][0]["id"]
+    link = ann.post(f"/v1/history/{generation}/link", json={}).json()["url"].partition("8700")[2]
+    paths = {
+        "history": f"/v1/history/{generation}/audio",
+        "recording": f"/v1/voices/{voice}/recordings/{recording}/audio",
+        "link": link,
+    }
+
+    async def deleting(*arguments):
+        plain = b"".join([chunk async for chunk in original(*arguments)])
+        yield plain[:1000]
+        await asyncio.to_thread(ann.delete, f"/v1/voices/{voice}")
+        for start in range(1000, len(plain), 1000):
+            sent.append(start)
+            yield plain[start : start + 1000]
+
+    assert len(ann.get(paths[way]).content) > 5000
+    monkeypatch.setattr(Keyring, "get", deleting)
+    ann.get(paths[way])
+    assert len(sent) == 1
+    assert house.ports.live.count == 0
+
+
+def test_a_download_goes_on_while_another_version_is_chosen(house, ann, voices, monkeypatch):
+    voice, original = voices.ready(ann), Keyring.get
+    generation = say(ann, voice, "字" * 200).headers["yinse-generation-id"]
+    whole = ann.get(f"/v1/history/{generation}/audio").content
+
+    async def choosing(*arguments):
+        async for chunk in original(*arguments):
+            for start in range(0, len(chunk), 1000):
+                house.ports.live.stop(voice)
+                yield chunk[start : start + 1000]
+
+    monkeypatch.setattr(Keyring, "get", choosing)
+    assert ann.get(f"/v1/history/{generation}/audio").content == whole
 
 
 def test_a_candidate_can_be_heard_before_it_is_chosen(ann, voices):

@@ -139,6 +139,72 @@ def test_what_arrives_for_a_voice_that_is_deleted_meanwhile_is_not_kept(live, pa
     assert until(lambda: not stored(live.home))
 
 
+@pytest.mark.parametrize("end", ["key", "account"])
+@pytest.mark.parametrize("path", ["/v1/voices", "/v1/voices/{}/recordings", "/v1/audio/voice_consents"])
+def test_what_arrives_from_who_may_not_any_more_is_not_kept(live, path, end):
+    caller = live.caller("Ann")
+    voice_id = caller.post("/v1/voices", data={"name": "x"}, files=upload(220)).json()["voice"]["id"]
+    assert until(lambda: caller.get(f"/v1/voices/{voice_id}").json()["state"] == "ready")
+    made = caller.post("/v1/keys", json={"name": "phone", "scopes": ["voices:write"]}).json()
+    before = len(stored(live.home))
+    field = b"recording" if "consents" in path else b"files"
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"; filename="x.wav"\r\n\r\n' % field
+    fields = b"".join(
+        b'\r\n--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s' % pair
+        for pair in ((b"name", b"late"), (b"language", b"zh"))
+    )
+    body = part + recording(220, 2.0) + (b"" if "recordings" in path else fields) + b"\r\n--b--\r\n"
+
+    def slowly():
+        yield body[:1000]
+        gone = f"/v1/keys/{made['id']}" if end == "key" else "/v1/me"
+        assert httpx.delete(live.url + gone, headers=mine).status_code == 200
+        yield body[1000:]
+
+    mine = {"Authorization": f"Bearer {caller.key}"}
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Authorization": f"Bearer {made['key']}"}
+    answer = httpx.post(live.url + path.format(voice_id), content=slowly(), headers=headers, timeout=30)
+    assert answer.status_code in (401, 410), "refused, or its key was gone already"
+    assert until(lambda: len(stored(live.home)) == (before if end == "key" else 0))
+
+
+def test_recordings_that_come_at_once_are_not_more_than_a_voice_may_have(live):
+    caller = live.caller("Ann")
+    voice_id = caller.post("/v1/voices", data={"name": "x"}, files=upload(220)).json()["voice"]["id"]
+    most = live.ports.options.limits.recordings
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="files"; filename="x.wav"\r\n\r\n%s\r\n'
+        % recording(220, 0.1)
+        for _ in range(most - 1)
+    )
+    headers = {"Authorization": f"Bearer {caller.key}", "Content-Type": "multipart/form-data; boundary=b"}
+    url, answers = f"{live.url}/v1/voices/{voice_id}/recordings", []
+
+    def first():
+        yield body
+        answers.append(httpx.post(url, content=body + b"--b--\r\n", headers=headers, timeout=30))
+        yield b"--b--\r\n"
+
+    answers.append(httpx.post(url, content=first(), headers=headers, timeout=30))
+    assert [answer.status_code for answer in answers] == [202, 413]
+    assert len(caller.get(f"/v1/voices/{voice_id}/recordings").json()["items"]) == most
+
+
+def test_what_a_worker_writes_before_it_hears_of_the_deletion_goes_too(house, ann, voices):
+    voice_id = voices.ready(ann)
+    ann.delete(f"/v1/voices/{voice_id}").raise_for_status()
+    voices.work()
+    assert stored(house.home) == []
+
+    async def late():
+        yield b"a prompt that nobody can open"
+
+    house.run(house.ports.blobs.put, f"{ann.account_id}/{voice_id}/obj_job_x_prompt", late())
+    house.clock.forward(minutes=3)
+    voices.work()
+    assert stored(house.home) == []
+
+
 def test_a_filename_is_never_a_path(house, ann):
     files = {"files": ("../../../../etc/passwd", recording(220, 2.0), "audio/wav")}
     assert ann.post("/v1/voices", data={"name": "x"}, files=files).status_code == 202

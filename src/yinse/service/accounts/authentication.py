@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import NotFound
 from yinse.contracts.refusals import Unauthenticated
-from yinse.service.accounts.credentials import hash_token
+from yinse.service.accounts.credentials import hash_token, is_ticket
 from yinse.service.accounts.tables import AccountRow, ApiKeyRow, SessionRow, TicketRow
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Role, Scope, scopes_of
@@ -27,7 +27,7 @@ class Presented:
 async def authenticate(ports: Ports, presented: Presented) -> Principal:
     """Find who this is. Raises `Unauthenticated`; `NotFound` for a member of somebody else."""
     digest, now = hash_token(ports.secret, presented.token), ports.clock()
-    ticket = presented.token.startswith("yt_")
+    ticket = is_ticket(presented.token)
     async with ports.database.transaction(write=ticket) as session:
         if ticket:
             principal = await _by_ticket(session, digest, now)

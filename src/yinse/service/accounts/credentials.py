@@ -10,6 +10,8 @@ from pwdlib import PasswordHash
 
 from yinse.contracts.errors import InvalidInput
 
+TICKET = "yt"
+"""The kind of token that opens one WebSocket."""
 _PASSWORDS = PasswordHash.recommended()
 _SHORTEST = 10
 
@@ -17,6 +19,11 @@ _SHORTEST = 10
 def new_token(kind: str) -> str:
     """Draw a token of 256 random bits; `kind` (`yk`, `ys`, `yt`) says what it is."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
+
+
+def is_ticket(token: str) -> bool:
+    """Whether a token opens one WebSocket and nothing else."""
+    return token.startswith(f"{TICKET}_")
 
 
 def hash_token(secret: bytes, token: str) -> str:

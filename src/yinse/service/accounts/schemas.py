@@ -1,14 +1,40 @@
 """Accounts on the wire."""
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 
 from yinse.service.principal import Role, Scope
 
+_MOST_TYPOS = 8
+MOST_SCOPES = 32
+"""More than there are; some may be named twice."""
+
+
+def composed(address: str) -> str:
+    """An e-mail address as it is compared (RFC 6532, section 3.1): the same letters may be typed in several ways."""
+    return unicodedata.normalize("NFC", address)
+
+
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$",
+    ),
+    AfterValidator(composed),
 ]
 Name = Annotated[
     str,
@@ -32,6 +58,14 @@ class Strict(BaseModel):
     """A body that names its typos. Its values are personal: an error that reaches the log does not repeat them."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_typos(cls, value: object) -> object:
+        """Refuse at once what holds very many members: each would be an error of its own, and take its time."""
+        if isinstance(value, dict) and len(value) > len(cls.model_fields) + _MOST_TYPOS:
+            raise ValueError("this holds many members that are not known here")
+        return value
 
 
 class SignUp(Strict):
@@ -95,7 +129,7 @@ class NewKey(Strict):
     """A key to make."""
 
     name: Name
-    scopes: list[Scope] = Field(min_length=1)
+    scopes: list[Scope] = Field(min_length=1, max_length=MOST_SCOPES)
     expires_at: Moment | None = None
 
 
@@ -126,7 +160,7 @@ class Keys(BaseModel):
 class NewTicket(Strict):
     """A single-use token for a browser's WebSocket."""
 
-    scopes: list[Scope] = Field(default=[Scope.SPEECH], min_length=1)
+    scopes: list[Scope] = Field(default=[Scope.SPEECH], min_length=1, max_length=MOST_SCOPES)
 
 
 class Ticket(BaseModel):

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import AlreadyExists, InvalidInput
 from yinse.contracts.refusals import Conflict, PermissionDenied, Unauthenticated
-from yinse.service.accounts.credentials import hash_password, hash_token, new_token, password_matches
+from yinse.service.accounts.credentials import (
+    TICKET,
+    hash_password,
+    hash_token,
+    new_token,
+    password_matches,
+)
 from yinse.service.accounts.tables import AccountRow, ApiKeyRow, SessionRow, TicketRow
 from yinse.service.context import Context, Visit
 from yinse.service.ids import new_id
@@ -58,8 +64,10 @@ async def sign_up(visit: Visit, email: str, password: str, display_name: str) ->
 async def sign_in(visit: Visit, email: str, password: str) -> tuple[str, SessionRow, AccountRow]:
     """Open a session. Raises `Unauthenticated` alike for a wrong password and an unknown address."""
     rate = visit.ports.options.limits.sign_in
+    await visit.ports.throttle.hit(
+        rate, "sign-in-from", visit.host
+    )  # who tries too often keeps nobody else out
     await visit.ports.throttle.hit(rate, "sign-in", email)
-    await visit.ports.throttle.hit(rate, "sign-in-from", visit.host)
     async with visit.ports.database.transaction(write=False) as reading:
         row = await reading.scalar(select(AccountRow).where(AccountRow.email == email))
     if not await password_matches(password, row.password_hash if row else None) or row is None:
@@ -169,7 +177,7 @@ async def issue_ticket(ctx: Context, scopes: Sequence[Scope]) -> tuple[str, date
     """Make a single-use token that lives a minute; what it opens ends with the credential that asked for it."""
     for scope in scopes:
         ctx.principal.require(scope)
-    token, expires_at = new_token("yt"), ctx.now + _TICKET_LIFE
+    token, expires_at = new_token(TICKET), ctx.now + _TICKET_LIFE
     ctx.session.add(
         TicketRow(
             token_hash=hash_token(ctx.ports.secret, token),
@@ -183,9 +191,10 @@ async def issue_ticket(ctx: Context, scopes: Sequence[Scope]) -> tuple[str, date
 
 
 async def put_member(ctx: Context, external_id: str, display_name: str) -> AccountRow:
-    """Make a member of the calling platform, or rename it."""
+    """Make a member of the calling platform, or rename it. Raises `Conflict` where it has very many."""
     row = await _member(ctx, external_id)
     if row is None:
+        await _require_room(ctx)
         row = AccountRow(
             id=new_id("acct"),
             display_name=display_name,
@@ -205,6 +214,14 @@ async def list_members(ctx: Context) -> Sequence[AccountRow]:
     """Every member of the calling platform."""
     statement = select(AccountRow).where(AccountRow.managed_by == ctx.account_id).order_by(AccountRow.id)
     return (await ctx.session.scalars(statement)).all()
+
+
+async def _require_room(ctx: Context) -> None:
+    """Each member has limits of its own: whoever may have any number of them has none."""
+    statement = select(func.count()).select_from(AccountRow).where(AccountRow.managed_by == ctx.account_id)
+    most = ctx.ports.options.limits.members
+    if (await ctx.session.scalar(statement) or 0) >= most:
+        raise Conflict(f"An account may act for {most} members here.", code="too_many_members")
 
 
 async def _member(ctx: Context, external_id: str) -> AccountRow | None:

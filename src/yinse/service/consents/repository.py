@@ -12,24 +12,33 @@ from yinse.service.consents.tables import ConsentRow
 ACCEPTED, FAILED, RECORDED = "accepted", "failed", "recorded"
 
 
-async def valid(session: AsyncSession, voice_id: str, now: datetime) -> ConsentRow | None:
-    """Find the voice's newest consent that was challenged, accepted, and is neither over nor withdrawn."""
+SHARE = "share"
+"""The scope of whatever lets others use a voice, or hear it by a link."""
+
+
+async def standing(session: AsyncSession, voice_id: str, now: datetime) -> Sequence[ConsentRow]:
+    """A voice's consents that were challenged, accepted, and are neither over nor withdrawn, newest first."""
     statement = (
         select(ConsentRow)
         .where(ConsentRow.voice_id == voice_id, ConsentRow.state == ACCEPTED, ConsentRow.challenged)
         .where(ConsentRow.revoked_at.is_(None), ConsentRow.expires_at > now)
     )
-    return await session.scalar(statement.order_by(ConsentRow.id.desc()).limit(1))
+    return (await session.scalars(statement.order_by(ConsentRow.id.desc()))).all()
+
+
+async def valid(session: AsyncSession, voice_id: str, now: datetime) -> ConsentRow | None:
+    """The newest of them."""
+    return next(iter(await standing(session, voice_id, now)), None)
 
 
 async def require(session: AsyncSession, voice_id: str, scope: str, now: datetime) -> ConsentRow:
-    """Return the consent that covers `scope`. Raises `ConsentRequired`."""
-    row = await valid(session, voice_id, now)
-    if row is None or scope not in row.scopes:
-        raise ConsentRequired(
-            f"The speaker has not consented to {scope!r}; a voice without consent stays in its account."
-        )
-    return row
+    """Return the newest consent that covers `scope`. Raises `ConsentRequired`."""
+    for row in await standing(session, voice_id, now):
+        if scope in row.scopes:
+            return row
+    raise ConsentRequired(
+        f"The speaker has not consented to {scope!r}; a voice without consent stays in its account."
+    )
 
 
 async def of_account(session: AsyncSession, account_id: str) -> Sequence[ConsentRow]:

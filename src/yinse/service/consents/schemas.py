@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from yinse.contracts.enrolment import ConsentDoubt
-from yinse.service.accounts.schemas import Strict
+from yinse.service.accounts.schemas import MOST_SCOPES, Strict
 
 ConsentScope = Literal["synthesis", "share", "live", "public", "commercial"]
 ConsentLanguage = Literal["zh", "en", "ja"]
@@ -16,7 +16,7 @@ class NewChallenge(Strict):
     """What is consented to, and in which language the sentence is read."""
 
     language: ConsentLanguage
-    scopes: list[ConsentScope] = Field(default=["synthesis"], min_length=1)
+    scopes: list[ConsentScope] = Field(default=["synthesis"], min_length=1, max_length=MOST_SCOPES)
     days: int | None = Field(default=None, ge=1, le=3650, description="how long the consent lasts")
 
 

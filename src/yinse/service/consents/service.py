@@ -10,6 +10,7 @@ from yinse.contracts.errors import NotFound
 from yinse.contracts.refusals import Conflict, Throttled
 from yinse.contracts.speech import SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.consents import phrases, repository
 from yinse.service.consents.tables import ChallengeRow, ConsentRow
 from yinse.service.context import Context
@@ -89,6 +90,7 @@ async def keep_attempt(
     samples: list[str],
 ) -> ConsentRow:
     """Store the attempt with its evidence; a challenge serves once, whatever came of it."""
+    await still_valid(ctx.session, ctx.principal, ctx.now)
     challenge = await check_attempt(ctx, voice_id, challenge_id)
     challenge.used_at = ctx.now
     ctx.session.add(recording)

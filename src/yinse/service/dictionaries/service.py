@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete, func, select
+
 from yinse.contracts.errors import NotFound
+from yinse.contracts.refusals import Conflict
 from yinse.contracts.speech import LexiconRule
 from yinse.service.context import Context
 from yinse.service.dictionaries.schemas import Locator, Rule
@@ -12,7 +15,12 @@ from yinse.service.ownership import owned
 
 
 async def create(ctx: Context, name: str, rules: Sequence[Rule]) -> DictionaryRow:
-    """Make a dictionary with its first version."""
+    """Make a dictionary with its first version. Raises `Conflict` where the account has very many."""
+    held = select(func.count()).select_from(DictionaryRow).where(DictionaryRow.account_id == ctx.account_id)
+    most = ctx.ports.options.limits.dictionaries
+    if (await ctx.session.scalar(held) or 0) >= most:
+        message = f"An account may have {most} dictionaries; delete one first."
+        raise Conflict(message, code="too_many_dictionaries")
     row = DictionaryRow(
         id=new_id("dict"), account_id=ctx.account_id, name=name, version=0, created_at=ctx.now
     )
@@ -23,9 +31,14 @@ async def create(ctx: Context, name: str, rules: Sequence[Rule]) -> DictionaryRo
 
 
 async def change(ctx: Context, dictionary_id: str, rules: Sequence[Rule]) -> DictionaryRow:
-    """Add a version. Raises `NotFound`."""
+    """Add a version, and forget those that are older than the newest few. Raises `NotFound`."""
     row = await get(ctx, dictionary_id)
     _add_version(ctx, row, rules)
+    oldest = row.version - ctx.ports.options.limits.dictionary_versions
+    of_it = DictionaryVersionRow.dictionary_id == row.id
+    await ctx.session.execute(
+        delete(DictionaryVersionRow).where(of_it, DictionaryVersionRow.number <= oldest)
+    )
     return row
 
 

@@ -38,7 +38,7 @@ async def give_grant(ctx: VoicesWrite, voice_id: str, body: NewGrant) -> Grant:
         raise InvalidInput("This voice is yours already.")
     if body.expires_at is not None and (body.expires_at.tzinfo is None or body.expires_at <= ctx.now):
         raise InvalidInput("`expires_at` must lie in the future and name its time zone.")
-    for scope in {"share", *body.scopes}:
+    for scope in {consents.SHARE, *body.scopes}:
         await consents.require(ctx.session, voice_id, scope, ctx.now)
     row = GrantRow(
         id=new_id("grant"),

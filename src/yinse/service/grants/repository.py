@@ -33,8 +33,16 @@ async def valid(
     if not fitting:
         message = f"This voice is not shared with you for {scope!r}; ask its owner for it."
         raise PermissionDenied(message, code="grant_scope")
-    await consents.require(session, voice_id, scope or SYNTHESIS, now)
+    for needed in (consents.SHARE, scope or SYNTHESIS):
+        await consents.require(session, voice_id, needed, now)
     return fitting[0]
+
+
+async def require_standing(session: AsyncSession, grant_id: str, now: datetime) -> None:
+    """Ask again for what takes long. Raises `PermissionDenied` once a grant was revoked or is over."""
+    row = await session.get(GrantRow, grant_id)
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        raise PermissionDenied("This voice is not shared with you any more.")
 
 
 async def received(session: AsyncSession, grantee_id: str, now: datetime) -> Sequence[GrantRow]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from yinse.service.accounts.schemas import Moment, Strict
+from yinse.service.accounts.schemas import MOST_SCOPES, Moment, Strict
 
 GrantScope = Literal["synthesis", "live", "commercial"]
 
@@ -14,7 +14,7 @@ class NewGrant(Strict):
     """Share a voice with one account."""
 
     grantee_id: str = Field(max_length=64)
-    scopes: list[GrantScope] = Field(default=["synthesis"], min_length=1)
+    scopes: list[GrantScope] = Field(default=["synthesis"], min_length=1, max_length=MOST_SCOPES)
     character_quota: int | None = Field(default=None, ge=1, le=2**31 - 1)
     expires_at: Moment | None = None
 

@@ -1,7 +1,8 @@
 """History, links and feedback over HTTP."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yinse.contracts.errors import NotFound
 from yinse.service.access import allow, public
 from yinse.service.consents import coverage
+from yinse.service.consents import repository as consents
 from yinse.service.context import Context, Visit
 from yinse.service.grants import repository as grants
 from yinse.service.history import links, repository, reselection
 from yinse.service.history.schemas import Generation, History, Link, NewLink, Rating
 from yinse.service.history.tables import GenerationRow
+from yinse.service.live import while_it_lives
 from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
@@ -100,13 +103,24 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
 @router.get("/v1/links/{token}", response_class=StreamingResponse, responses=FILE_RESPONSES)
 async def follow_link(visit: Annotated[Visit, public()], request: Request, token: str) -> Response:
     """Download by link, while the voice lives and its consent holds."""
-    generation_id = links.verify(visit.ports.secret, token, int(visit.now.timestamp()))
-    row = await visit.session.get(GenerationRow, generation_id)
-    voice = await visit.session.get(VoiceRow, row.voice_id) if row else None
+    ports = visit.ports
+    generation_id = links.verify(ports.secret, token, int(visit.now.timestamp()))
+    row = await _linked(visit.session, generation_id, visit.now)
+
+    async def require() -> None:
+        async with ports.database.transaction(write=False) as session:
+            await _linked(session, generation_id, ports.clock())
+
+    return await _audio(visit.session, ports, request, row, require)
+
+
+async def _linked(session: AsyncSession, generation_id: str, now: datetime) -> GenerationRow:
+    row = await session.get(GenerationRow, generation_id)
+    voice = await session.get(VoiceRow, row.voice_id) if row else None
     if row is None or voice is None or voice.state in (VoiceState.DELETED.value, VoiceState.REVOKED.value):
         raise NotFound("This link has expired, or what it led to is gone.")
-    await _may_leave(visit.session, row, visit.now)
-    return await _audio(visit.session, visit.ports, request, row)
+    await _may_leave(session, row, now)
+    return row
 
 
 async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -> None:
@@ -120,7 +134,7 @@ async def _may_leave(session: AsyncSession, row: GenerationRow, now: datetime) -
     granted = voice.account_id == row.account_id or await grants.valid(session, voice.id, row.account_id, now)
     if not granted:
         raise NotFound("This voice is not shared any more, and neither is what it said.")
-    await coverage.require_version(session, row.version_id, "share", now)
+    await coverage.require_version(session, row.version_id, consents.SHARE, now)
 
 
 async def _own(ctx: Context, generation_id: str) -> GenerationRow:
@@ -141,18 +155,27 @@ async def _shown(ctx: Context, rows: Sequence[GenerationRow]) -> list[Generation
     ]
 
 
-async def _audio(session: AsyncSession, ports: Ports, request: Request, row: GenerationRow) -> Response:
+async def _audio(
+    session: AsyncSession,
+    ports: Ports,
+    request: Request,
+    row: GenerationRow,
+    require: Callable[[], Awaitable[object]] | None = None,
+) -> Response:
+    """Its file, as long as the key is there and `require` does not object."""
     audio = await session.get(ObjectRow, row.audio_id) if row.audio_id else None
     if audio is None:
         raise NotFound("The audio of this utterance was not kept.")
     chain = await ports.keys.voice(audio.account_id, audio.voice_id)
     plain, size = ports.keyring.get(ports.blobs, chain, audio.ref), plain_size(audio.size)
+    require = require or partial(ports.keys.voice, audio.account_id, audio.voice_id)
     return file_response(
         request,
         _sized(plain, row, size),
         size,
         media_type=row.media_type,
         digest=audio.digest,
+        watched=partial(while_it_lives, ports.live, audio.voice_id, require),
         headers={"Content-Disposition": f'inline; filename="{row.id}.{FORMATS[row.format].extension}"'},
     )
 

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
+from yinse.contracts.refusals import Conflict
 from yinse.service.access import allow
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, Jobs, job_of
@@ -43,8 +45,12 @@ async def get_job(ctx: JobsRead, job_id: str) -> Job:
 
 @router.post("/v1/jobs/{job_id}/cancel")
 async def cancel_job(ctx: JobsRead, job_id: str) -> Job:
-    """Stop an open job."""
+    """Stop an open job: a long text with the scope that spoke it, what makes a voice with the one that changes voices."""
     row = await owned(ctx.session, JobRow, job_id, ctx.account_id, "job", lock=True)
+    scope = KINDS[row.kind].cancelled_by
+    if scope is None:
+        raise Conflict("This job removes what was deleted; nobody stops it.", code="not_cancellable")
+    ctx.principal.require(scope)
     if row.state in OPEN:
         queue.cancel(row, ctx.now)
         ctx.ports.metrics.jobs.labels(row.kind, row.state).inc()
@@ -80,6 +86,7 @@ async def _events(ctx: Context, job_id: str) -> AsyncGenerator[str, None]:
     last, polls = "", 0
     while not ctx.ports.live.draining:
         async with ctx.ports.database.transaction(write=False) as session:
+            await still_valid(session, ctx.principal, ctx.now)
             row = await session.get(JobRow, job_id)
         if row is None:
             return

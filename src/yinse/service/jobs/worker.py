@@ -18,17 +18,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from yinse.contracts.errors import YinseError
-from yinse.contracts.refusals import AtCapacity, BackendFailed
+from yinse.contracts.refusals import AtCapacity, BackendFailed, Unsealable
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.ports import Ports
+from yinse.service.principal import Scope
 
 log = logging.getLogger(__name__)
 
 Apply = Callable[[AsyncSession], Awaitable[None]]
 _IDLE_SECONDS = 0.25
-_RETRYABLE = (AtCapacity, BackendFailed)
+_RETRYABLE = (AtCapacity, BackendFailed, Unsealable)
+"""The last one also because the root key may be replaced under a job, which then holds keys that the new one did not wrap."""
 
 
 class LeaseLost(Exception):
@@ -71,12 +73,14 @@ Handler = Callable[[Task], Awaitable[Outcome]]
 class JobKind:
     """How a kind of job runs, and what its final failure or cancellation does to the rows it is about.
 
-    A worker runs `most` of them at once, so that what lasts for hours never stands in the way of other kinds.
+    A worker runs `most` of them at once, so that what lasts for hours never stands in the way of other kinds. Whoever
+    holds `cancelled_by` may cancel one; where it is None, nobody may.
     """
 
     handler: Handler
     on_failure: queue.Ended | None = None
     most: int = 1
+    cancelled_by: Scope | None = None
 
 
 class Worker:

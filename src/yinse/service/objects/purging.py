@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yinse.service.jobs import queue
 
 PURGE = "purge"
+UNHEARD = timedelta(minutes=2)
+"""By then a worker has long heard that its job ended, and writes no more."""
 ATTEMPTS = 20
 """A store may be away for a quarter of an hour."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from yinse.contracts.refusals import PermissionDenied, Unauthenticated
+from yinse.service.accounts.schemas import composed
 from yinse.service.accounts.service import create_account
 from yinse.service.accounts.tables import AccountRow, IdentityRow
 from yinse.service.context import Visit
@@ -33,7 +34,7 @@ async def account_of(visit: Visit, claims: Mapping[str, Any]) -> AccountRow:
 
 async def _free_address(visit: Visit, claims: Mapping[str, Any]) -> str | None:
     """The address, if the provider verified it and nobody here has it."""
-    address = str(claims.get("email") or "").strip().lower()
+    address = composed(str(claims.get("email") or "").strip().lower())
     if not address or claims.get("email_verified") is not True:
         return None
     taken = await visit.session.scalar(select(AccountRow.id).where(AccountRow.email == address))

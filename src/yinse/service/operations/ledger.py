@@ -75,10 +75,14 @@ def parse(text: str) -> list[Entry]:
     return entries
 
 
+_VOICE, _ACCOUNT = {"voice_id", "account_id", "deleted_at"}, {"account_id", "erased_at"}
+"""What tells a receipt and an erasure from all else that the house signs, such as consents."""
+
+
 def _is_known(entry: Entry) -> bool:
     if entry.revoked:
         return revocations.is_revocation(entry.statement)
-    return "account_id" in entry.statement
+    return entry.statement.keys() >= _VOICE or entry.statement.keys() == _ACCOUNT
 
 
 def written(entries: Sequence[Entry]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from yinse.contracts.refusals import TooLarge
 from yinse.contracts.speech import Language
 from yinse.service.access import allow, public
 from yinse.service.context import Context, Visit
@@ -70,12 +71,19 @@ def whole_response(ctx: Context, prepared: Prepared) -> AfterCommit:
 
 
 async def spoken_whole(ctx: Context, prepared: Prepared) -> tuple[Utterance, bytes]:
-    """Speak to the end."""
-    utterance = Utterance(ctx.ports, prepared)
+    """Speak to the end, all of it in memory. Raises `TooLarge` for more than may lie there."""
+    utterance, audio = Utterance(ctx.ports, prepared), bytearray()
+    most = ctx.ports.options.limits.answer_bytes
     async with aclosing(utterance.encoded()) as stream:
-        audio = b"".join([data async for data in stream])
+        async for data in stream:
+            audio += data
+            if len(audio) > most:
+                message = (
+                    f"This is more than {most} bytes of audio; have it streamed, shorter, or at a lower rate."
+                )
+                raise TooLarge(message)
     seconds = utterance.finished.seconds if utterance.finished else 0.0
-    return utterance, with_length(audio, prepared.format.name, len(audio), seconds)
+    return utterance, with_length(bytes(audio), prepared.format.name, len(audio), seconds)
 
 
 @router.post("/v1/speech", response_class=StreamingResponse, responses=AUDIO_RESPONSE)

@@ -7,11 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yinse.service.accounts import quota
 from yinse.service.grants import repository as grants
 from yinse.service.jobs.tables import JobRow
-from yinse.service.objects.purging import purge_prefix
+from yinse.service.objects.purging import UNHEARD, purge_prefix
 
 KIND = "speech"
-_WRITTEN = timedelta(minutes=2)
-"""By then a worker has long heard that its job ended, and writes no more parts."""
 
 
 async def refund(session: AsyncSession, job: JobRow) -> None:
@@ -21,7 +19,7 @@ async def refund(session: AsyncSession, job: JobRow) -> None:
     await quota.give_back(session, job.account_id, payload["characters"], payload["period"])
     if payload["grant_id"] is not None:
         await grants.give_back(session, payload["grant_id"], payload["characters"])
-    forget(session, job, job.ended_at, later=_WRITTEN)
+    forget(session, job, job.ended_at, later=UNHEARD)
 
 
 def forget(session: AsyncSession, job: JobRow, now: datetime, *, later: timedelta = timedelta()) -> None:

@@ -14,6 +14,7 @@ from yinse.contracts.refusals import BackendFailed, Outdated
 from yinse.contracts.speech import AudioChunk, Failed, Finished, PhonemeTiming, SynthesisRequest, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.service.context import Context
+from yinse.service.grants import repository as grants
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import Outcome, Task
@@ -55,8 +56,9 @@ async def enqueue_speech(ctx: Context, order: SpeechOrder) -> JobRow:
 async def speak_long(task: Task) -> Outcome:
     """Speak every part that is not spoken yet, then encode the whole into history."""
     prepared = await _prepared(task)
-    parts = split(prepared.request.text)
+    parts = await asyncio.to_thread(split, prepared.request.text)
     for index in range(len(parts)):
+        await _require_grant(task, prepared)
         ref = _part_ref(prepared, index)
         if not await _exists(task, ref):
             try:
@@ -66,7 +68,15 @@ async def speak_long(task: Task) -> Outcome:
                 raise
             await task.ports.keyring.put(task.ports.blobs, prepared.request.voice.keys, ref, part.packed())
         await task.progress(0.95 * (index + 1) / len(parts))
+    await _require_grant(task, prepared)
     return await _whole(task, prepared, parts)
+
+
+async def _require_grant(task: Task, prepared: Prepared) -> None:
+    """Raises `PermissionDenied` once the voice is not shared any more: a long text takes hours."""
+    if prepared.grant_id is not None:
+        async with task.ports.database.transaction(write=False) as session:
+            await grants.require_standing(session, prepared.grant_id, task.ports.clock())
 
 
 @dataclass(frozen=True, slots=True)

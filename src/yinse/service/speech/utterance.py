@@ -30,6 +30,8 @@ from yinse.service.voices import renewal
 from yinse.service.voices.creation import AUDIO
 
 _GONE = "voice_gone"
+GRANT_SECONDS = 0.5
+"""How often a grant that somebody speaks by is asked for again."""
 _PATIENCE_SECONDS = 5.0
 """For a store to let go of what broke off; one that is cancelled leaves its tasks to the garbage collector."""
 
@@ -44,6 +46,7 @@ class Utterance:
     finished: Finished | None = None
     _stored: ObjectRow | None = None
     _sent: float = 0.0
+    _granted_at: float = field(default_factory=time.monotonic)
 
     async def events(self) -> AsyncGenerator[SpeechEvent, None]:
         """Yield chunks and timings, then `Finished`; everything else raises in the house's words."""
@@ -61,6 +64,7 @@ class Utterance:
                             raise SynthesisFailed(
                                 "This voice was deleted or revoked while it spoke.", code=_GONE
                             )
+                        await self._require_grant()
                         self._note(event)
                         yield event
             if self.finished is None:
@@ -90,6 +94,15 @@ class Utterance:
                     self._stored = await keeper.finish()
                     if rest:
                         yield rest
+
+    async def _require_grant(self) -> None:
+        """Raises `PermissionDenied` soon after the owner took the voice back, or the grant is over."""
+        grant_id, now = self.prepared.grant_id, time.monotonic()
+        if grant_id is None or now - self._granted_at < GRANT_SECONDS:
+            return
+        self._granted_at = now
+        async with self.ports.database.transaction(write=False) as session:
+            await grants.require_standing(session, grant_id, self.ports.clock())
 
     def _note(self, event: SpeechEvent) -> None:
         match event:

@@ -2,6 +2,8 @@
 
 from starlette.requests import Request
 
+from yinse.contracts.refusals import TooLarge
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
@@ -26,8 +28,15 @@ async def receive_more(ctx: Context, request: Request, voice_id: str) -> Receive
 
 
 async def enrol_again(ctx: Context, voice_id: str, received: Received) -> JobRow:
-    """Keep what was received, and have a candidate made of everything. Raises `NotFound` if the voice is gone meanwhile."""
-    await repository.own(ctx.session, ctx.account_id, voice_id)
+    """Keep what was received, and have a candidate made of everything.
+
+    Asks again what may have changed while it came. Raises `NotFound`, `Unauthenticated`, `TooLarge`.
+    """
+    await still_valid(ctx.session, ctx.principal, ctx.now)
+    await repository.own(ctx.session, ctx.account_id, voice_id, lock=True)
+    held = len(await repository.objects(ctx.session, voice_id, RECORDING))
+    if held + len(received.objects) > (most := ctx.ports.options.limits.recordings):
+        raise TooLarge(f"A voice may have {most} recordings; it has {held}.")
     ctx.session.add_all(received.objects)
     payload = {"voice_id": voice_id}
     job = queue.enqueue(ctx.session, ctx.now, "enrol", ctx.account_id, payload, voice_id=voice_id)

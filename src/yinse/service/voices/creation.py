@@ -12,6 +12,7 @@ from starlette.requests import Request
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.refusals import Conflict, TooLarge
 from yinse.contracts.storage import KeyChain, ObjectRef
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
@@ -148,6 +149,7 @@ async def create_voice(
     """One transaction: voice (pending), its recordings, the job that enrols it."""
     if not objects:
         raise InvalidInput("Send at least one recording.", code="no_recording")
+    await still_valid(ctx.session, ctx.principal, ctx.now)
     most = ctx.ports.options.limits.voices
     if await repository.count_own(ctx.session, ctx.account_id) >= most:
         raise Conflict(f"An account may have {most} voices; delete one first.", code="too_many_voices")

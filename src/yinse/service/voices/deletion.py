@@ -17,7 +17,7 @@ from yinse.service.history.tables import GenerationRow
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import OPEN, JobRow
-from yinse.service.objects.purging import ATTEMPTS, PURGE
+from yinse.service.objects.purging import ATTEMPTS, PURGE, UNHEARD, purge_prefix
 from yinse.service.speech import orders
 from yinse.service.voices import repository
 from yinse.service.voices.tables import EvictionRow, ReceiptRow, VoiceRow, VoiceState
@@ -70,6 +70,7 @@ async def _forget(ctx: Context, row: VoiceRow) -> None:
     await evict(ctx, row)
     purge = {"voice_id": row.id}
     queue.enqueue(ctx.session, ctx.now, PURGE, ctx.account_id, purge, voice_id=row.id, max_attempts=ATTEMPTS)
+    purge_prefix(ctx.session, ctx.now, ctx.account_id, f"{row.account_id}/{row.id}/", later=UNHEARD)
 
 
 async def revoke_voice(ctx: Context, voice_id: str, reason: str) -> VoiceRow:

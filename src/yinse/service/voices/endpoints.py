@@ -1,5 +1,6 @@
 """Voices over HTTP."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +14,7 @@ from yinse.service.context import Context
 from yinse.service.forms import audio_form
 from yinse.service.jobs import queue
 from yinse.service.jobs.schemas import Job, job_of
+from yinse.service.live import while_it_lives
 from yinse.service.objects.purging import purge
 from yinse.service.objects.tables import ObjectRow
 from yinse.service.ownership import owned
@@ -172,7 +174,9 @@ async def play_recording(ctx: VoicesRead, request: Request, voice_id: str, recor
     chain = await ctx.ports.keys.voice(ctx.account_id, voice_id)
     plain = ctx.ports.keyring.get(ctx.ports.blobs, chain, row.ref)
     size = plain_size(row.size)
-    return file_response(request, plain, size, media_type=row.media_type, digest=row.digest)
+    require = partial(ctx.ports.keys.voice, ctx.account_id, voice_id)
+    watched = partial(while_it_lives, ctx.ports.live, voice_id, require)
+    return file_response(request, plain, size, media_type=row.media_type, digest=row.digest, watched=watched)
 
 
 @router.delete("/v1/voices/{voice_id}/recordings/{recording_id}", status_code=204)

@@ -33,7 +33,8 @@ async def voices_of(ctx: Context) -> list[Voice]:
 
 async def _consented(ctx: Context, row: VoiceRow) -> bool:
     try:
-        await consents.require(ctx.session, row.id, grants.SYNTHESIS, ctx.now)
+        for scope in (consents.SHARE, grants.SYNTHESIS):
+            await consents.require(ctx.session, row.id, scope, ctx.now)
     except ConsentRequired:
         return False
     return True

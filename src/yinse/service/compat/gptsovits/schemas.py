@@ -37,7 +37,7 @@ class Tts(BaseModel):
     ref_audio_path: str = Field(default="", max_length=512)
     prompt_lang: str = Field(default="", max_length=16)
     prompt_text: str = Field(default="", max_length=2000)
-    aux_ref_audio_paths: list[str] | None = None
+    aux_ref_audio_paths: list[str] | None = Field(default=None, max_length=64)
     top_k: int = Field(default=15, ge=1, le=1024)
     top_p: float = Field(default=1.0, gt=0, le=1)
     temperature: float = Field(default=1.0, gt=0, le=2)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from starlette.requests import Request
 
 from yinse.contracts.errors import InvalidInput, NotFound
+from yinse.service.accounts.authentication import still_valid
 from yinse.service.consents import phrases, repository
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
@@ -29,6 +30,7 @@ async def keep_consent(ctx: Context, request: Request) -> ConsentRow:
     try:
         if not received.objects:
             raise InvalidInput("recording: send the recorded sentence", code="no_recording")
+        await still_valid(ctx.session, ctx.principal, ctx.now)
         row = _row(ctx, received.fields, received.objects[0])
         ctx.session.add_all([row, *received.objects])
         await ctx.session.flush()
