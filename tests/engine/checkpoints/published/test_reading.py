@@ -6,6 +6,8 @@ import io
 import os
 import pickle
 import struct
+import subprocess
+import sys
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.checkpoints.published import checkpoint, writer
 from yinse.engine.checkpoints.published.data_pickle import HyperParameters, load
+from yinse.engine.checkpoints.published.version import identify
 
 
 class Bomb:
@@ -281,6 +284,46 @@ def test_a_strange_program_is_read_or_refused_and_nothing_else(small_file, tmp_p
             copied.writestr(name, mutated(data, mutations) if name.endswith("data.pkl") else data)
     with contextlib.suppress(CorruptFile, InvalidInput):
         checkpoint.read(path)
+
+
+def text(value: str) -> bytes:
+    encoded = value.encode("utf-8", "surrogatepass")
+    return b"X" + struct.pack("<I", len(encoded)) + encoded
+
+
+DOUBLED = b"\x80\x02)q\x00" + b"".join(b"h%ch%c\x86q%c" % (i, i, i + 1) for i in range(60))
+"""Leaves a tuple as entry 60 of the memo that holds another twice, and so on: its hash and its text take 2 ** 60 steps."""
+STORAGE = text("storage") + b"ctorch\nFloatStorage\n"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        DOUBLED + b"}h\x3cK\x01s.",
+        DOUBLED + b"ccollections\nOrderedDict\n](h\x3cK\x01\x86e\x85R.",
+        DOUBLED + b"(" + STORAGE + b"h\x3c" + text("cpu") + b"K\x04tQ.",
+        DOUBLED + b"(" + STORAGE + text("0") + text("cpu") + b"h\x3ctQ.",
+        DOUBLED + b"h\x3c" + text("x") + b"\x93.",
+        b"\x80\x02})" + b"\x85" * 300_000 + b"K\x01s.",
+        b"\x80\x02" + text("\ud800") + b".",
+    ],
+    ids=["key", "ordered", "storage", "count", "name", "deep", "half a character"],
+)
+def test_values_that_take_forever_are_refused_at_once(program):
+    """Run apart, because without the check the process would hang or end."""
+    script = "import sys; from yinse.engine.checkpoints.published.data_pickle import load; load(sys.stdin.buffer.read())"
+    done = subprocess.run([sys.executable, "-c", script], input=program, capture_output=True, timeout=60)
+    assert done.returncode == 1
+    assert b"malformed" in done.stderr
+
+
+@pytest.mark.parametrize("version", [["v2"], {"v2": 1}, 2.0, None])
+def test_a_version_that_is_no_text_says_nothing(version):
+    odd = checkpoint.Checkpoint(
+        checkpoint.Kind.S2, {"cfm.x": torch.zeros(1)}, {"model": {"version": version}}, "", "PK"
+    )
+    with pytest.raises(InvalidInput, match="v3 or v4"):
+        identify(odd)
 
 
 def test_settings_that_multiply_are_refused(pickled):

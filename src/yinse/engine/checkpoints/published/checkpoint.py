@@ -45,12 +45,12 @@ def read(path: Path) -> Checkpoint:
     if not isinstance(weights, Mapping):
         raise InvalidInput(_instead(content, path.name), code="unknown_checkpoint")
     tensors = _tensors(weights, path.name)
-    rank = content.get("lora_rank")
+    rank, info = content.get("lora_rank"), content.get("info", "")
     return Checkpoint(
         kind=_kind(tensors, path.name),
         tensors=tensors,
         config=_plain_settings(content.get("config", {}), path.name),
-        info=str(content.get("info", "")),
+        info=info if isinstance(info, str) else "",
         header=archive.header.decode("ascii"),
         lora_rank=rank if type(rank) is int else None,
     )
