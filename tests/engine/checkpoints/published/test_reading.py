@@ -338,6 +338,11 @@ def test_settings_that_contain_themselves_are_refused(pickled):
         checkpoint.read(_with_config(pickled, {"a": value}))
 
 
+def test_a_number_without_end_is_no_setting(pickled):
+    with pytest.raises(InvalidInput, match="not plain"):
+        checkpoint.read(_with_config(pickled, {"a": 1 << 20_000}))
+
+
 def _with_config(pickled, config: object) -> Path:
     path = pickled({"weight": 0, "config": config})
     program = pickle.dumps({"config": config}, 2)[:-1]

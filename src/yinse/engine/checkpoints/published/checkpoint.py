@@ -112,7 +112,9 @@ def _plain_settings(config: object, name: str) -> dict[str, Any]:
             return {str(key): plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [plain(item) for item in value]
-        if value is None or isinstance(value, str | int | float):
+        if value is None or isinstance(value, str | float):
+            return value
+        if isinstance(value, int) and abs(value) < 1 << 63:  # longer ones cannot be written down
             return value
         raise InvalidInput(f"'{name}' holds a setting that is not plain.", code="bad_pickle")
 
