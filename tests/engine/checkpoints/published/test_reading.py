@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.checkpoints.published import checkpoint, writer
-from yinse.engine.checkpoints.published.data_pickle import HyperParameters, load
+from yinse.engine.checkpoints.published.data_pickle import (
+    LARGEST_PROGRAM,
+    MOST_INSTRUCTIONS,
+    HyperParameters,
+    load,
+)
 from yinse.engine.checkpoints.published.version import identify
 
 
@@ -75,6 +80,14 @@ def test_malformed_programs_are_refused(program):
     with pytest.raises(InvalidInput) as caught:
         load(program)
     assert caught.value.code in ("bad_pickle", "unsafe_pickle")
+
+
+def test_programs_of_endless_containers_are_refused():
+    """Unbounded, a megabyte of them takes two hundred."""
+    with pytest.raises(InvalidInput, match="implausibly many"):
+        load(b"\x80\x02](" + b"}" * MOST_INSTRUCTIONS + b"e.")
+    with pytest.raises(InvalidInput, match="implausibly large"):
+        load(b"\x80\x02" + text("x" * LARGEST_PROGRAM) + b".")
 
 
 def test_plain_values_survive():

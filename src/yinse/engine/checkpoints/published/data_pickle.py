@@ -2,7 +2,7 @@
 
 Pickles are programs. This machine runs the few instructions that write down numbers, strings, containers,
 tensors and the published `utils.HParams`; anything else is refused before it could run. It imports nothing,
-calls nothing that the file names, and its memory is bounded by the file's size.
+calls nothing that the file names, and its time and memory are bounded whatever the file says.
 """
 
 import pickletools
@@ -12,8 +12,10 @@ from typing import Any, Final, NoReturn
 
 from yinse.contracts.errors import InvalidInput
 
-LARGEST_PROGRAM = 64 << 20
+LARGEST_PROGRAM = 4 << 20
 """Bytes of instructions; a real file has some hundred thousand."""
+MOST_INSTRUCTIONS = 1 << 19
+"""A real file has some ten thousand. One byte may make a container of two hundred, so the bytes alone are no bound."""
 
 
 class HyperParameters(dict[str, object]):
@@ -80,7 +82,9 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self, program: bytes) -> object:
-        for opcode, argument, _ in _instructions(program):
+        for count, (opcode, argument, _) in enumerate(_instructions(program)):
+            if count == MOST_INSTRUCTIONS:
+                _refuse("has implausibly many instructions", code="bad_pickle")
             if opcode == "STOP":
                 (value,) = self.pop(1)
                 return value
