@@ -103,6 +103,11 @@ def _own_values(
     return {prefix + name: state[ours[name]] for name in wanted}
 
 
+def ruled(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """What the rule gives for published names, none of which keeps a value of its own."""
+    return {name: _value(name, shapes, {}) for name in shapes}
+
+
 def _normal(name: str, shape: tuple[int, ...]) -> Tensor:
     seed = zlib.crc32((SALT + name).encode())
     return torch.randn(shape, generator=torch.Generator("cpu").manual_seed(seed), dtype=torch.float32)

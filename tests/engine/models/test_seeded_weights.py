@@ -42,3 +42,16 @@ def test_a_value_is_drawn_from_the_checksum_of_salt_and_name(monkeypatch: pytest
     monkeypatch.setattr(parity, "SALT", "other")
     assert torch.equal(parity._normal(".name", (3,)), plain)
     assert not torch.equal(parity._normal("other.name", (3,)), plain)
+
+
+@pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.parametrize("error", [2e-4, -2e-4, float("nan"), float("inf")])
+def test_one_value_that_differs_is_noticed(error: float, relative: bool) -> None:
+    expected = torch.linspace(-1, 1, 9).reshape(1, 3, 3)
+    actual = expected.clone()
+    parity.close(actual, expected, relative=relative)
+    actual[0, 1, 2] += error
+    with pytest.raises(AssertionError):
+        parity.close(actual, expected, relative=relative)
+    with pytest.raises(AssertionError):
+        parity.close(expected[0], expected, relative=relative)

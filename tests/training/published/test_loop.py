@@ -103,7 +103,12 @@ def test_from_a_list_to_a_published_file(
         sound = tiny.recording(1.2 + 0.1 * number)
         soundfile.write(tmp_path / f"{number}.wav", sound.samples, sound.rate)
         lines.append(f"{number}.wav|me|en|Hello there, my friend.")
-    (tmp_path / "my.list").write_text("\n".join([*lines, "gone.wav|me|en|Gone."]))
+    soundfile.write(tmp_path / "other.wav", sound.samples, sound.rate)
+    lines += [
+        "gone.wav|me|en|Gone.",
+        "other.wav|me|en|Nobody can say so many words in so few seconds. Nobody.",
+    ]
+    (tmp_path / "my.list").write_text("\n".join(lines))
     content = {
         "part": "s1", "version": "v2", "base": str(s1_file), "tokenizer": str(s1_file),
         "data": str(tmp_path / "my.list"), "name": "me",
@@ -119,11 +124,11 @@ def test_from_a_list_to_a_published_file(
         tmp_path / "run",
         lambda *one: told.append(one),
     )
-    assert outcome.listing.report().splitlines() == [
-        "4 of 5 recordings can be used.",
-        "line 5: there is no recording 'gone.wav'",
-    ]
+    *report, hurried = outcome.listing.report().splitlines()
+    assert report == ["4 of 6 recordings can be used.", "line 5: there is no recording 'gone.wav'"]
+    assert hurried.startswith("line 6: ")
+    assert hurried.endswith("do text and recording belong together?")
     assert [path.name for path in outcome.files] == ["me-e1.ckpt"]
     assert checkpoints.read(outcome.files[0]).info == "GPT-e1"
     assert told[-1] == ("train", 1, 1)
-    assert told[0] == ("prepare", 1, 4)
+    assert told[0] == ("prepare", 1, 5)

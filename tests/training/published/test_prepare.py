@@ -66,6 +66,16 @@ def test_bad_recordings_are_reported_and_the_others_kept(tmp_path: Path, tools: 
         prepare(Listing((silent,)), tools, tmp_path / "other")
 
 
+@pytest.mark.parametrize("seconds", [0.001, 0.02, 0.04])
+def test_a_click_is_no_recording(tmp_path: Path, tools: Tools, seconds: float) -> None:
+    click = line(tmp_path, 1, tiny.recording(seconds).samples)
+    good = line(tmp_path, 2, tiny.recording(1.0).samples)
+    listing = prepare(Listing((click, good)), tools, tmp_path / "items")
+    assert [one.number for one in listing.lines] == [2]
+    assert [one.number for one in listing.problems] == [1]
+    assert "too short" in listing.problems[0].reason
+
+
 def test_what_is_there_is_not_made_again(tmp_path: Path, tools: Tools) -> None:
     spoken = line(tmp_path, 1, tiny.recording(1.0).samples)
     prepare(Listing((spoken,)), tools, tmp_path / "items")

@@ -66,22 +66,36 @@ class Epochs(Generic[Batch]):
 
 def s1_epochs(items: Sequence[Item], size: int, seed: int) -> Epochs[S1Batch]:
     """Utterances with a plausible reading, in bins of two seconds; few utterances, small batches."""
-    fitting = _some([item for item in items if _readable(item)])
+    fitting = _some([item for item in items if s1_objection(item) is None])
     return Epochs(fitting, max(1, min(size, len(fitting) // 4)), seed, 2.0, collate_s1)
 
 
 def s2_epochs(items: Sequence[Item], size: int, seed: int) -> Epochs[S2Batch]:
     """Utterances neither too short nor too long, in bins of two seconds."""
-    fitting = [item for item in items if SHORTEST_SECONDS < item.seconds < LONGEST_SECONDS]
+    fitting = [item for item in items if s2_objection(item) is None]
     return Epochs(_some(fitting), size, seed, 2.0, collate_s2)
 
 
-def _readable(item: Item) -> bool:
+def s1_objection(item: Item) -> str | None:
+    """Why s1 cannot learn from an utterance, if it cannot."""
     seconds = len(item.tokens_T) / TOKENS_PER_SECOND
     if not 0 < seconds <= LONGEST_SECONDS:
-        return False
+        return f"it lasts {seconds:.1f} s, and s1 learns from 0 to {LONGEST_SECONDS}"
     slowest, fastest = PHONES_PER_SECOND
-    return slowest <= len(item.phones_L) / seconds <= fastest
+    rate = len(item.phones_L) / seconds
+    if slowest <= rate <= fastest:
+        return None
+    return (
+        f"{rate:.1f} phonemes a second are not speech ({slowest} to {fastest} are): "
+        "do text and recording belong together?"
+    )
+
+
+def s2_objection(item: Item) -> str | None:
+    """Why s2 cannot learn from an utterance, if it cannot."""
+    if SHORTEST_SECONDS < item.seconds < LONGEST_SECONDS:
+        return None
+    return f"it lasts {item.seconds:.1f} s, and s2 learns from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"
 
 
 def _some(items: list[Item]) -> list[Item]:

@@ -3,7 +3,7 @@
 A line that cannot be used is reported with its number and the reason; the others are kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,6 +48,12 @@ class Listing:
 
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...] = ()
+
+    def without(self, reasons: Mapping[int, str]) -> "Listing":
+        """This listing, lines whose numbers are given a reason among the problems."""
+        kept = tuple(line for line in self.lines if line.number not in reasons)
+        problems = (*self.problems, *(Problem(number, reason) for number, reason in reasons.items()))
+        return Listing(kept, tuple(sorted(problems, key=lambda one: one.number)))
 
     def report(self) -> str:
         """One sentence, then one line a problem."""
@@ -98,7 +104,15 @@ def _line(number: int, raw: bytes, folders: list[Path]) -> Line | Problem:
 def _find(place: Path, folders: list[Path]) -> Path | None:
     candidates = [place] if place.is_absolute() else []
     candidates += [folder / part for folder in folders for part in (place, place.name) if str(part)]
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if _is_file(path)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """Also false for what can be no file's name: a text that stands where the path should, say."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _beside(number: int, path: Path, language: str, speaker: str) -> Line | Problem:

@@ -21,8 +21,10 @@ from yinse.engine.voice.published.conditioning import RATE as LISTENING_RATE
 from yinse.engine.voice.published.conditioning import Conditioning
 from yinse.engine.voice.published.reading import read
 from yinse.training.published.items import RATE, SUFFIX, Item, save_item, source_of
-from yinse.training.published.listing import Line, Listing, Problem
+from yinse.training.published.listing import Line, Listing
 
+SHORTEST: Final = 0.1
+"""Seconds. HuBERT needs 45 ms for a token, and cannot be asked about less."""
 LOUDEST: Final = 2.2
 """Recordings whose peak is higher are broken."""
 PEAK: Final = 0.95
@@ -47,26 +49,27 @@ def prepare(
 
     Raises `InvalidInput` when none has.
     """
-    lines: list[Line] = []
-    problems = list(listing.problems)
+    reasons: dict[int, str] = {}
     for count, line in enumerate(listing.lines, 1):
         try:
             made_of = _source(line, tools)
             if source_of(folder / (line.name + SUFFIX)) != made_of:
                 save_item(item_of(line, tools), folder, made_of)
-            lines.append(line)
         except InvalidInput as error:
-            problems.append(Problem(line.number, error.message))
+            reasons[line.number] = error.message
         progress(count)
-    if not lines:
-        raise InvalidInput(Listing((), tuple(problems)).report(), code="empty_list")
-    return Listing(tuple(lines), tuple(sorted(problems, key=lambda one: one.number)))
+    usable = listing.without(reasons)
+    if not usable.lines:
+        raise InvalidInput(usable.report(), code="empty_list")
+    return usable
 
 
 @torch.inference_mode()
 def item_of(line: Line, tools: Tools) -> Item:
     """Prepare one recording. Raises `InvalidInput`, `AudioUnreadable`."""
     waveform = levelled(resample(decode(line.path), RATE))
+    if waveform.seconds < SHORTEST:
+        raise InvalidInput(f"the recording lasts {waveform.seconds:.2f} s, too short to hear anything in it")
     reading = read(tools.frontend.analyse(line.text, line.language), tools.symbols, tools.conditioning.text)
     heard = torch.from_numpy(resample(waveform, LISTENING_RATE).samples)
     tokens = tools.tokenizer(tools.conditioning.content(heard))[0]

@@ -15,7 +15,7 @@ from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import Conditioning
 from yinse.training.published.base import Base, load_base
-from yinse.training.published.batches import Epochs, s1_epochs, s2_epochs
+from yinse.training.published.batches import Epochs, s1_epochs, s1_objection, s2_epochs, s2_objection
 from yinse.training.published.discriminators import (
     PERIODS,
     PRO_PERIODS,
@@ -67,9 +67,10 @@ def run(
         tokenizer_of(recipe, base),
     )
     given = listing_of(recipe)
-    listing = prepare(
+    prepared = prepare(
         given, tools, folder / PREPARED, lambda done: progress("prepare", done, len(given.lines))
     )
+    listing = fitting(recipe, prepared, folder / PREPARED)
     listed(listing)
     plan = Plan(recipe.name, recipe.amounts.epochs, recipe.amounts.save_every, recipe.seed)
     files = fine_tune(
@@ -138,6 +139,13 @@ def discriminators_of(recipe: FineTune) -> Discriminators:
             message = f"'{recipe.discriminator.name}' holds no discriminators of {recipe.version}."
             raise InvalidInput(message, code="wrong_base") from error
     return judges
+
+
+def fitting(recipe: FineTune, listing: Listing, prepared: Path) -> Listing:
+    """The lines that the recipe's part can learn from; why it cannot learn from others joins their problems."""
+    objection = s1_objection if recipe.part == "s1" else s2_objection
+    found = {line.number: objection(load_item(prepared / (line.name + SUFFIX))) for line in listing.lines}
+    return listing.without({number: reason for number, reason in found.items() if reason is not None})
 
 
 def batches_of(recipe: FineTune, listing: Listing, prepared: Path) -> Epochs[Any]:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+import published_parity as parity
 from published_parity import path_of
 from yinse.contracts.errors import AlreadyExists, CorruptFile, InvalidInput, NotFound, StorageFull
 from yinse.engine.checkpoints.published import bundle as bundles
@@ -40,11 +41,6 @@ def assert_identical(left: Checkpoint, right: Checkpoint) -> None:
     assert replace(left, tensors={}) == replace(right, tensors={})
 
 
-def renamed_only(sample: Checkpoint) -> bool:
-    """Samples hold few tensors of unreal sizes: whether these fit the model."""
-    return all("predict_layer" not in name and "lora_" not in name for name in sample.tensors)
-
-
 @pytest.mark.parity
 @pytest.mark.parametrize("name", SAMPLES)
 def test_published_samples_are_recognised(name):
@@ -52,6 +48,23 @@ def test_published_samples_are_recognised(name):
     found = convert.identify(sample)
     assert (found.kind, found.version, found.lora) == SAMPLES[name]
     assert all(tensor.dtype == torch.float16 for tensor in sample.tensors.values())
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("name", SAMPLES)
+def test_published_samples_hold_the_values_of_the_rule(name, monkeypatch):
+    """Of this set's salt or of none: containers are the same whatever the weights. Single numbers are as training began."""
+    tensors = {
+        name: t for name, t in checkpoint.read(path_of(f"ckpt/{name}")).tensors.items() if t.numel() > 1
+    }
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    found = []
+    for salt in (parity.SALT, ""):
+        monkeypatch.setattr(parity, "SALT", salt)
+        values = parity.ruled(shapes)
+        found.append(all(torch.equal(tensors[name], values[name].half()) for name in tensors))
+    assert tensors
+    assert any(found)
 
 
 @pytest.mark.parity

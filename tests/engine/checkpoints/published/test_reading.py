@@ -17,7 +17,13 @@ from hypothesis import strategies as st
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
 from yinse.engine.checkpoints.published import checkpoint, writer
-from yinse.engine.checkpoints.published.data_pickle import HyperParameters, load
+from yinse.engine.checkpoints.published.data_pickle import (
+    LARGEST_PROGRAM,
+    MOST_INSTRUCTIONS,
+    HyperParameters,
+    load,
+)
+from yinse.engine.checkpoints.published.version import identify
 
 
 class Bomb:
@@ -76,6 +82,14 @@ def test_malformed_programs_are_refused(program):
     assert caught.value.code in ("bad_pickle", "unsafe_pickle")
 
 
+def test_programs_of_endless_containers_are_refused():
+    """Unbounded, a megabyte of them takes two hundred."""
+    with pytest.raises(InvalidInput, match="implausibly many"):
+        load(b"\x80\x02](" + b"}" * MOST_INSTRUCTIONS + b"e.")
+    with pytest.raises(InvalidInput, match="implausibly large"):
+        load(b"\x80\x02" + text("x" * LARGEST_PROGRAM) + b".")
+
+
 def test_plain_values_survive():
     value = {"a": [1, 2.5, None, True, -(2**40)], "b": ("x", {"c": "é"}), "n": 300, "big": 2**31}
     assert load(pickle.dumps(value, 2)) == value
@@ -99,6 +113,7 @@ def test_an_ordinary_torch_file_reads(tmp_path):
     state = checkpoint.read_state(tmp_path / "g.pt", "generator")
     assert set(state) == set(tensors)
     assert all(torch.equal(state[key], tensors[key]) for key in tensors)
+    assert all(tensor.is_contiguous() for tensor in state.values()), "a bundle cannot hold others"
 
 
 def test_a_module_state_reads(tmp_path):
@@ -283,6 +298,44 @@ def test_a_strange_program_is_read_or_refused_and_nothing_else(small_file, tmp_p
         checkpoint.read(path)
 
 
+def text(value: str) -> bytes:
+    encoded = value.encode("utf-8", "surrogatepass")
+    return b"X" + struct.pack("<I", len(encoded)) + encoded
+
+
+DOUBLED = b"\x80\x02)q\x00" + b"".join(b"h%ch%c\x86q%c" % (i, i, i + 1) for i in range(60))
+"""Leaves a tuple as entry 60 of the memo that holds another twice, and so on: its hash and its text take 2 ** 60 steps."""
+STORAGE = text("storage") + b"ctorch\nFloatStorage\n"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        DOUBLED + b"}h\x3cK\x01s.",
+        DOUBLED + b"ccollections\nOrderedDict\n](h\x3cK\x01\x86e\x85R.",
+        DOUBLED + b"(" + STORAGE + b"h\x3c" + text("cpu") + b"K\x04tQ.",
+        DOUBLED + b"(" + STORAGE + text("0") + text("cpu") + b"h\x3ctQ.",
+        DOUBLED + b"h\x3c" + text("x") + b"\x93.",
+        b"\x80\x02})" + b"\x85" * 300_000 + b"K\x01s.",
+        b"\x80\x02" + text("\ud800") + b".",
+    ],
+    ids=["key", "ordered", "storage", "count", "name", "deep", "half a character"],
+)
+def test_values_that_take_forever_are_refused_at_once(program):
+    """Without the check the first ones hang, and the deep one ends the process."""
+    with pytest.raises(InvalidInput, match="malformed"):
+        load(program)
+
+
+@pytest.mark.parametrize("version", [["v2"], {"v2": 1}, 2.0, None])
+def test_a_version_that_is_no_text_says_nothing(version):
+    odd = checkpoint.Checkpoint(
+        checkpoint.Kind.S2, {"cfm.x": torch.zeros(1)}, {"model": {"version": version}}, "", "PK"
+    )
+    with pytest.raises(InvalidInput, match="v3 or v4"):
+        identify(odd)
+
+
 def test_settings_that_multiply_are_refused(pickled):
     value: object = "x"
     for _ in range(40):
@@ -296,6 +349,11 @@ def test_settings_that_contain_themselves_are_refused(pickled):
     value.append(value)
     with pytest.raises(InvalidInput, match="nested too deeply"):
         checkpoint.read(_with_config(pickled, {"a": value}))
+
+
+def test_a_number_without_end_is_no_setting(pickled):
+    with pytest.raises(InvalidInput, match="not plain"):
+        checkpoint.read(_with_config(pickled, {"a": 1 << 20_000}))
 
 
 def _with_config(pickled, config: object) -> Path:

@@ -131,7 +131,7 @@ def test_scores_of_the_real_size_stay_close_to_the_published_ones() -> None:
     error = quantised - exact
     assert float(error.norm() / exact.norm()) < 0.025
     first, second = exact.topk(2).values.unbind(-1)
-    sure = first - second > 4 * error.std()
+    sure = first - second > 5 * error.std()
     assert int(sure.sum()) >= len(exact) // 4
     assert torch.equal(quantised.argmax(-1)[sure], exact.argmax(-1)[sure]), (
         "only near ties may be decided otherwise"

@@ -1,7 +1,8 @@
 """Text in the published spelling against what the published frontend gives, where that is right.
 
 Cutters are equal on any input. Normal forms and readings are equal on the inputs that were reviewed and found right;
-on others (the published frontend's mistakes, another set of fixtures) they must stay close.
+on others (the published frontend's mistakes, another set of fixtures) sounds must agree, and tones for the most part:
+the two apply different rules of sandhi.
 """
 
 import json
@@ -73,9 +74,20 @@ def published_symbols(text: str) -> list[str]:
     return [symbol for one in utterances for symbol in spell(one, table("v2")).symbols]
 
 
+def sounds(symbols: Sequence[str]) -> list[str]:
+    """Symbols without their tones, and without the pauses that published texts ask for by signs."""
+    return [re.sub(r"[1-5]$", "", symbol) for symbol in symbols if symbol not in ("SP2", "SP3")]
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 1.0
+
+
 def test_cutters():
     for key, text, expected in cases(*(f"segment.{name}" for name in CUTTERS)):
-        assert CUTTERS[key.removeprefix("segment.")](text) == expected, (key, text)
+        # The published `cut0` answers a text of marks alone with a mistyped line break, "/n", which would be spoken.
+        wanted = text if key == "segment.cut0" and expected == "/n" else expected
+        assert CUTTERS[key.removeprefix("segment.")](text) == wanted, (key, text)
 
 
 def test_long_texts_are_split():
@@ -83,20 +95,29 @@ def test_long_texts_are_split():
         assert split_long(text, 20) == expected, text
 
 
-def test_mandarin_symbols():
-    """A short text of unreviewed inputs may differ by two syllables: the published reading of it may be the mistaken one."""
+def test_mandarin_sounds():
+    """Without its dictionary of readings the published frontend may take another one: a syllable of a short text."""
     found = []
     for key, text, (symbols, *_) in cases("zh2.g2p_no_g2pw", "clean_text.v2.zh"):
         ours = published_symbols(text)
-        found.append(closeness(ours, symbols))
-        assert found[-1] >= (0.85 if text in REVIEWED else 0.7), (key, text, ours)
-    assert sum(found) / len(found) >= 0.95
+        found.append(closeness(sounds(ours), sounds(symbols)))
+        assert found[-1] >= 0.75, (key, text, ours)
+    assert mean(found) >= 0.97
+
+
+def test_mandarin_tones():
+    reviewed, others = [], []
+    for _, text, (symbols, *_) in cases("zh2.g2p_no_g2pw", "clean_text.v2.zh"):
+        (reviewed if text in REVIEWED else others).append(closeness(published_symbols(text), symbols))
+    assert min(reviewed, default=1.0) >= 0.85
+    assert mean(reviewed) >= 0.95
+    assert mean(others) >= 0.8
 
 
 def test_every_difference_of_mandarin_symbols_is_meant():
-    content = [case for case in cases("zh2.g2p_no_g2pw", "clean_text.v2.zh")]
-    if {text for _, text, _ in content} != REVIEWED:
-        pytest.skip("this set of fixtures has other inputs than those that were reviewed")
+    content = [case for case in cases("zh2.g2p_no_g2pw", "clean_text.v2.zh") if case[1] in REVIEWED]
+    if not content:
+        pytest.skip("none of the texts of this set was reviewed")
     for _, text, (symbols, *_) in content:
         assert (published_symbols(text) == symbols) == (text in READ_ALIKE), text
 
@@ -124,6 +145,9 @@ def test_normal_forms(key: str, language: str, least: float):
 
 @pytest.mark.parametrize("name", ["v1", "v2"])
 def test_ids(name):
+    symbols = list(table(name).ids_of)
     for _, text, expected in cases(f"ids.{name}"):
-        ours = [index for one in TextFrontend().analyse(text, "zh") for index in spell(one, table(name)).ids]
-        assert ours == expected if text in SPELLED_ALIKE else closeness(ours, expected) >= 0.7, text
+        spelled = [spell(one, table(name)) for one in TextFrontend().analyse(text, "zh")]
+        assert text not in SPELLED_ALIKE or [index for one in spelled for index in one.ids] == expected, text
+        ours = [symbol for one in spelled for symbol in one.symbols]
+        assert closeness(sounds(ours), sounds([symbols[index] for index in expected])) >= 0.75, text

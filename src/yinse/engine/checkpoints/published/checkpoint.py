@@ -45,12 +45,12 @@ def read(path: Path) -> Checkpoint:
     if not isinstance(weights, Mapping):
         raise InvalidInput(_instead(content, path.name), code="unknown_checkpoint")
     tensors = _tensors(weights, path.name)
-    rank = content.get("lora_rank")
+    rank, info = content.get("lora_rank"), content.get("info", "")
     return Checkpoint(
         kind=_kind(tensors, path.name),
         tensors=tensors,
         config=_plain_settings(content.get("config", {}), path.name),
-        info=str(content.get("info", "")),
+        info=info if isinstance(info, str) else "",
         header=archive.header.decode("ascii"),
         lora_rank=rank if type(rank) is int else None,
     )
@@ -112,7 +112,9 @@ def _plain_settings(config: object, name: str) -> dict[str, Any]:
             return {str(key): plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [plain(item) for item in value]
-        if value is None or isinstance(value, str | int | float):
+        if value is None or isinstance(value, str | float):
+            return value
+        if isinstance(value, int) and abs(value) < 1 << 63:  # longer ones cannot be written down
             return value
         raise InvalidInput(f"'{name}' holds a setting that is not plain.", code="bad_pickle")
 

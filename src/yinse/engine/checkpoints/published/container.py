@@ -154,7 +154,8 @@ class _Tensors:
         self._budget -= count * storage.itemsize
         if self._budget < 0 or (count and last >= storage.numel()):
             raise InvalidInput("A tensor is larger than its data.", code="bad_pickle")
-        return storage.as_strided(reference.shape, reference.stride, reference.offset).clone()
+        view = storage.as_strided(reference.shape, reference.stride, reference.offset)
+        return view.clone(memory_format=torch.contiguous_format)
 
     def _storage(self, reference: TensorRef) -> Tensor:
         wanted = reference.storage

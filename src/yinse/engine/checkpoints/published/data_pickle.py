@@ -2,18 +2,20 @@
 
 Pickles are programs. This machine runs the few instructions that write down numbers, strings, containers,
 tensors and the published `utils.HParams`; anything else is refused before it could run. It imports nothing,
-calls nothing that the file names, and its memory is bounded by the file's size.
+calls nothing that the file names, and its time and memory are bounded whatever the file says.
 """
 
 import pickletools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from yinse.contracts.errors import InvalidInput
 
-LARGEST_PROGRAM = 64 << 20
+LARGEST_PROGRAM = 4 << 20
 """Bytes of instructions; a real file has some hundred thousand."""
+MOST_INSTRUCTIONS = 1 << 19
+"""A real file has some ten thousand. One byte may make a container of two hundred, so the bytes alone are no bound."""
 
 
 class HyperParameters(dict[str, object]):
@@ -80,7 +82,9 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self, program: bytes) -> object:
-        for opcode, argument, _ in _instructions(program):
+        for count, (opcode, argument, _) in enumerate(_instructions(program)):
+            if count == MOST_INSTRUCTIONS:
+                _refuse("has implausibly many instructions", code="bad_pickle")
             if opcode == "STOP":
                 (value,) = self.pop(1)
                 return value
@@ -116,12 +120,14 @@ class _Machine:
 
     def stack_name(self) -> None:
         module, name = self.pop(2)
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise ValueError("a name that is no text")
         self.name(f"{module}.{name}")
 
     def reduce(self) -> None:
         function, arguments = self.pop(2)
         if function is _DICT:
-            self.push(dict(*arguments))
+            self.push(_dictionary(*arguments))
         elif function is _TENSOR:
             self.push(_tensor(*arguments))
         elif function is _PARAMETER:
@@ -150,7 +156,7 @@ class _Machine:
         target = self.stack[-1]
         if not isinstance(target, dict) or len(items) % 2:
             raise ValueError("items without a dictionary")
-        target.update(zip(items[::2], items[1::2], strict=True))
+        target.update(_dictionary(zip(items[::2], items[1::2], strict=True)))
 
     def append(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -158,12 +164,32 @@ class _Machine:
             raise ValueError("items without a list")
         target.extend(items)
 
+    def text(self, value: str) -> None:
+        value.encode()  # half a character is no text: it could not be written down again
+        self.push(value)
+
     def storage(self) -> None:
         (reference,) = self.pop(1)
         kind, type_name, key, _, count = reference
         if kind != "storage" or not isinstance(type_name, _Name):
             _refuse("refers to something that is not data")
-        self.push(StorageRef(type_name.path.removeprefix("torch."), str(key), int(count)))
+        if not isinstance(key, str) or type(count) is not int:
+            raise ValueError("a storage without a name or a size")
+        self.push(StorageRef(type_name.path.removeprefix("torch."), key, count))
+
+
+def _dictionary(pairs: Iterable[tuple[Any, Any]] = ()) -> dict[Any, Any]:
+    """A dictionary whose keys are texts or numbers, as in every real file.
+
+    A tuple that holds another twice, forty deep, is a few hundred bytes that take hours to hash; one that is nested a
+    million times ends the process. So neither becomes a key.
+    """
+    made = {}
+    for key, value in pairs:
+        if type(key) not in (str, int):
+            raise ValueError("a key that is neither text nor number")
+        made[key] = value
+    return made
 
 
 def _tensor(
@@ -217,6 +243,9 @@ _ACTIONS: Final[dict[str, _Action]] = {
     "NEWOBJ": lambda machine, argument: machine.new_object(),
     "BUILD": lambda machine, argument: machine.build(),
     "BINPERSID": lambda machine, argument: machine.storage(),
+    "BINUNICODE": lambda machine, argument: machine.text(argument),
+    "SHORT_BINUNICODE": lambda machine, argument: machine.text(argument),
+    "BINUNICODE8": lambda machine, argument: machine.text(argument),
 } | {
     literal: lambda machine, argument: machine.push(argument)
     for literal in (
@@ -226,9 +255,6 @@ _ACTIONS: Final[dict[str, _Action]] = {
         "LONG1",
         "LONG4",
         "BINFLOAT",
-        "BINUNICODE",
-        "SHORT_BINUNICODE",
-        "BINUNICODE8",
         "BINSTRING",
         "SHORT_BINSTRING",
         "BINBYTES",

@@ -86,7 +86,8 @@ def _proven(checkpoint: Checkpoint) -> frozenset[str]:
 
 def _claims(checkpoint: Checkpoint) -> Iterable[str | None]:
     model = checkpoint.config.get("model", {})
-    yield model.get("version") if isinstance(model, dict) else None
+    version = model.get("version") if isinstance(model, dict) else None
+    yield version if isinstance(version, str) else None
     yield HEADERS.get(checkpoint.header.encode("ascii", "replace"))
 
 
