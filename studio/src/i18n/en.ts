@@ -54,7 +54,7 @@ export const en = {
     dark: "Switch to dark",
     signOut: "Sign out",
   },
-  languages: { auto: "Detect automatically", zh: "Chinese", en: "English", ja: "Japanese" },
+  languages: { auto: "Automatic", zh: "Chinese", en: "English", ja: "Japanese" },
   welcome: {
     title: "Your voice, in every sentence",
     lead: "Read aloud for a minute. From then on, Yinse speaks Chinese, English and Japanese in your voice.",
