@@ -131,6 +131,42 @@ def test_whoever_comes_back_without_a_session_signs_in_first(page):
     page.get_by_role("radio", name="Sign in").click()
     page.get_by_label("Email").fill("ann@example.org")
     page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Delete from history").click()
+    page.context.clear_cookies()
+    sure = page.get_by_role("dialog", name="Delete this from your history?").get_by_role(
+        "button", name="Delete"
+    )
+    sure.click()
+    sign_in_again(page)
+    sure.click()
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+
+def test_what_another_window_deleted_is_gone_from_this_one(page):
+    steps.settle(page)
+    take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(330, 3)}
+    body = {"name": "Ben", "language": "zh", "files": take}
+    made = page.request.post("/v1/voices", multipart=body, headers=steps.OURS).json()
+    page.request.get(f"/v1/jobs/{made['job']['id']}/events")
+    voice = made["voice"]["id"]
+    other = page.context.new_page()
+    other.goto(f"/voices/{voice}")
+    page.goto(f"/record/{voice}")
+    expect(page.get_by_test_id("sentence")).to_have_attribute("lang", "zh")  # the voice's, not the page's
+    page.goto(f"/speak?voice={voice}")
+    page.get_by_label("Text to speak").fill("Good morning.")
+    expect(other.get_by_role("heading", name="Ben")).to_be_visible()
+    assert page.request.delete(f"/v1/voices/{voice}", headers=steps.OURS).ok
+    page.get_by_role("button", name="Speak", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "This voice was deleted, or is no longer shared with you."
+    )
+    expect(page.get_by_role("button", name="Choose a voice")).to_be_visible()
+    expect(page.get_by_role("button", name="Speak", exact=True)).to_be_disabled()
+    other.get_by_role("button", name="Pause").click()
+    expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
+    other.goto(f"/record/{voice}")
+    expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/privacy$"))
 

@@ -322,6 +322,8 @@ export const en = {
     how: "How to speak",
     voice: "Voice",
     language: "Language",
+    choose: "Choose a voice",
+    voiceGone: "This voice was deleted, or is no longer shared with you. Choose another one.",
     speed: "Speed",
     thorough: "Check every sentence before it is heard (slower, more reliable)",
     speak: "Speak",

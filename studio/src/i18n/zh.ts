@@ -307,6 +307,8 @@ export const zh: typeof en = {
     how: "怎么说",
     voice: "声音",
     language: "语言",
+    choose: "请选择声音",
+    voiceGone: "这个声音已被删除，或不再分享给你。请换一个声音。",
     speed: "语速",
     thorough: "逐句检查后再播放（更慢，更稳）",
     speak: "说出来",
