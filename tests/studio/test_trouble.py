@@ -297,3 +297,6 @@ def test_without_a_microphone_there_is_still_a_way(page):
     expect(page.get_by_text("No preview of this file.")).to_be_visible()
     page.get_by_role("button", name="Create my voice").click()
     expect(page.get_by_role("alert")).to_contain_text("cannot")
+    page.get_by_label("Name of the voice").fill("  ")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Please fill this in.")).to_be_visible()
