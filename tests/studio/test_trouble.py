@@ -250,7 +250,7 @@ def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
     assert page.evaluate("held.awake") == 0, "a phone is kept awake after the reading"
     expect(page.get_by_text("of clear speech")).to_have_count(0)
-    second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 90)}
     page.locator("input[type=file]").set_input_files(second)
     page.get_by_role("button", name="Discard").last.press("Enter")
     dialog = page.get_by_role("dialog", name="Discard second.wav?")
@@ -260,6 +260,10 @@ def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     dialog.get_by_role("button", name="Discard").press("Enter")
     expect(page.get_by_role("heading", name="second.wav")).to_have_count(0)
     expect(page.get_by_role("region", name="Listen to your recordings")).to_be_focused()
+    page.get_by_role("button", name="Play second.wav").click()
+    expect(page.get_by_role("button", name="Pause second.wav")).to_be_visible()
+    page.get_by_role("button", name="Play Take 1").click()
+    expect(page.get_by_role("button", name="Play second.wav")).to_be_visible()  # one is heard at a time
 
 
 def test_what_is_missing_in_a_form_is_said_in_the_readers_language_and_goes_as_it_is_mended(page):
