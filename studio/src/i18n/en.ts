@@ -580,4 +580,5 @@ export const en = {
     SecurityError:
       "Browsers offer the microphone on https addresses only. Open this page over https, or upload a recording.",
   },
+    AbortError: "The recorder could not be loaded. Check your connection, then try again.",
 };

@@ -560,3 +560,4 @@ export const zh: typeof en = {
     SecurityError: "浏览器只在 https 地址上提供麦克风。请用 https 打开，或上传录音。",
   },
 };
+    AbortError: "录音功能没有加载出来。请检查网络后再试。",
