@@ -129,9 +129,9 @@ def test_everything_is_reached_by_keyboard(browser, settled):
     context.close()
 
 
-def consented(page, voice):
-    """Consent to a voice; without the pages."""
-    body = {"language": "en", "scopes": ["synthesis", "share"]}
+def consented(page, voice, *scopes):
+    """Consent to uses of a voice; without the pages."""
+    body = {"language": "en", "scopes": scopes}
     challenge = page.request.post("/v1/consents/challenges", data=body, headers=OURS).json()["id"]
     take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
     path = f"/v1/voices/{voice}/consents?challenge_id={challenge}"
@@ -142,7 +142,7 @@ def test_what_happens_is_said_and_the_keyboard_is_not_lost(browser, settled):
     for page in opened(browser, settled):
         settle(page)
         voice = page.request.get("/v1/voices").json()["items"][0]["id"]
-        consented(page, voice)
+        consented(page, voice, "synthesis", "share")
         page.goto("/speak")
         page.get_by_label("Text to speak").fill("Good morning, world. " * 12)
         page.get_by_role("button", name="Speak", exact=True).press("Enter")

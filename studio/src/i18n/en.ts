@@ -188,6 +188,7 @@ export const en = {
     again: "Try a new sentence",
     none: "No consent yet, so this voice cannot leave your account.",
     give: "Read the sentence",
+    unshared: "This does not cover sharing yet. To share, read another sentence and allow it.",
     until: "Valid until {{day}}",
     match: "Match with the recordings: {{similarity}}",
     revoke: "Withdraw consent",
