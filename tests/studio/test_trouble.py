@@ -131,14 +131,6 @@ def test_whoever_was_signed_out_meanwhile_signs_in_and_goes_on_where_they_were(p
     sign_in_again(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("你好,世界。")).to_be_visible()
-
-
-def test_whoever_comes_back_without_a_session_signs_in_first(page):
-    page.goto("/privacy")
-    expect(page).to_have_url(re.compile("/sign-in$"))
-    page.get_by_role("radio", name="Sign in").click()
-    page.get_by_label("Email").fill("ann@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Delete from history").click()
     page.context.clear_cookies()
     sure = page.get_by_role("dialog", name="Delete this from your history?").get_by_role(
@@ -175,6 +167,14 @@ def test_what_another_window_deleted_is_gone_from_this_one(page):
     expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
     other.goto(f"/record/{voice}")
     expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
+
+
+def test_whoever_comes_back_without_a_session_signs_in_first(page):
+    page.goto("/privacy")
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.get_by_role("radio", name="Sign in").click()
+    page.get_by_label("Email").fill("ann@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/privacy$"))
 
@@ -260,6 +260,10 @@ def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     expect(page.get_by_text("of clear speech")).to_have_count(0)
     second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 90)}
     page.locator("input[type=file]").set_input_files(second)
+    page.get_by_role("button", name="Play second.wav").click()
+    expect(page.get_by_role("button", name="Pause second.wav")).to_be_visible()
+    page.get_by_role("button", name="Play Take 1").click()
+    expect(page.get_by_role("button", name="Play second.wav")).to_be_visible()  # one is heard at a time
     page.get_by_role("button", name="Discard").last.press("Enter")
     dialog = page.get_by_role("dialog", name="Discard second.wav?")
     dialog.get_by_role("button", name="Cancel").press("Enter")
@@ -268,10 +272,6 @@ def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     dialog.get_by_role("button", name="Discard").press("Enter")
     expect(page.get_by_role("heading", name="second.wav")).to_have_count(0)
     expect(page.get_by_role("region", name="Listen to your recordings")).to_be_focused()
-    page.get_by_role("button", name="Play second.wav").click()
-    expect(page.get_by_role("button", name="Pause second.wav")).to_be_visible()
-    page.get_by_role("button", name="Play Take 1").click()
-    expect(page.get_by_role("button", name="Play second.wav")).to_be_visible()  # one is heard at a time
 
 
 def test_what_is_missing_in_a_form_is_said_in_the_readers_language_and_goes_as_it_is_mended(page):
@@ -299,6 +299,9 @@ def test_without_a_microphone_there_is_still_a_way(page):
     steps.settle(page)
     page.add_init_script(DENIED)
     page.goto("/record")
+    page.get_by_label("Name of the voice").fill("  ")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Please fill this in.")).to_be_visible()
     page.get_by_label("Name of the voice").fill("me")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Record", exact=True).click()
@@ -309,6 +312,3 @@ def test_without_a_microphone_there_is_still_a_way(page):
     expect(page.get_by_text("No preview of this file.")).to_be_visible()
     page.get_by_role("button", name="Create my voice").click()
     expect(page.get_by_role("alert")).to_contain_text("cannot")
-    page.get_by_label("Name of the voice").fill("  ")
-    page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("Please fill this in.")).to_be_visible()
