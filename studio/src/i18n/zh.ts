@@ -368,7 +368,7 @@ export const zh: typeof en = {
   },
   privacy: {
     title: "隐私",
-    lead: "我们保存了你的什么，怎样带走，怎样结束。",
+    lead: "我们保存了你的哪些数据，怎样带走，怎样全部删除。",
     stored: "保存的内容",
     sealed: "加密数据",
     month: "本月字数",
@@ -391,7 +391,7 @@ export const zh: typeof en = {
   },
   erase: {
     title: "全部删除",
-    lead: "你的声音、历史和账户，立刻并且永久。",
+    lead: "立刻、永久地删除你的声音、历史和账户。",
     sure: "全部删除吗？",
     what: "你账户的所有密钥都会销毁，之后什么也无法恢复。",
     type: "输入“{{word}}”以继续",
@@ -487,7 +487,7 @@ export const zh: typeof en = {
   },
   checks: {
     net_speech: "语音时长",
-    longest_run: "整句连读",
+    longest_run: "连续朗读",
     segments: "干净片段",
     level: "音量",
     peak: "峰值",
