@@ -17,7 +17,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { Refusal } from "./api/problem";
-import { noticed } from "./api/session";
+import { noticed, noticedDoing } from "./api/session";
 import { startLanguages } from "./i18n";
 import { router } from "./routes";
 import { keepFocus } from "./ui/focus";
@@ -28,7 +28,7 @@ const MOST_TRIES = 2;
 
 const cache: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error) => noticed(cache, error) }),
-  mutationCache: new MutationCache({ onError: (error) => noticed(cache, error) }),
+  mutationCache: new MutationCache({ onError: (error) => noticedDoing(cache, error) }),
   defaultOptions: {
     // The service may run on this very machine: the browser's opinion of the network does not matter.
     mutations: { networkMode: "always" },

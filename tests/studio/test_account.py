@@ -11,6 +11,7 @@ pytest.importorskip("playwright", reason="these pages need the package playwrigh
 from playwright.sync_api import expect
 
 from studio import steps
+from studio.test_pages import consented
 
 
 @pytest.fixture
@@ -36,6 +37,13 @@ def test_a_voice_is_renamed_and_its_sharing_waits_for_consent(page):
     page.get_by_role("link", name="Give consent").click()
     expect(page).to_have_url(re.compile("#consent$"))
     expect(page.get_by_role("button", name="Read the sentence")).to_be_in_viewport()
+    shares = page.get_by_role("region", name="Shared with")
+    expect(shares).to_contain_text("Sharing needs the speaker's consent.")
+    consented(page, page.request.get("/v1/voices").json()["items"][0]["id"], "synthesis")
+    page.reload()
+    expect(page.get_by_text("This does not cover sharing yet.")).to_be_visible()
+    expect(page.get_by_role("button", name="Read the sentence")).to_be_visible()
+    expect(shares.get_by_role("button")).to_have_count(0)
 
 
 def test_a_waveform_is_sought_by_keyboard(page):

@@ -5,6 +5,7 @@ from studio.browser import alone, npm
 from yinse.app.document import openapi_document
 from yinse.quality.rules import RULES
 from yinse.service import problems
+from yinse.service.voices.tables import VoiceState
 
 
 def test_the_client_is_generated_from_what_the_service_serves(root):
@@ -43,6 +44,9 @@ def test_the_studio_has_words_for_every_error_of_the_service(root):
     raised = set(re.findall(r'\bcode="([a-z_]+)"', sources)) | set(
         re.findall(r'Failed\(\s*"([a-z_]+)"', sources)
     )
+    # What a voice is instead of ready is part of a code.
+    assert set(re.findall(r'\bcode=f"([^"]*)"', sources)) <= {"voice_{row.state}", "voice_{voice.state}"}
+    raised |= {f"voice_{state.value}" for state in VoiceState if state is not VoiceState.READY}
     words = (root / "studio/src/i18n/en.ts").read_text("utf-8").partition("problems: {")[2]
     known = set(re.findall(r"^ {4}(\w+):", words, re.MULTILINE))
     assert len(raised) > 10

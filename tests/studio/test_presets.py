@@ -55,6 +55,6 @@ def test_presets_are_offered_before_anything_is_recorded(page, axe):
     page.get_by_role("link", name="我的声音").first.click()
     expect(page.get_by_role("heading", name="还没有声音")).to_be_visible()
     expect(page.get_by_role("heading", name="预置声音")).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 850})
+    page.set_viewport_size({"width": 375, "height": 850})
     looked_at(page, "presets-zh")
     assert faults(page, axe) == []

@@ -67,6 +67,14 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     page.unroute("**/v1/history*")
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("你好,世界。")).to_be_visible()
+    first = {**page.request.get("/v1/history").json(), "next": "more"}
+    page.route("**/v1/history?*", lambda route: route.fulfill(json=first))
+    page.route("**/v1/history?*before*", lambda route: route.fulfill(**PROBLEM))
+    page.reload()
+    page.get_by_role("button", name="Show older ones").click()
+    expect(page.locator(".more").get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(1)
+    page.unroute_all()
     page.route("**/v1/speech/lines", lambda route: route.abort())
     page.get_by_role("button", name="Speak again").click()
     page.get_by_role("button", name="Speak", exact=True).click()
@@ -123,6 +131,42 @@ def test_whoever_was_signed_out_meanwhile_signs_in_and_goes_on_where_they_were(p
     sign_in_again(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("你好,世界。")).to_be_visible()
+    page.get_by_role("button", name="Delete from history").click()
+    page.context.clear_cookies()
+    sure = page.get_by_role("dialog", name="Delete this from your history?").get_by_role(
+        "button", name="Delete"
+    )
+    sure.click()
+    sign_in_again(page)
+    sure.click()
+    expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+
+def test_what_another_window_deleted_is_gone_from_this_one(page):
+    steps.settle(page)
+    take = {"name": "take.wav", "mimeType": "audio/wav", "buffer": recording(330, 3)}
+    body = {"name": "Ben", "language": "zh", "files": take}
+    made = page.request.post("/v1/voices", multipart=body, headers=steps.OURS).json()
+    page.request.get(f"/v1/jobs/{made['job']['id']}/events")
+    voice = made["voice"]["id"]
+    other = page.context.new_page()
+    other.goto(f"/voices/{voice}")
+    page.goto(f"/record/{voice}")
+    expect(page.get_by_test_id("sentence")).to_have_attribute("lang", "zh")  # the voice's, not the page's
+    page.goto(f"/speak?voice={voice}")
+    page.get_by_label("Text to speak").fill("Good morning.")
+    expect(other.get_by_role("heading", name="Ben")).to_be_visible()
+    assert page.request.delete(f"/v1/voices/{voice}", headers=steps.OURS).ok
+    page.get_by_role("button", name="Speak", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "This voice was deleted, or is no longer shared with you."
+    )
+    expect(page.get_by_role("button", name="Choose a voice")).to_be_visible()
+    expect(page.get_by_role("button", name="Speak", exact=True)).to_be_disabled()
+    other.get_by_role("button", name="Pause").click()
+    expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
+    other.goto(f"/record/{voice}")
+    expect(other.get_by_text("There is no such voice, or it is not yours.")).to_be_visible()
 
 
 def test_whoever_comes_back_without_a_session_signs_in_first(page):
@@ -214,8 +258,12 @@ def test_a_deaf_microphone_is_named_and_one_that_goes_away_loses_nothing(page):
     expect(page.get_by_role("heading", name="Take 1")).to_be_visible()
     assert page.evaluate("held.awake") == 0, "a phone is kept awake after the reading"
     expect(page.get_by_text("of clear speech")).to_have_count(0)
-    second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    second = {"name": "second.wav", "mimeType": "audio/wav", "buffer": recording(220, 90)}
     page.locator("input[type=file]").set_input_files(second)
+    page.get_by_role("button", name="Play second.wav").click()
+    expect(page.get_by_role("button", name="Pause second.wav")).to_be_visible()
+    page.get_by_role("button", name="Play Take 1").click()
+    expect(page.get_by_role("button", name="Play second.wav")).to_be_visible()  # one is heard at a time
     page.get_by_role("button", name="Discard").last.press("Enter")
     dialog = page.get_by_role("dialog", name="Discard second.wav?")
     dialog.get_by_role("button", name="Cancel").press("Enter")
@@ -251,6 +299,9 @@ def test_without_a_microphone_there_is_still_a_way(page):
     steps.settle(page)
     page.add_init_script(DENIED)
     page.goto("/record")
+    page.get_by_label("Name of the voice").fill("  ")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Please fill this in.")).to_be_visible()
     page.get_by_label("Name of the voice").fill("me")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Record", exact=True).click()

@@ -27,6 +27,16 @@ export function noticed(cache: QueryClient, error: unknown): void {
   }
 }
 
+const CHANGED: readonly number[] = [404, 409];
+
+/** As `noticed`, for what somebody did: where it met something gone or changed, the page shows what there is now. */
+export function noticedDoing(cache: QueryClient, error: unknown): void {
+  noticed(cache, error);
+  if (error instanceof Refusal && CHANGED.includes(error.status)) {
+    void cache.invalidateQueries();
+  }
+}
+
 /** Leave the account: a fresh page, so that nothing that was read for it or written in it stays in memory. */
 export function leave(): void {
   sessionStorage.clear();

@@ -29,7 +29,8 @@ export class Recorder {
 
   /**
    * Ask for the microphone and start. Rejects with the browser's `NotAllowedError` or `NotFoundError`, and with
-   * `SecurityError` where the page's address is not safe enough for browsers to offer a microphone at all.
+   * `SecurityError` where the page's address is not safe enough for browsers to offer a microphone at all, and
+   * `AbortError` where the worklet could not be fetched.
    * `onLost` is called when the microphone goes away: it was unplugged, or forbidden meanwhile.
    */
   static async start(onBlock: (block: Int16Array) => void, onLost: () => void): Promise<Recorder> {
@@ -38,7 +39,13 @@ export class Recorder {
     }
     const stream = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
     const context = new AudioContext();
-    await context.audioWorklet.addModule(captureUrl);
+    try {
+      await context.audioWorklet.addModule(captureUrl);
+    } catch (error) {
+      // Without its worklet nothing is recorded, so the microphone must not stay on.
+      await release(stream, context);
+      throw error;
+    }
     const recorder = new Recorder(context, stream, await awake());
     for (const track of stream.getAudioTracks()) {
       track.onended = onLost;
@@ -54,15 +61,20 @@ export class Recorder {
 
   /** Stop, release the microphone, and return what was recorded. */
   async stop(): Promise<Take> {
-    for (const track of this.#stream.getTracks()) {
-      track.stop();
-    }
     void this.#awake?.release();
-    if (this.#context.state !== "closed") {
-      await this.#context.close();
-    }
+    await release(this.#stream, this.#context);
     const samples = this.#blocks.reduce((sum, block) => sum + block.length, 0);
     return { file: wavOf(this.#blocks, this.rate), seconds: samples / this.rate };
+  }
+}
+
+/** Switch the microphone off. */
+async function release(stream: MediaStream, context: AudioContext): Promise<void> {
+  for (const track of stream.getTracks()) {
+    track.stop();
+  }
+  if (context.state !== "closed") {
+    await context.close();
   }
 }
 

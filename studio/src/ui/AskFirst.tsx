@@ -1,3 +1,4 @@
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Ask } from "./Ask";
@@ -19,26 +20,20 @@ interface AskFirstProps {
 export function AskFirst({ title, children, act, run, trigger }: AskFirstProps) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const [state, setState] = useState<{ running: boolean; error: unknown }>({ running: false, error: null });
-  const go = async () => {
-    setState({ running: true, error: null });
-    try {
-      await run();
-      setOpen(false);
-      setState({ running: false, error: null });
-    } catch (error) {
-      setState({ running: false, error });
-    }
+  const doing = useMutation({ mutationFn: run, onSuccess: () => setOpen(false) });
+  const ask = () => {
+    doing.reset();
+    setOpen(true);
   };
   return (
     <>
-      {trigger(() => setOpen(true))}
+      {trigger(ask)}
       <Ask title={title} open={open} onClose={() => setOpen(false)}>
         <p>{children}</p>
-        <Trouble error={state.error} />
+        <Trouble error={doing.error} />
         <div className="row end">
           <Button onPress={() => setOpen(false)}>{t("common.cancel")}</Button>
-          <Button look="record" isPending={state.running} onPress={() => void go()}>
+          <Button look="record" isPending={doing.isPending} onPress={() => doing.mutate()}>
             {act}
           </Button>
         </div>

@@ -9,6 +9,9 @@ import { useTheme } from "./theme";
 
 const STEP_SECONDS = 0.1;
 
+/** What sounds now: whoever plays another wants to hear that one, not both. */
+let sounding: WaveSurfer | null = null;
+
 /** Sound that is still arriving, and is heard meanwhile. */
 export interface Live {
   readonly bars: ReactNode;
@@ -93,7 +96,13 @@ function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: numbe
         wave.play().catch(() => undefined);
       }
     });
-    wave.on("play", () => change({ playing: true }));
+    wave.on("play", () => {
+      if (sounding !== wave) {
+        sounding?.pause();
+        sounding = wave;
+      }
+      change({ playing: true });
+    });
     wave.on("pause", () => change({ playing: false }));
     wave.on("finish", () => change({ playing: false }));
     wave.on("timeupdate", (now) => {
@@ -106,6 +115,9 @@ function useFile(audio: Blob | null, autoPlay: boolean, onTime: ((seconds: numbe
     wave.loadBlob(audio).catch(fail);
     return () => {
       left = true;
+      if (sounding === wave) {
+        sounding = null;
+      }
       wave.destroy();
     };
   }, [audio, autoPlay]);

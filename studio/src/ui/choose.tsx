@@ -15,11 +15,23 @@ import {
 } from "react-aria-components";
 import type { ChoiceProps } from "./kit";
 
-export function Picker<V extends string>({ label, choices, value, onChange }: ChoiceProps<V>) {
+interface PickerProps<V extends string> extends ChoiceProps<V> {
+  /** What stands there while nothing is chosen. */
+  placeholder?: string;
+}
+
+export function Picker<V extends string>({
+  label,
+  choices,
+  value,
+  onChange,
+  placeholder = "",
+}: PickerProps<V>) {
   return (
     <Select
       className="field"
       value={value}
+      placeholder={placeholder}
       onChange={(key: Key | null) => key !== null && onChange(key as V)}
     >
       <Label>{label}</Label>

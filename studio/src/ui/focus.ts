@@ -42,11 +42,6 @@ export function keepFocus(page: HTMLElement): void {
 
 /** The nearest one first. */
 function partsAround(inner: Element): HTMLElement[] {
-  const parts: HTMLElement[] = [];
-  let part = inner.parentElement?.closest<HTMLElement>('[tabindex="-1"]');
-  while (part) {
-    parts.push(part);
-    part = part.parentElement?.closest<HTMLElement>('[tabindex="-1"]');
-  }
-  return parts;
+  const part = inner.parentElement?.closest<HTMLElement>('[tabindex="-1"]');
+  return part ? [part, ...partsAround(part)] : [];
 }

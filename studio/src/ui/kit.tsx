@@ -69,8 +69,8 @@ export function Field({ label, hint, placeholder, least, onChange, type = "text"
   // move the button that is being pressed.
   const [mending, setMending] = useState(false);
   // The browser words its complaints in its own language, which need not be the reader's.
-  const wrong = ({ valueMissing, typeMismatch, tooShort, rangeUnderflow }: ValidityState) => {
-    if (valueMissing) {
+  const wrong = ({ valueMissing, customError, typeMismatch, tooShort, rangeUnderflow }: ValidityState) => {
+    if (valueMissing || customError) {
       return t("field.required");
     }
     if (typeMismatch) {
@@ -86,6 +86,10 @@ export function Field({ label, hint, placeholder, least, onChange, type = "text"
       {...props}
       type={revealed ? "text" : type}
       className="field"
+      // The service takes blanks for nothing; the browser does not.
+      validate={(value) =>
+        props.isRequired && value !== "" && value.trim() === "" ? t("field.required") : null
+      }
       onChange={(value) => {
         setMending(true);
         onChange(value);

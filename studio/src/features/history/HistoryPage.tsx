@@ -25,7 +25,9 @@ export default function HistoryPage() {
   return (
     <>
       <Head title={t("history.title")}>{t("history.lead")}</Head>
-      <Trouble error={history.error} onRetry={() => void history.refetch()} />
+      {!history.isFetchNextPageError && (
+        <Trouble error={history.error} onRetry={() => void history.refetch()} />
+      )}
       {history.isPending && <Waiting />}
       {items?.length === 0 && (
         <Empty
@@ -47,10 +49,13 @@ export default function HistoryPage() {
         ))}
       </ul>
       {history.hasNextPage && (
-        <div className="row center more">
-          <Button isPending={history.isFetchingNextPage} onPress={() => void history.fetchNextPage()}>
-            {t("history.more")}
-          </Button>
+        <div className="stack more">
+          {history.isFetchNextPageError && <Trouble error={history.error} />}
+          <div className="row center">
+            <Button isPending={history.isFetchingNextPage} onPress={() => void history.fetchNextPage()}>
+              {t("history.more")}
+            </Button>
+          </div>
         </div>
       )}
     </>

@@ -1,8 +1,10 @@
 import { useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
+import { Refusal } from "../../api/problem";
 import { useVoice } from "../../api/voices";
-import { Head } from "../../ui/say";
+import { LinkButton } from "../../ui/LinkButton";
+import { Head, Trouble, Waiting } from "../../ui/say";
 import { ConsentStep } from "./ConsentStep";
 import { KeepHere } from "./KeepHere";
 import { PrepareStep } from "./PrepareStep";
@@ -16,24 +18,55 @@ export interface Plan {
   guided: boolean;
 }
 
+/** Who may speak with a voice of another may not record for it. */
+const NOT_OURS = new Refusal(404, "not_found", "");
+
 export default function RecordPage() {
   const { voiceId = null } = useParams();
   // Another voice is another beginning.
   return voiceId === null ? <Way key="new" voiceId={null} /> : <Further key={voiceId} voiceId={voiceId} />;
 }
 
-/** More recordings of a voice that exists. */
+/** More recordings of a voice of one's own, in its language. */
 function Further({ voiceId }: { voiceId: string }) {
-  const voice = useVoice(voiceId);
-  return <Way voiceId={voiceId} name={voice.data?.name ?? ""} />;
+  const { t } = useTranslation();
+  const { data, error, isPending } = useVoice(voiceId);
+  if (data?.owned) {
+    return (
+      <Way
+        voiceId={voiceId}
+        name={data.name}
+        {...(data.language !== "auto" && { language: data.language })}
+      />
+    );
+  }
+  return (
+    <>
+      <Head title={t("record.title")} />
+      {isPending ? (
+        <Waiting />
+      ) : (
+        <Trouble error={error ?? NOT_OURS} words={{ not_found: t("voice.notFound") }}>
+          <LinkButton to="/voices">{t("voice.toAll")}</LinkButton>
+        </Trouble>
+      )}
+    </>
+  );
 }
 
-function Way({ voiceId, name }: { voiceId: string | null; name?: string }) {
+interface WayProps {
+  voiceId: string | null;
+  name?: string;
+  /** What is read; in place of it, what the page is read in. */
+  language?: CoachLanguage;
+}
+
+function Way({ voiceId, name, language }: WayProps) {
   const { t, i18n } = useTranslation();
   const [wizard, move] = useReducer(moved, voiceId, opening);
   const [plan, setPlan] = useState<Plan>({
     name: "",
-    language: i18n.language === "en" ? "en" : "zh",
+    language: language ?? (i18n.language === "en" ? "en" : "zh"),
     guided: true,
   });
   const [recording, setRecording] = useState(false);

@@ -33,12 +33,13 @@ export function Desk({ voices }: { voices: Voice[] }) {
   const begun = useRef(0);
   const most = useCapabilities().data?.text_characters ?? Number.POSITIVE_INFINITY;
   const length = Array.from(text).length;
-  const sayable = text.trim() !== "" && length <= most;
+  const chosen = voices.find((one) => one.id === voice);
+  const sayable = chosen !== undefined && text.trim() !== "" && length <= most;
   const busy = speech.phase === "starting" || speech.phase === "speaking";
   const write = (written: string) => change({ text: written });
   const say = () => {
     begun.current = performance.now();
-    setBy(voices.find((one) => one.id === voice) ?? null);
+    setBy(chosen ?? null);
     void speech.start({ text, voice, language, thorough, controls: { speed } });
   };
   const press = () => {
@@ -60,6 +61,7 @@ export function Desk({ voices }: { voices: Voice[] }) {
   useEscape(busy, speech.stop);
   // Whoever speaks with another's voice spends what that person allows, too.
   const spent = by && !by.owned && !by.preset ? { quota_exceeded: t("speak.sharedSpent") } : {};
+  const gone = { not_found: t("speak.voiceGone") };
   return (
     <div className="stack wide">
       <div className="desk">
@@ -102,12 +104,13 @@ export function Desk({ voices }: { voices: Voice[] }) {
         <aside aria-label={t("speak.how")}>
           <Picker
             label={t("speak.voice")}
-            value={voice}
+            value={chosen?.id ?? null}
+            placeholder={t("speak.choose")}
             onChange={(id) => change({ voice: id })}
             choices={voices.map((one) => ({
               id: one.id,
               label: one.name,
-              ...(one.preset && { note: t("voices.preset") }),
+              ...(!one.owned && { note: t(one.preset ? "voices.preset" : "voices.shared") }),
             }))}
           />
           {voices.every(({ preset }) => preset) && (
@@ -136,11 +139,20 @@ export function Desk({ voices }: { voices: Voice[] }) {
         </aside>
       </div>
       <Progress speech={speech} />
-      <Trouble error={speech.error} onRetry={say} words={spent} />
+      {speech.error !== null && (
+        <div className="result" ref={shownWhole}>
+          <Trouble error={speech.error} words={{ ...spent, ...gone }} {...(sayable && { onRetry: say })} />
+        </div>
+      )}
       {speech.spoken && <Result key={speech.attempt} speech={speech} spoken={speech.spoken} voice={by} />}
     </div>
   );
 }
+
+/** On a phone what went wrong would come up below what is in sight. */
+const shownWhole = (place: HTMLElement | null) => {
+  place?.scrollIntoView({ block: "nearest" });
+};
 
 /** Escape stops what is busy, wherever the focus is; a list or a dialog that it closes keeps it to itself. */
 function useEscape(busy: boolean, stop: () => void): void {

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { bytesOf, type SpeechLine, speak, type TextMark } from "../../api/lines";
-import { noticed } from "../../api/session";
+import { noticedDoing } from "../../api/session";
 import { peaksOf } from "../../audio/level";
 import { StreamPlayer } from "../../audio/player";
 import { joined, WavReader, withLengths } from "../../audio/wav";
@@ -78,7 +78,7 @@ export function useSpeech() {
         await sounding.drained(control.signal);
         change({ phase: "done", spoken: take.finished() });
       } catch (error) {
-        noticed(cache, error);
+        noticedDoing(cache, error);
         // Who stops keeps what had arrived; what breaks on the way says why.
         const kept = take.spoken.seconds > 0 ? take.finished() : null;
         change({ phase: "done", spoken: kept, error: control.signal.aborted ? null : error });

@@ -28,6 +28,7 @@ export function ConsentSection({ voice }: { voice: Voice }) {
       cache.invalidateQueries({ queryKey: ["voices"] }),
     ]);
   };
+  const mayShare = valid?.scopes.includes("share");
   const language: CoachLanguage =
     voice.language === "auto" ? (i18n.language as CoachLanguage) : voice.language;
   return (
@@ -63,9 +64,9 @@ export function ConsentSection({ voice }: { voice: Voice }) {
           </div>
         </>
       )}
-      {consents.data && !valid && (
+      {consents.data && !mayShare && (
         <>
-          <p className="soft">{t("consent.none")}</p>
+          <p className="soft">{t(valid ? "consent.unshared" : "consent.none")}</p>
           {speaks(voice) && (
             <div>
               <Button onPress={() => setReading(true)}>{t("consent.give")}</Button>

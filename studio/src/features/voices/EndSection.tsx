@@ -56,7 +56,12 @@ function DeleteDialog({ voice, open, onClose }: { voice: Voice; open: boolean; o
   const destroy = useMutation({
     mutationFn: () =>
       expected(api.DELETE("/v1/voices/{voice_id}", { params: { path: { voice_id: voice.id } } })),
-    onSuccess: () => tell(t("end.deleted", { name: voice.name }), "aloud"),
+    onSuccess: async () => {
+      tell(t("end.deleted", { name: voice.name }), "aloud");
+      // Nobody asks after it any more: the page stays behind its receipt.
+      await cache.cancelQueries({ queryKey: ["voices", voice.id] });
+      cache.setQueryData(["voices", voice.id], { ...voice, state: "deleted" });
+    },
   });
   const leave = () => {
     if (destroy.data) {

@@ -30,6 +30,9 @@ export function FeedbackSection({ voice }: { voice: Voice }) {
   const weeks = feedback.data?.weeks ?? [];
   const total = (name: "rated" | "thumbs_up" | "thumbs_down") =>
     weeks.reduce((sum, week) => sum + week[name], 0);
+  // Where nothing is rated yet, that is said already.
+  const suggestions =
+    feedback.data?.suggestions.filter(({ action }) => action !== "collect" || total("rated") > 0) ?? [];
   return (
     <section className="sheet stack" aria-labelledby="feedback" tabIndex={-1}>
       <h2 id="feedback">{t("feedback.title")}</h2>
@@ -54,7 +57,7 @@ export function FeedbackSection({ voice }: { voice: Voice }) {
           <Weeks weeks={weeks.slice(-WEEKS)} />
         </>
       )}
-      {feedback.data?.suggestions.map((suggestion) => (
+      {suggestions.map((suggestion) => (
         <Suggestion key={suggestion.action} voice={voice} suggestion={suggestion} />
       ))}
     </section>

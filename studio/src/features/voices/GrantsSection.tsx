@@ -10,6 +10,7 @@ import { count, day } from "../../ui/format";
 import { Button, Field, Form } from "../../ui/kit";
 import { Trouble, Waiting } from "../../ui/say";
 import { useTell } from "../../ui/toast";
+import { useConsent, useConsents } from "./consents";
 
 const DAYS_MS = 24 * 3600 * 1000;
 
@@ -26,6 +27,10 @@ export function GrantsSection({ voice }: { voice: Voice }) {
         .items,
   });
   const open = grants.data?.filter((grant) => !grant.revoked_at) ?? [];
+  const consents = useConsents();
+  const consent = useConsent(voice.id);
+  // The service refuses it too; who is told before fills in nothing in vain.
+  const mayShare = !consents.data || consent?.scopes.includes("share");
   return (
     <section className="sheet stack" aria-labelledby="grants" tabIndex={-1}>
       <h2 id="grants">{t("grants.title")}</h2>
@@ -39,12 +44,16 @@ export function GrantsSection({ voice }: { voice: Voice }) {
           ))}
         </ul>
       )}
-      <div>
-        <Button onPress={() => setGiving(true)}>
-          <UserPlus className="icon" aria-hidden />
-          {t("grants.begin")}
-        </Button>
-      </div>
+      {mayShare ? (
+        <div>
+          <Button onPress={() => setGiving(true)}>
+            <UserPlus className="icon" aria-hidden />
+            {t("grants.begin")}
+          </Button>
+        </div>
+      ) : (
+        <p className="soft">{t("grants.noConsent")}</p>
+      )}
       <Ask title={t("grants.begin")} open={giving} onClose={() => setGiving(false)}>
         <NewGrant
           voice={voice}

@@ -5,7 +5,7 @@ import { useLocation, useParams } from "react-router";
 import { reportOf } from "../../api/report";
 import { speaks, useVoice, type Voice } from "../../api/voices";
 import { LinkButton } from "../../ui/LinkButton";
-import { Head, Notice, Trouble, Waiting } from "../../ui/say";
+import { codeOf, Head, Notice, Trouble, Waiting } from "../../ui/say";
 import { Advice } from "./Advice";
 import { ConsentSection } from "./ConsentSection";
 import { EndSection } from "./EndSection";
@@ -20,7 +20,8 @@ export default function VoicePage() {
   const { t } = useTranslation();
   const { voiceId = "" } = useParams();
   const voice = useVoice(voiceId);
-  if (voice.data) {
+  // What another window deleted is no longer here, though it is remembered.
+  if (voice.data && codeOf(voice.error) !== "not_found") {
     return <OneVoice voice={voice.data} />;
   }
   return (
