@@ -27,6 +27,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recording", type=Path, help="your own recording of about a minute")
     own: Path | None = parser.parse_args().recording
+    if own is not None and not own.is_file():
+        sys.exit(f"There is no recording {own}; name one with make run REC=FILE.")
     began = time.perf_counter()
     OUT.mkdir(exist_ok=True)
     presets = preset_voices()

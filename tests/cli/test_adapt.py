@@ -40,7 +40,9 @@ def test_an_improvement_is_kept_and_known(yinse, home, outcome):
     done = yinse("adapt", "me", "--steps", "40")
     assert done.code == 0
     assert "Adapting me" in done.out
-    assert done.out.endswith("held-back loss 2.000 -> 1.500 after 40 steps; kept\n")
+    assert done.out.endswith(
+        "me: fine-tuning of 40 steps is kept (loss on recordings held back: 2.000 before, 1.500 after).\n"
+    )
     assert home.joinpath(*ADAPTER).exists()
     assert not (home / "voices" / "me" / "adapting").exists()
     assert yinse("voices", "show", "me").json["adapted"] is True
@@ -51,7 +53,7 @@ def test_what_does_not_help_is_not_kept(yinse, home, outcome, files):
     outcome(AdaptOutcome(1.5, 1.6, 40, kept=False))
     done = yinse("adapt", "me", "--steps", "40")
     assert done.code == 0
-    assert "not kept: the voice stays as it was" in done.out
+    assert "did not help, so the voice stays as it was" in done.out
     assert files(home) == before
 
 
@@ -97,4 +99,4 @@ def test_training_packages_are_asked_for(yinse, home, monkeypatch):
     monkeypatch.setattr("yinse.cli.train.find_spec", lambda name: None)
     assert importlib.util.find_spec("lightning")
     done = yinse("adapt", "me")
-    assert (done.code, "yinse[train]" in done.err) == (69, True)
+    assert (done.code, "pip install -e '.[train]'" in done.err) == (69, True)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from yinse.cli.check import check, language_of_locale
 from yinse.engine.audio.encode import write_wav
+from yinse.engine.audio.resample import resample
 from yinse.engine.audio.waveform import Waveform
 
 
@@ -90,6 +91,25 @@ def test_a_reading_can_make_a_voice(no_weights: None, recording: Path, yinse: Ca
 def test_a_file_that_is_not_there(tmp_path: Path, yinse: Callable[..., Any]) -> None:
     done = yinse("check", tmp_path / "none.wav")
     assert (done.code, done.err) == (4, f"There is no file {tmp_path / 'none.wav'}.\n")
+
+
+def test_a_folder_is_not_called_missing(tmp_path: Path, yinse: Callable[..., Any]) -> None:
+    done = yinse("check", tmp_path)
+    assert (done.code, done.err) == (2, f"{tmp_path} is a folder; name a recording in it.\n")
+
+
+@pytest.mark.parametrize("rate", [8_000, 12_000])
+def test_what_enrolment_refuses_for_its_rate_alone_is_not_promised(
+    no_weights: None, speech: Waveform, rate: int, tmp_path: Path, yinse: Callable[..., Any]
+) -> None:
+    path = tmp_path / "telephone.wav"
+    write_wav(path, resample(speech, rate))
+    done = yinse("check", path, "--lang", "en")
+    assert (done.code, done.out.startswith("bad (")) == (3, True)
+    assert "too few samples a second" in done.out
+    report = yinse("check", path, "--json").json
+    assert (report["grade"], report["can_clone"]) == ("bad", False)
+    assert next(check["status"] for check in report["checks"] if check["id"] == "bandwidth") == "fail"
 
 
 def test_a_second_person_is_looked_for_where_there_are_weights(

@@ -154,6 +154,16 @@ def test_a_file_that_is_not_there(yinse, tmp_path):
     assert (done.code, done.err) == (4, f"There is no file {tmp_path / 'none.wav'}.\n")
 
 
+def test_a_folder_is_not_called_missing(yinse, tmp_path):
+    done = yinse("enrol", tmp_path, "--voice", "me")
+    assert (done.code, "is a folder; name a recording in it" in done.err) == (2, True)
+
+
+def test_the_next_command_can_be_pasted(yinse, recording, quick):
+    done = yinse("enrol", recording, "--voice", "王 小明")
+    assert done.out.splitlines()[-1] == "Speak: yinse speak \"...\" --voice '王 小明' --out hello.wav"
+
+
 def test_a_take_that_is_no_good_is_left_out_and_said(yinse, recording, tmp_path):
     write_wav(tmp_path / "quiet.wav", Waveform(np.zeros(16000, np.float32), 16000))
     done = yinse("enrol", recording, tmp_path / "quiet.wav", "--voice", "me")
@@ -258,6 +268,13 @@ def test_a_transcript_with_too_few_lines(yinse, recording, tmp_path):
     (tmp_path / "words.txt").write_text("一。\n二。\n三。\n", "utf-8")
     done = yinse("enrol", recording, recording, "--voice", "me", "--transcript", tmp_path / "words.txt")
     assert (done.code, done.err) == (2, "words.txt has 3 lines for 2 recordings; write one line for each\n")
+
+
+def test_a_transcript_without_words(yinse, recording, tmp_path):
+    (tmp_path / "words.txt").write_text("\n \n", "utf-8")
+    done = yinse("enrol", recording, "--voice", "me", "--transcript", tmp_path / "words.txt")
+    assert done.code == 2
+    assert done.err.startswith("words.txt is empty; write what the recording says")
 
 
 def test_a_transcript_that_is_not_text_or_not_there(yinse, recording, tmp_path):

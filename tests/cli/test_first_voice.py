@@ -53,6 +53,12 @@ def start(example, monkeypatch, *arguments: str) -> None:
     example.main()
 
 
+def test_a_recording_that_is_not_there_is_told_before_anything_is_spoken(example, monkeypatch):
+    with pytest.raises(SystemExit, match=r"There is no recording me\.wav"):
+        start(example, monkeypatch, "--recording", "me.wav")
+    assert example.started == []
+
+
 def test_an_own_recording_is_cloned_and_speaks_three_languages(told, weights, recording, capsys, monkeypatch):
     start(told, monkeypatch, "--recording", str(recording))
     assert [command[0] for command in told.started] == ["speak"] * 3 + ["check", "enrol"] + ["speak"] * 3

@@ -13,6 +13,7 @@ from yinse.cli import speak as speaking
 from yinse.contracts.errors import NotFound
 from yinse.engine.audio.decode import EXAMINE, decode
 from yinse.engine.checkpoints.bundle import file_digest, read_manifest, write_manifest
+from yinse.engine.synthesis import verify
 from yinse.engine.synthesis.published import speaker as speakers
 
 pytestmark = pytest.mark.usefixtures("weights")
@@ -35,11 +36,26 @@ def test_a_file_and_a_report(yinse, tmp_path):
     assert segment["phonemes"][0]["start"] == 0
 
 
-def test_the_summary_is_one_line(yinse, tmp_path):
+def test_the_summary_is_one_line(yinse, tmp_path, monkeypatch):
+    monkeypatch.setattr(verify, "ACCEPTED", 0.0)
     done = yinse("speak", TEXT, "--voice", "mini", "--out", tmp_path / "a.wav", "--retries", "0")
     assert done.out.startswith(f"{tmp_path / 'a.wav'}: ")
     assert "RTF" in done.out
     assert done.out.count("\n") == 1
+
+
+@pytest.mark.parametrize("mode", [("--retries", "0"), ("--stream",)], ids=["whole", "stream"])
+def test_segments_in_which_words_were_missed_are_named(mode, yinse, tmp_path, monkeypatch):
+    monkeypatch.setattr(verify, "ACCEPTED", 1.1)
+    done = yinse("speak", "Hello.\n" * 7, "--voice", "mini", "--out", tmp_path / "a.wav", *mode)
+    assert done.code == 0
+    summary, advice, *told = done.out.splitlines()
+    assert "another --seed" in advice
+    segments = int(summary.split("segments ")[1].split(",")[0])
+    assert segments > 5
+    assert told[0].endswith("s: Hello.")
+    assert told[-1] == f"  and {segments - 5} more (--json tells all)"
+    assert len(told) == 6
 
 
 def test_same_seed_same_file_and_streamed_is_whole(yinse, tmp_path):
@@ -204,6 +220,25 @@ def test_what_cannot_be_written_leaves_the_old_file(mode, yinse, tmp_path, monke
         done = yinse("speak", TEXT, "--voice", "mini", "--out", out, "--retries", "0", *mode)
     assert done.code == 6
     assert out.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("mode", [(), ("--stream",)], ids=["whole", "stream"])
+def test_a_file_system_that_takes_no_files(mode, yinse):
+    """Where folders cannot hold files of ours, the system says that the file is not there: no defect of ours."""
+    done = yinse("speak", TEXT, "--voice", "mini", "--out", "/proc/a.wav", "--retries", "0", *mode)
+    assert (done.code, done.err.startswith("/proc/a.wav cannot be written")) == (6, True)
+
+
+def test_two_streams_into_one_file_do_not_mix(tmp_path):
+    """The file is whole whichever is first, and the other replaces it whole."""
+    out = tmp_path / "a.wav"
+    with speaking._file(out) as first:
+        first.write(b"first")
+        with speaking._file(out) as second:
+            second.write(b"2")
+        assert out.read_bytes() == b"2"
+    assert out.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [out]
 
 

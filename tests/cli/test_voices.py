@@ -1,5 +1,6 @@
 """Voices on the command line: what is listed, what is known, what goes when one is deleted."""
 
+import io
 import sys
 
 import pytest
@@ -69,6 +70,14 @@ def test_nobody_can_be_asked(yinse, home, files, monkeypatch):
     assert files(home) == before
 
 
+def test_an_input_that_ends_is_no_answer(yinse, home, files, monkeypatch):
+    before = files(home)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    done = yinse("voices", "delete", "me")
+    assert (done.code, done.err.splitlines()[-1].startswith("Nobody answered")) == (2, True)
+    assert files(home) == before
+
+
 def _declined(*_: object, abort: bool) -> None:
     import click
 
@@ -76,9 +85,10 @@ def _declined(*_: object, abort: bool) -> None:
     raise click.Abort
 
 
-def test_a_preset_stays(yinse, weights, files):
+@pytest.mark.parametrize("yes", [("--yes",), ()], ids=["told", "not asked"])
+def test_a_preset_stays(yes, yinse, weights, files):
     before = files(weights)
-    done = yinse("voices", "delete", "mini", "--yes")
+    done = yinse("voices", "delete", "mini", *yes)
     assert done.code == 2
     assert "preset" in done.err
     assert files(weights) == before

@@ -198,6 +198,15 @@ def test_other_recordings_of_the_voice_count_for_the_amount_only() -> None:
     assert not _judged(net_speech=0.2, further=60.0).can_clone
 
 
+@pytest.mark.parametrize("heard", [0.0, 5.0, 9.9])
+def test_a_few_words_are_asked_for_more_and_for_nothing_that_follows_from_it(heard: float) -> None:
+    report = _judged(segments=0, net_speech=heard, longest_run=min(heard, 3.0), speech_ratio=0.1)
+    assert [check.id for check in report.checks if check.advice is not None] == ["net_speech"]
+    enough = _judged(segments=0, net_speech=10.0, longest_run=3.0, speech_ratio=0.1)
+    told = [check.id for check in enough.checks if check.advice is not None]
+    assert told == ["net_speech", "longest_run", "segments", "speech_ratio"]
+
+
 def test_the_json_is_a_contract() -> None:
     report = replace(_judged(snr=24.0), best_segments=SEGMENTS[:1])
     shape = json.loads(json.dumps(report.as_dict(), ensure_ascii=False))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from yinse.service.principal import Scope
 from yinse.serving.fake import recording
 
 GUIDE = Path(__file__).parents[2] / "docs" / "integrators.md"
@@ -13,7 +14,8 @@ EXAMPLES = re.findall(r"## ([^\n]+)\n(?:(?!## ).)*?```python\n(.*?)```", GUIDE.r
 
 @pytest.fixture
 def environment(live, monkeypatch, tmp_path):
-    caller = live.caller("Integrator")
+    (scopes,) = re.findall(r"keys create .*--scopes (\S+)", GUIDE.read_text("utf-8"))
+    caller = live.caller("Integrator", scopes={Scope(scope) for scope in scopes.split(",")})
     path = tmp_path / "minute.wav"
     path.write_bytes(recording(300, 3))
     for name, value in (("URL", live.url), ("KEY", caller.key), ("RECORDING", str(path))):

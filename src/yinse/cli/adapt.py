@@ -1,5 +1,6 @@
 """`yinse adapt`: fine-tune the base on an enrolled voice."""
 
+import shlex
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -33,14 +34,15 @@ def adapt(name: str, steps: int, again: bool) -> None:
     voice = home.load(name)
     if home.adapter(name) is not None and not again:
         raise AlreadyExists(f"{name!r} has been fine-tuned already; pass --again to do it afresh")
-    with interrupted_says(f"The run is saved: `yinse adapt {name}` continues it."):
+    with interrupted_says(f"The run is saved: `yinse adapt {shlex.quote(name)}` continues it."):
         outcome = _run(home, voice, steps)
     shutil.rmtree(home.folder(name) / WORK_FOLDER, ignore_errors=True)
     if outcome.kept:
         home.update_card(Voice(replace(voice.card, adapted=True), voice.prompt))
-    verdict = "kept" if outcome.kept else "not kept: the voice stays as it was"
+    verdict = "is kept" if outcome.kept else "did not help, so the voice stays as it was"
     click.echo(
-        f"held-back loss {outcome.before:.3f} -> {outcome.after:.3f} after {outcome.steps} steps; {verdict}"
+        f"{name}: fine-tuning of {outcome.steps} steps {verdict} "
+        f"(loss on recordings held back: {outcome.before:.3f} before, {outcome.after:.3f} after)."
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from yinse.cli.files import require_no_folder
 from yinse.cli.threads import one_thread
 from yinse.contracts.errors import RecordingRejected
 
@@ -31,10 +32,11 @@ _BEST = {"zh": "最佳片段", "en": "Best parts", "ja": "最良の区間"}
 @click.pass_context
 def check(context: click.Context, recording: Path, as_json: bool, lang: str | None) -> None:
     """Report the quality of RECORDING, with advice. Exit code 3 says that it cannot make a voice."""
-    from yinse.engine.audio.decode import EXAMINE, decode
+    from yinse.engine.audio.decode import ENROL, EXAMINE, decode
     from yinse.quality.examine import examine
 
-    report = examine(decode(recording, limits=EXAMINE), speaker_ruler())
+    waveform = decode(require_no_folder(recording), limits=EXAMINE)
+    report = examine(waveform, speaker_ruler(), lowest_rate=ENROL.lowest_rate)
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:

@@ -1,11 +1,13 @@
 """`yinse enrol`: recordings to a voice."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from yinse.cli.files import require_no_folder
 from yinse.cli.threads import one_thread
 from yinse.contracts.errors import InvalidInput, NotFound
 
@@ -54,7 +56,7 @@ def _decoded(path: Path) -> "Waveform":
     from yinse.engine.audio.decode import decode
 
     try:
-        return decode(path)
+        return decode(require_no_folder(path))
     except InvalidInput as error:
         raise type(error)(f"{path.name}: {error.message}", code=error.code) from error
 
@@ -89,7 +91,7 @@ def _told(result: "Enrolment", recordings: Sequence[Path], transcript: Path | No
     lines += ["  steady noise was removed" for one in result.prepared if one.denoised]
     if transcript and not all(one.words_known for one in result.prepared):
         lines.append("  the transcript does not fit what is said, so it was not used")
-    return [*lines, f'Speak: yinse speak "..." --voice {card.name} --out hello.wav']
+    return [*lines, f'Speak: yinse speak "..." --voice {shlex.quote(card.name)} --out hello.wav']
 
 
 def read_transcript(path: Path | None, recordings: int, language: str) -> list[list["Line"]]:
@@ -106,6 +108,8 @@ def read_transcript(path: Path | None, recordings: int, language: str) -> list[l
         lines = [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path.name} is not UTF-8 text") from error
+    if not lines:
+        raise InvalidInput(f"{path.name} is empty; write what the recording says, or leave --transcript out")
     if recordings == 1:
         lines = [" ".join(lines)]
     if len(lines) != recordings:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,8 @@ LONG_TEXT = 1000
 """Characters above which compiled code gains more than it takes to load: a minute of English, four of Chinese."""
 LONGEST_WHOLE = 10_000
 """Characters up to which the audio is held in memory before it is written."""
+_DOUBTFUL_TOLD, _QUOTED = 5, 60
+"""Segments named, and characters of each, where words were missed."""
 ENDINGS: MappingProxyType[str, "Format"] = MappingProxyType(
     {
         ".wav": "wav",
@@ -196,7 +199,8 @@ def _whole(
     if out == STDOUT:
         sys.stdout.buffer.write(data)
     else:
-        write_atomic(out, data)
+        with _writing(out):
+            write_atomic(out, data)
     return speech.report
 
 
@@ -257,18 +261,26 @@ def _sink(out: Path | None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _file(out: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when it is whole."""
-    partial = out.with_name(f".{out.name}.partial")
+    """A file that appears under its name only when it is whole, also of two that are written at once."""
+    partial = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partial")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(out)
-    except OSError as error:
-        raise StorageFull(f"{out} cannot be written: {error.strerror}. Nothing was kept.") from error
+        with _writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                yield file
+            partial.replace(out)
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Whatever the system has against a file, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFull(f"{out} cannot be written: {error.strerror}. Nothing was kept.") from error
 
 
 @contextmanager
@@ -301,8 +313,30 @@ def _printed(report: "SpeechReport", out: Path | None, *, as_json: bool) -> str:
         return json.dumps({**asdict(report), "rtf": report.rtf}, ensure_ascii=False)
     tries = sum(segment.tries for segment in report.segments)
     worst = min(segment.score for segment in report.segments)
-    return (
+    spoken = (
         f"{out or 'played'}: {report.audio_s:.1f} s of speech in {report.compute_s:.1f} s (RTF {report.rtf:.2f}), "
-        f"first audio after {report.first_audio_ms:.0f} ms; {len(report.segments)} segments, {tries} tries, "
-        f"lowest score {worst:.2f}"
+        f"first audio after {report.first_audio_ms:.0f} ms; segments {len(report.segments)}, tries {tries}, "
+        f"lowest score {worst:.2f} of 1"
     )
+    return "\n".join([spoken, *_doubtful(report)])
+
+
+def _doubtful(report: "SpeechReport") -> list[str]:
+    """What to listen to: segments in which not every word was heard, the worst first."""
+    from yinse.engine.synthesis.verify import ACCEPTED
+
+    doubtful = sorted(
+        (one for one in report.segments if one.score < ACCEPTED), key=lambda segment: segment.score
+    )
+    if not doubtful:
+        return []
+    lines = [
+        f"  {one.start:.1f}-{one.end:.1f} s: {one.text.strip()[:_QUOTED]}"
+        for one in doubtful[:_DOUBTFUL_TOLD]
+    ]
+    more = len(doubtful) - len(lines)
+    return [
+        "Not every word was heard here; listen, and try another --seed if it is wrong:",
+        *lines,
+        *([f"  and {more} more (--json tells all)"] if more else []),
+    ]

@@ -78,7 +78,8 @@ def require_trainer() -> None:
     """Raise in the user's words where the packages for training are not installed."""
     if find_spec("lightning") is None:
         raise CommandMissing(
-            "Training and fine-tuning need more packages; install them with: pip install 'yinse[train]'",
+            "Training and fine-tuning need more packages; install them where Yinse's source lies: "
+            "pip install -e '.[train]' -c constraints.txt",
             code="trainer_missing",
         )
 

@@ -80,10 +80,22 @@ def delete(name: str, yes: bool) -> None:
     from yinse.engine.voice.home import VoiceHome
 
     home = VoiceHome()
-    home.folder(name)
-    if not yes:
-        if sys.stdin is None:
-            raise InvalidInput("Nobody can be asked, for standard input is closed; pass --yes.")
-        click.confirm(f"Delete the voice {name!r} for good?", abort=True)
+    preset = home.folder(name).parent == home.presets
+    if not (yes or preset):
+        _confirm(f"Delete the voice {name!r} for good?")
     home.delete(name)
     click.echo(f"{name} is deleted.")
+
+
+def _confirm(question: str) -> None:
+    """Ask; `click.Abort` on no and on Ctrl-C, `InvalidInput` where nobody is there to answer."""
+    unanswered = InvalidInput("Nobody answered whether to delete it; pass --yes to be asked nothing.")
+    if sys.stdin is None:
+        raise unanswered
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort as abort:
+        if isinstance(abort.__context__, EOFError):
+            click.echo(err=True)
+            raise unanswered from abort
+        raise

@@ -142,3 +142,10 @@ ADVICE: Mapping[str, Advice] = MappingProxyType(
         ),
     }
 )
+
+TOO_FEW_SAMPLES = Advice(
+    zh="这个文件的采样率太低，像电话录音：请用录音软件录成 16000 赫兹以上。",
+    en="The file has too few samples a second, as a telephone does: record with a recorder app, at 16000 Hz or more.",
+    ja="電話のようにサンプリングレートが低すぎます。録音アプリで16000Hz以上で録ってください。",
+)
+"""For files at a lower rate than a voice is made of, whatever they sound like."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from yinse.contracts.errors import InvalidInput
 from yinse.contracts.quality import QualityReport
 from yinse.engine.audio.waveform import Samples, Waveform
-from yinse.quality.gate import judge
+from yinse.quality.gate import judge, with_too_few_samples
 from yinse.quality.measures.bandwidth import bandwidth
 from yinse.quality.measures.speech import net_speech_s
 from yinse.quality.observe.observer import Observation, Observer, observe
@@ -17,9 +17,13 @@ LONGEST_SECONDS = 600.0
 """What `LiveExaminer` takes by default; it holds about 60 kB a second."""
 
 
-def examine(waveform: Waveform, ruler: SpeakerRuler | None = None) -> QualityReport:
-    """Judge a whole recording; `ruler` adds the check for a second person."""
-    return judged(observe(waveform, ruler))
+def examine(waveform: Waveform, ruler: SpeakerRuler | None = None, *, lowest_rate: int = 0) -> QualityReport:
+    """Judge a whole recording; `ruler` adds the check for a second person.
+
+    `lowest_rate` is the least sample rate in Hz that enrolment takes: below it nothing can be cloned.
+    """
+    report = judged(observe(waveform, ruler))
+    return with_too_few_samples(report) if waveform.rate < lowest_rate else report
 
 
 def examine_together(

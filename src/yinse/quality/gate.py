@@ -1,16 +1,27 @@
 """The verdict: numbers in, a report out. Pure, so that a threshold can be tried without a sound."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from yinse.contracts.quality import Advice, Check, Grade, QualityReport, Segment, Span, Status
-from yinse.quality.advice import ADVICE
+from yinse.quality.advice import ADVICE, TOO_FEW_SAMPLES
 from yinse.quality.measures.reading import Reading
 from yinse.quality.readings import Readings
-from yinse.quality.rules import GOOD_MINUTE_S, RULES, SOME_SPEECH_S, WANTED_SPEECH_S, Bound, Rule
+from yinse.quality.rules import (
+    GOOD_MINUTE_S,
+    LEAST_SPEECH_S,
+    RULES,
+    SOME_SPEECH_S,
+    WANTED_SPEECH_S,
+    Bound,
+    Rule,
+)
 
 BEST_SEGMENTS = 5
 _WARNED_SHARE = 0.3
 _GOOD_SCORE = 85.0
+_OF_AMOUNT = ("longest_run", "segments", "speech_ratio")
+"""What a few words cannot fulfil, however they are read: the amount itself has a check."""
 _STUDIO = {"net_speech": 45.0, "snr": 35.0, "bandwidth": 12_000.0}
 _STUDIO_REVERBERATION = 0.3
 
@@ -25,6 +36,8 @@ def judge(
     net_speech = readings["net_speech"].value or 0.0
     enough = net_speech + (further_speech_s if net_speech >= SOME_SPEECH_S else 0.0)
     known = {**readings, "net_speech": Reading(enough), "segments": Reading(float(len(segments)))}
+    if net_speech < LEAST_SPEECH_S:
+        known |= dict.fromkeys(_OF_AMOUNT, Reading(None))
     crossed = {rule.id: rule.crossed(known[rule.id].value) for rule in RULES}
     checks = tuple(_check(rule, known[rule.id], crossed[rule.id], known) for rule in RULES)
     score = max(0.0, 100.0 - sum(_points_lost(rule, known[rule.id].value) for rule in RULES))
@@ -39,6 +52,15 @@ def judge(
         checks=checks,
         best_segments=tuple(segments[:BEST_SEGMENTS]),
     )
+
+
+def with_too_few_samples(report: QualityReport) -> QualityReport:
+    """The report on a file whose sample rate alone rules it out: its bandwidth fails, and the advice says why."""
+    checks = tuple(
+        replace(check, status=Status.FAIL, advice=TOO_FEW_SAMPLES) if check.id == "bandwidth" else check
+        for check in report.checks
+    )
+    return replace(report, grade=Grade.BAD, can_clone=False, checks=checks)
 
 
 def _check(rule: Rule, reading: Reading, bound: Bound | None, known: Readings) -> Check:

@@ -11,6 +11,9 @@ from yinse.contracts.quality import Status
 SOME_SPEECH_S = 0.5
 """Less is no speech at all."""
 
+LEAST_SPEECH_S = 10.0
+"""Seconds of speech below which no voice can be made."""
+
 WANTED_SPEECH_S = 30.0
 """Seconds of speech from which a voice is no longer short of material."""
 
@@ -71,7 +74,7 @@ RULES: tuple[Rule, ...] = (
         40,
         (
             _refuse("no_speech", below=SOME_SPEECH_S),
-            _refuse("speech_missing", below=10),
+            _refuse("speech_missing", below=LEAST_SPEECH_S),
             _warn("speech_missing", below=WANTED_SPEECH_S),
         ),
     ),
