@@ -103,7 +103,7 @@ def test_words_that_were_not_said_are_missed(presets, synthesizer, speed):
     assert not wrong.accepted
 
 
-@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0])
 def test_what_is_spoken_slowly_or_fast_is_not_drawn_again_for_that(presets, synthesizer, speed):
     for card in presets:
         (language,) = card.languages
