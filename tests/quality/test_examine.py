@@ -12,7 +12,7 @@ from yinse.engine.audio.decode import EXAMINE, decode
 from yinse.engine.audio.encode import encode
 from yinse.engine.audio.resample import resample
 from yinse.engine.audio.waveform import Waveform
-from yinse.quality.examine import LiveExaminer, examine, examine_together, voice_band_hz
+from yinse.quality.examine import LiveExaminer, examine, examine_together
 from yinse.quality.observe.voices import SpeakerRuler
 
 Voice = Callable[[str, str, float], Waveform]
@@ -46,15 +46,6 @@ def test_noise_alone_is_refused(rng: np.random.Generator) -> None:
     report = examine(_wave(0.1 * rng.standard_normal(4 * RATE)))
     assert not report.can_clone
     assert report.net_speech_s == 0.0
-
-
-@pytest.mark.speech
-def test_a_voice_reaches_as_high_as_its_recording_lets_it(voice: Voice) -> None:
-    whole = voice(*READER, 10.0)
-    narrow = resample(resample(whole, 8_000), whole.rate)
-    assert voice_band_hz(whole) > 7_000
-    assert 3_000 < voice_band_hz(narrow) <= 4_250
-    assert voice_band_hz(_wave(np.zeros(RATE))) == 0.0
 
 
 @pytest.mark.speech

@@ -6,7 +6,6 @@ from yinse.contracts.errors import InvalidInput
 from yinse.contracts.quality import QualityReport
 from yinse.engine.audio.waveform import Samples, Waveform
 from yinse.quality.gate import judge, with_too_few_samples
-from yinse.quality.measures.bandwidth import bandwidth
 from yinse.quality.measures.speech import net_speech_s
 from yinse.quality.observe.observer import Observation, Observer, observe
 from yinse.quality.observe.voices import SpeakerRuler
@@ -43,12 +42,6 @@ def judged(observation: Observation, *, further_speech_s: float = 0.0) -> Qualit
     readings = read(observation)
     segments = usable_segments(observation, readings)
     return judge(readings, segments, observation.seconds, further_speech_s=further_speech_s)
-
-
-def voice_band_hz(waveform: Waveform) -> float:
-    """How high the voice of a recording reaches, in Hz; 0 under a second of speech."""
-    band = bandwidth(observe(waveform))
-    return 0.0 if band is None else band.voice_hz
 
 
 class LiveExaminer:

@@ -13,7 +13,8 @@ from yinse.engine.synthesis.pace import at_own_pace
 from yinse.engine.voice.enrol import Slice, build_prompt
 from yinse.engine.voice.home import Voice, VoiceCard
 from yinse.engine.voice.prepare import Line, Prepared, Recording, prepare
-from yinse.quality.examine import examine_together, voice_band_hz
+from yinse.quality.examine import examine_together
+from yinse.quality.measures.bandwidth import voice_band_hz
 
 FULL_BAND: Final = 22050.0
 """Bandwidth in Hz that is assumed where it could not be measured."""
@@ -76,7 +77,7 @@ def _prepared(
     if not any(report.can_clone for report in reports):
         raise RecordingRejected(refusal(reports))
     usable = [row for row in zip(recordings, words, reports, strict=True) if row[2].can_clone]
-    prepared = tuple(prepare(models, _measured(*row), bandwidth=voice_band_hz) for row in usable)
+    prepared = tuple(prepare(models, _measured(*row), voice_band=voice_band_hz) for row in usable)
     return prepared, min(value_of(report, "bandwidth", FULL_BAND) for _, _, report in usable)
 
 

@@ -6,10 +6,12 @@ import av
 import numpy as np
 import pytest
 
+from yinse.contracts.quality import Span
 from yinse.engine.audio.decode import decode
+from yinse.engine.audio.denoise import denoise
 from yinse.engine.audio.resample import resample
 from yinse.engine.audio.waveform import Waveform
-from yinse.quality.measures.bandwidth import bandwidth
+from yinse.quality.measures.bandwidth import bandwidth, voice_band_hz
 from yinse.quality.measures.damage import dropouts, gating_db, spectral_holes_percent
 from yinse.quality.measures.hum import hum
 from yinse.quality.observe.observer import Observation, observe
@@ -45,13 +47,29 @@ def test_noise_above_the_voice_is_the_channels(rng: np.random.Generator, heard: 
     assert band.channel_hz > 20_000
 
 
+def test_a_denoiser_that_takes_the_top_of_the_voice_is_noticed(rng: np.random.Generator) -> None:
+    white = rng.standard_normal((3, 4 * RATE))
+    second = np.arange(4 * RATE) / RATE
+    said = (second > 1.0) & (second < 3.0)
+    sound = 1e-6 * white[0] + said * (_low_passed(0.1 * white[1], 8_000) + 2e-4 * white[2])
+    tap = 1.2e-3 * white[0] * (second > 3.5)  # a pause that is louder than the consonants
+    spans = [Span(1.0, 3.0)]
+    for noise, kept in ((0.0 * tap, True), (tap, False)):
+        heard = Waveform((sound + noise).astype(np.float32), RATE)
+        assert voice_band_hz(heard, spans) > 20_000
+        assert (voice_band_hz(denoise(heard, spans), spans) > 20_000) == kept
+
+
 @pytest.mark.speech
 @pytest.mark.parametrize(("rate", "expected"), [(8_000, 4_000), (14_000, 7_000), (48_000, 20_000)])
 def test_bandwidth_of_real_speech(rate: int, expected: float, voice: Voice) -> None:
     said = voice("kathleen", "kathleen", 8.0)
-    band = bandwidth(observe(Waveform(_low_passed(said.samples, rate), RATE)))
+    heard = Waveform(_low_passed(said.samples, rate), RATE)
+    observation = observe(heard)
+    band = bandwidth(observation)
     assert band is not None
     assert band.voice_hz == pytest.approx(expected, abs=600)
+    assert voice_band_hz(heard, observation.spans) == band.voice_hz
 
 
 @pytest.mark.parametrize("mains", [50.0, 60.0])

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yinse.contracts.errors import RecordingRejected
+from yinse.contracts.quality import Span
 from yinse.engine.audio.denoise import denoise_if_helpful
 from yinse.engine.audio.slicing import Slice as SpeechSlice
 from yinse.engine.audio.slicing import slice_speech
@@ -20,7 +21,7 @@ from yinse.engine.checkpoints.base import BaseModels
 from yinse.engine.models.content.phonetic.alignment import fits, forced_alignment
 from yinse.engine.text.inventory import SYMBOL_IDS, is_spoken
 from yinse.engine.voice.enrol import Slice
-from yinse.engine.voice.listen import embed_speaker, hear, level
+from yinse.engine.voice.listen import hear, level
 
 SCORE_SECONDS: Final = 0.02
 SHUFFLES: Final = (3, 19)
@@ -70,8 +71,13 @@ class Prepared:
     """Of one slice at least."""
 
 
-def prepare(models: BaseModels, recording: Recording, *, bandwidth: Callable[[Waveform], float]) -> Prepared:
-    """Find speech, remove noise where that helps, and cut slices. `bandwidth` tells how high a voice reaches, in Hz."""
+def prepare(
+    models: BaseModels, recording: Recording, *, voice_band: Callable[[Waveform, Sequence[Span]], float]
+) -> Prepared:
+    """Find speech, remove noise where that helps, and cut slices.
+
+    `voice_band` tells how high the voice in some spans of a waveform reaches, in Hz.
+    """
     spans = speech_spans(recording.waveform)
     if not spans:
         raise RecordingRejected("no speech was found in the recording")
@@ -79,8 +85,7 @@ def prepare(models: BaseModels, recording: Recording, *, bandwidth: Callable[[Wa
         recording.waveform,
         spans,
         recording.snr_db,
-        similarity=lambda raw, clean: _similarity(models, raw, clean),
-        bandwidth=bandwidth,
+        voice_band=lambda waveform: voice_band(waveform, spans),
     )
     cut = slice_speech(cleaned.waveform, spans)
     if not cut:
@@ -91,11 +96,6 @@ def prepare(models: BaseModels, recording: Recording, *, bandwidth: Callable[[Wa
     slices = [Slice(one.waveform, _within(placed, one)) for one in cut]
     known = any(one.symbols for one in slices)
     return Prepared(slices, cleaned.applied, cleaned.reason, known)
-
-
-def _similarity(models: BaseModels, raw: Waveform, clean: Waveform) -> float:
-    first, second = (embed_speaker(models, [waveform]) for waveform in (raw, clean))
-    return float(np.dot(first, second))
 
 
 def _placed(models: BaseModels, waveform: Waveform, lines: Sequence[Line]) -> list[Placed]:

@@ -1,13 +1,17 @@
 """Bandwidth: how high the voice reaches; a telephone ends at 3.4 kHz, a Bluetooth headset at 7."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from yinse.contracts.quality import Span
+from yinse.engine.audio.waveform import Waveform
 from yinse.quality.measures.decibels import decibels
-from yinse.quality.observe.observer import Observation
-from yinse.quality.observe.spectrum import LINEAR_STEP
+from yinse.quality.observe.frames import Array
+from yinse.quality.observe.observer import Observation, frames_within
+from yinse.quality.observe.spectrum import LINEAR_STEP, SpectrumMeter
 
 _LOUD_PERCENTILE = 97.0
 _QUIET_PERCENTILE = 10.0
@@ -36,10 +40,24 @@ def bandwidth(observation: Observation) -> Bandwidth | None:
     A band counts if its 97th percentile over speech lies within 60 dB of the strongest band, and, for the
     voice, 15 dB above the tenth percentile of all frames (the noise).
     """
-    if observation.speech.sum() < _LEAST_SPEECH_FRAMES:
+    return _bandwidth(observation.linear, observation.speech)
+
+
+def voice_band_hz(waveform: Waveform, spans: Sequence[Span]) -> float:
+    """How high the voice in these spans reaches, in Hz; 0 where there is less than a second of speech."""
+    meter = SpectrumMeter(waveform.rate)
+    for start in range(0, len(waveform.samples), waveform.rate):
+        meter.push(waveform.samples[start : start + waveform.rate])
+    meter.finish()
+    band = _bandwidth(meter.linear, frames_within(spans, len(meter.linear)))
+    return 0.0 if band is None else band.voice_hz
+
+
+def _bandwidth(linear_FL: Array, speech_F: npt.NDArray[np.bool_]) -> Bandwidth | None:
+    if speech_F.sum() < _LEAST_SPEECH_FRAMES:
         return None
-    loud = decibels(np.percentile(_thinned(observation.linear[observation.speech]), _LOUD_PERCENTILE, axis=0))
-    quiet = decibels(np.percentile(_thinned(observation.linear), _QUIET_PERCENTILE, axis=0))
+    loud = decibels(np.percentile(_thinned(linear_FL[speech_F]), _LOUD_PERCENTILE, axis=0))
+    quiet = decibels(np.percentile(_thinned(linear_FL), _QUIET_PERCENTILE, axis=0))
     reached = loud > loud.max() - _RANGE_DB
     return Bandwidth(_top_hz(reached & (loud > quiet + _ABOVE_FLOOR_DB)), _top_hz(reached))
 

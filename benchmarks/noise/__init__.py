@@ -1,0 +1,1 @@
+"""Voices made of noisy recordings, with the noise and without it."""
