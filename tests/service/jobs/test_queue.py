@@ -343,21 +343,25 @@ def test_a_key_that_only_speaks_stops_only_what_is_spoken(house, ann, voices):
     assert ann.post(f"/v1/jobs/{text['id']}/cancel", headers=app).json()["state"] == "cancelled"
 
 
-def test_events_end_with_the_key_that_asked_for_them(house, ann, voices, monkeypatch):
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+def test_events_end_with_the_key_that_asked_for_them(house, ann, voices, monkeypatch, ends):
     """The job waits, so that they would else go on."""
     voices.create(ann)
     job = ann.get("/v1/jobs").json()["items"][0]["id"]
-    made = ann.post("/v1/keys", json={"name": "app", "scopes": ["speech"]}).json()
+    expires = (house.clock() + timedelta(hours=1)).isoformat()
+    made = ann.post("/v1/keys", json={"name": "app", "scopes": ["speech"], "expires_at": expires}).json()
     monkeypatch.setattr(endpoints, "_POLL_SECONDS", 0)
     asked, looked = endpoints.still_valid, []
 
-    async def revoked_after_some(*arguments):
+    async def ended_after_some(*arguments):
         looked.append(arguments)
-        if len(looked) == 3:
+        if len(looked) == 2 and ends == "expired":
+            house.clock.forward(hours=2)
+        if len(looked) == 3 and ends == "revoked":
             await asyncio.to_thread(ann.delete, f"/v1/keys/{made['id']}")
         await asked(*arguments)
 
-    monkeypatch.setattr(endpoints, "still_valid", revoked_after_some)
+    monkeypatch.setattr(endpoints, "still_valid", ended_after_some)
     ann.get(f"/v1/jobs/{job}/events", headers={"Authorization": f"Bearer {made['key']}"})
     assert len(looked) == 3
 

@@ -86,7 +86,7 @@ async def _events(ctx: Context, job_id: str) -> AsyncGenerator[str, None]:
     last, polls = "", 0
     while not ctx.ports.live.draining:
         async with ctx.ports.database.transaction(write=False) as session:
-            await still_valid(session, ctx.principal, ctx.now)
+            await still_valid(session, ctx.principal, ctx.ports.clock())
             row = await session.get(JobRow, job_id)
         if row is None:
             return
