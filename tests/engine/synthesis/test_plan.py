@@ -36,3 +36,21 @@ def test_a_long_sentence_that_is_cut_at_a_comma_goes_on_soon() -> None:
 
 def test_a_break_has_the_length_that_was_asked_for() -> None:
     assert rests('你好<break time="700ms"/>再见。') == [(REST_AT_BREAK, 0.7), (REST_AT_END, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('你好。<break time="1s"/>再见。', [("你好。", 0.0, 1.0), ("再见。", 0.0, 0.0)]),
+        ('Hi! <break time="2s"/> <break time="1s"/>\nBye.', [("Hi!", 0.0, 3.0), ("Bye.", 0.0, 0.0)]),
+        ('<break time="1s"/>Bye.', [("Bye.", 1.0, 0.0)]),
+        ('Bye<break time="1s"/>.', [("Bye", 0.0, 1.0)]),
+        ('So, <break time="300ms"/> my friend. Bye.', [("So,", 0.0, 0.3), ("my friend.", 0.0, 0.0), ("Bye.", 0.0, 0.0)]),
+    ],
+)  # fmt: skip
+def test_no_break_is_lost_and_every_segment_tells_its_own_text(
+    text: str, expected: list[tuple[str, float, float]]
+) -> None:
+    segments = plan(TextFrontend(max_phonemes=120).analyse(text), text)
+    assert [(one.text, one.lead, one.pause) for one in segments] == expected
+    assert [text[slice(*one.span)] for one in segments] == [said for said, _, _ in expected]

@@ -163,12 +163,16 @@ def test_segments_fade_in_and_out(synthesizer: Synthesizer, prompt: VoicePrompt,
 
 
 def test_an_asked_for_break_is_silence_of_that_length(synthesizer: Synthesizer, prompt: VoicePrompt) -> None:
-    text = '你好<break time="700ms"/>再见'
+    text = '<break time="300ms"/>你好。<break time="700ms"/>再见'
     speech = synthesizer.speak(text, prompt, SpeechOptions(seed=2, retries=0))
     first, second = speech.report.segments
-    gap = speech.audio.slice_seconds(first.end, second.start)
-    assert gap.seconds == pytest.approx(0.7, abs=0.01)
-    assert not gap.samples.any()
+    for gap, seconds in (
+        (speech.audio.slice_seconds(0.0, first.start), 0.3),
+        (speech.audio.slice_seconds(first.end, second.start), 0.7),
+    ):
+        assert gap.seconds == pytest.approx(seconds, abs=0.01)
+        assert not gap.samples.any()
+    assert second.phonemes[0].start == second.start
 
 
 def test_a_bad_take_is_drawn_again_and_the_best_is_kept(

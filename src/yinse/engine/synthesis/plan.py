@@ -24,9 +24,9 @@ REST_OF_PARAGRAPH: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch spoken in one go; `phonemes[i]` belongs to `ids[i]`.
+    """A stretch spoken in one go: `text` at `span` of the whole; `phonemes[i]` belongs to `ids[i]`.
 
-    It ends with at least `rest` frames of silence; `pause` seconds of nothing follow it.
+    It ends with at least `rest` frames of silence; `pause` seconds of nothing follow it, and `lead` seconds precede it.
     """
 
     index: int
@@ -35,6 +35,7 @@ class Segment:
     phonemes: tuple[Phoneme, ...]
     pause: float
     rest: int = REST_AT_END
+    lead: float = 0.0
 
     @property
     def ids(self) -> list[int]:
@@ -43,14 +44,27 @@ class Segment:
 
 
 def plan(utterances: list[Utterance], text: str = "") -> list[Segment]:
-    """Cut utterances of `text` at explicit breaks, and frame each segment with a pause and a final mark."""
+    """Cut utterances of `text` at explicit breaks, and frame each segment with a pause and a final mark.
+
+    Breaks with nothing spoken between them add up, wherever a sentence ends.
+    """
     segments: list[Segment] = []
+    lead = 0.0
     for utterance in utterances:
-        for phonemes, pause in _at_breaks(utterance.phonemes):
+        for phonemes, span, pause in _at_breaks(utterance):
             if any(is_spoken(phoneme.symbol) for phoneme in phonemes):
+                said = utterance.text[span[0] - utterance.span[0] : span[1] - utterance.span[0]]
+                inner = span[0] + len(said) - len(said.lstrip()), span[1] - len(said) + len(said.rstrip())
                 framed = _framed(phonemes)
-                segments.append(Segment(len(segments), utterance.text, utterance.span, framed, pause))
-    return [*(_before(*pair, text) for pair in pairwise(segments)), *segments[-1:]]
+                segments.append(Segment(len(segments), said.strip(), inner, framed, pause))
+            elif segments:
+                segments[-1] = replace(segments[-1], pause=segments[-1].pause + pause)
+            else:
+                lead += pause
+    if not segments:
+        return []
+    first, *others = [*(_before(*pair, text) for pair in pairwise(segments)), segments[-1]]
+    return [replace(first, lead=lead), *others]
 
 
 def _before(segment: Segment, following: Segment, text: str) -> Segment:
@@ -62,15 +76,17 @@ def _before(segment: Segment, following: Segment, text: str) -> Segment:
     return replace(segment, rest=REST.get(segment.phonemes[-1].symbol, REST_OF_SENTENCE))
 
 
-def _at_breaks(phonemes: tuple[Phoneme, ...]) -> Iterator[tuple[list[Phoneme], float]]:
+def _at_breaks(utterance: Utterance) -> Iterator[tuple[list[Phoneme], tuple[int, int], float]]:
+    """Phonemes between breaks, where they stand in the text, and the seconds of the break behind them."""
     run: list[Phoneme] = []
-    for phoneme in phonemes:
+    start = utterance.span[0]
+    for phoneme in utterance.phonemes:
         if phoneme.is_break and phoneme.seconds > 0:
-            yield run, phoneme.seconds
-            run = []
+            yield run, (start, phoneme.span[0]), phoneme.seconds
+            run, start = [], phoneme.span[1]
         else:
             run.append(phoneme)
-    yield run, 0.0
+    yield run, (start, utterance.span[1]), 0.0
 
 
 def _framed(phonemes: list[Phoneme]) -> tuple[Phoneme, ...]:

@@ -142,6 +142,9 @@ class Synthesizer:
         state = self._memories.of(voice)
         spoken, carried = 0, None
         for segment in segments:
+            if segment.lead:
+                spoken += round(segment.lead * self.rate)
+                yield self._silence(segment.lead)
             prefix = self._prefix(voice, segment, carried)
             start = spoken / self.rate
             if verify:
@@ -156,9 +159,11 @@ class Synthesizer:
             spoken += len(take.samples)
             carried = self._carry(segment, take)
             if segment.pause:
-                silence = np.zeros(round(segment.pause * self.rate), np.float32)
-                spoken += len(silence)
-                yield AudioPiece(silence)
+                spoken += round(segment.pause * self.rate)
+                yield self._silence(segment.pause)
+
+    def _silence(self, seconds: float) -> AudioPiece:
+        return AudioPiece(np.zeros(round(seconds * self.rate), np.float32))
 
     def _settled(self, options: SpeechOptions) -> SpeechOptions:
         available = self.models.acoustic.diffusion_prior is not None
