@@ -72,7 +72,10 @@ def opentelemetry() -> Tracing:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        message = "Tracing is switched on but OpenTelemetry is not installed: pip install 'yinse[telemetry]'."
+        message = (
+            "Tracing is switched on but OpenTelemetry is not installed; where Yinse's source lies: "
+            "pip install -e '.[telemetry]' -c constraints.txt"
+        )
         raise InsecureConfiguration(message, code="telemetry_missing") from error
     if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         named = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "yinse")})

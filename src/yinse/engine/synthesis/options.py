@@ -46,7 +46,7 @@ class SpeechOptions:
 
     def __post_init__(self) -> None:
         require(0.25 <= self.speed <= 4.0, "speed must lie between 0.25 and 4")
-        require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
+        require(0 <= self.seed < 2**63, "seed must be a whole number from 0 to 2^63 - 1")
         require(1 <= self.diffusion_steps <= 1000, "diffusion_steps must lie between 1 and 1000")
         require(0 <= self.flow_temperature <= 2, "flow_temperature must lie between 0 and 2")
         require(0 <= self.retries <= 10, "retries must lie between 0 and 10")

@@ -26,7 +26,7 @@ class PublishedOptions:
 
     def __post_init__(self) -> None:
         require(0.5 <= self.speed <= 2.0, "speed must lie between 0.5 and 2")
-        require(0 <= self.seed < 2**63, "seed must be a non-negative integer")
+        require(0 <= self.seed < 2**63, "seed must be a whole number from 0 to 2^63 - 1")
         require(self.steps is None or 1 <= self.steps <= 128, "steps must lie between 1 and 128")
         require(0 <= self.guidance <= 10, "guidance must lie between 0 and 10")
         require(0 <= self.noise_scale <= 2, "noise_scale must lie between 0 and 2")

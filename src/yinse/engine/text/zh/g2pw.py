@@ -118,7 +118,8 @@ def _packages() -> tuple[Callable[[Path], Session], Callable[[str], str]]:
         runtime, opencc = import_module("onnxruntime"), import_module("opencc")
     except ModuleNotFoundError as error:
         raise InvalidInput(
-            f"The polyphone model G2PW needs the Python package {error.name}: pip install 'yinse[g2pw]'."
+            f"The polyphone model G2PW needs the Python package {error.name}; install it where Yinse's source lies: "
+            "pip install -e '.[g2pw]' -c constraints.txt"
         ) from error
 
     def open_session(path: Path) -> Session:
