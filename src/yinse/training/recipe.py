@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from yinse.contracts.errors import InvalidInput, NotFound
 
@@ -96,5 +97,21 @@ def parse(kind: type[Recipes], path: Path) -> Recipes:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} is not YAML: {error}") from error
     except ValidationError as error:
-        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InvalidInput(f"{path}: {places}") from error
+        reasons = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {_reason(kind, one)}" for one in error.errors()
+        )
+        raise InvalidInput(f"{path}: {reasons}") from error
+
+
+def _reason(kind: type[BaseModel], error: ErrorDetails) -> str:
+    """What is wrong, and for a name that does not exist, which do."""
+    if error["type"] != "extra_forbidden":
+        return error["msg"]
+    for part in error["loc"][:-1]:
+        field = kind.model_fields.get(str(part))
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            return "there is no such setting"
+        kind = field.annotation
+    return f"there is no such setting; there are {', '.join(kind.model_fields)}"

@@ -101,3 +101,10 @@ def test_half_an_adapter_is_incomplete(version: str, half: str, tmp_path: Path) 
     with pytest.raises(InvalidInput, match="incomplete") as caught:
         import_files([tmp_path / "s1.ckpt", tmp_path / "half.pth"])
     assert absent in caught.value.message
+
+
+def test_adapters_without_their_rank_are_refused_in_words(version: str, tmp_path: Path) -> None:
+    writer.write(replace(files.lora(version), lora_rank=None), tmp_path / "lora.pth")
+    writer.write(files.s1(), tmp_path / "s1.ckpt")
+    with pytest.raises(InvalidInput, match="does not say its rank"):
+        import_files([tmp_path / "s1.ckpt", tmp_path / "lora.pth"])

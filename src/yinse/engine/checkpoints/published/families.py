@@ -72,8 +72,11 @@ def layout(family: Family) -> dict[str, tuple[int, ...]]:
 def to_ours(identity: Identity, family: Family, checkpoint: Checkpoint) -> dict[str, Tensor]:
     """Rename a checkpoint's tensors and check every shape; tensors stay as they are.
 
-    Raises `InvalidInput` for a name or a shape the model does not have.
+    Raises `InvalidInput` for a name or a shape the model does not have, and for adapters without their rank.
     """
+    if identity.lora and checkpoint.lora_rank is None:
+        message = "This LoRA file does not say its rank (`lora_rank`), so its adapters cannot be read."
+        raise InvalidInput(message, code="bad_settings")
     tensors = family.renames.import_(checkpoint.tensors)
     expected = layout(family)
     for name, tensor in tensors.items():
