@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmarks.voice.sentences import SINGLE_WORDS
 from benchmarks.voice.speech import SpeechData, Utterance
 from yinse.contracts.enrolment import ConsentCheck
@@ -74,7 +72,7 @@ def _stranger(
         (samples if seconds < SAMPLE_SECONDS else rest).append(row)
         seconds += row.seconds
     consents = tuple(_consents(data, name, rest, pool))
-    return Stranger(name, (joined(data, samples),), consents) if consents else None
+    return Stranger(name, (data.in_a_row(samples, PAUSE),), consents) if consents else None
 
 
 def _consents(
@@ -86,11 +84,4 @@ def _consents(
         lead, rest = taken[:LEAD_SENTENCES], taken[LEAD_SENTENCES:]
         text, nonce = SEPARATOR.join(words(row) for row in lead), tuple(" ".join(map(words, rest)).split())
         check = ConsentCheck(_VOICE, _REF, (_REF,), f"{text}. {', '.join(nonce)}.", "en", text, nonce, pool)
-        yield Consent(name, joined(data, taken), check)
-
-
-def joined(data: SpeechData, rows: Sequence[Utterance]) -> Waveform:
-    """Recordings in a row, with pauses between."""
-    takes = data.read(rows)
-    pause = np.zeros(round(PAUSE * takes[0].rate), np.float32)
-    return Waveform(np.concatenate([part for take in takes for part in (take.samples, pause)]), takes[0].rate)
+        yield Consent(name, data.in_a_row(taken, PAUSE), check)

@@ -60,8 +60,8 @@ async def interleaved(
                 )
 
         alone = [await ask(number) for number in range(requests)]
-        crowd = await asyncio.gather(*(ask(number) for number in shuffled))
-    return alone, [heard for _, heard in sorted(zip(shuffled, crowd, strict=True), key=lambda pair: pair[0])]
+        crowd = dict(zip(shuffled, await asyncio.gather(*map(ask, shuffled)), strict=True))
+    return alone, [crowd[number] for number in range(requests)]
 
 
 def judged(

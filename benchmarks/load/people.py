@@ -4,7 +4,6 @@ import io
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import numpy as np
 import soundfile
 
 from benchmarks.voice.sentences import SINGLE_WORDS
@@ -54,7 +53,4 @@ def person(data: SpeechData, name: str) -> Person:
     for utterance in data.utterances:
         if utterance.speaker == name and sum(one.seconds + PAUSE for one in chosen) < SECONDS:
             chosen.append(utterance)
-    takes = data.read(chosen)
-    pause = np.zeros(round(PAUSE * takes[0].rate), np.float32)
-    samples = np.concatenate([part for take in takes for part in (take.samples, pause)])
-    return Person(name, Waveform(samples, takes[0].rate))
+    return Person(name, data.in_a_row(chosen, PAUSE))

@@ -67,7 +67,8 @@ def main(speech_data: Path, results: Path, sentences: int) -> None:
     """Strangers enrolled from recordings with a real noise, before and after it was removed."""
     data = SpeechData(speech_data)
     people = strangers(data)
-    bench = Bench(Synthesizer.load(compiled=True), resemblyzer(), people, recordings(data, people))
+    clean = [data.in_a_row(person.enrol, PAUSE) for person in people]
+    bench = Bench(Synthesizer.load(compiled=True), resemblyzer(), people, clean)
     noises = steady_noises(speech_data)
     rows = []
     for level in LEVELS:
@@ -77,17 +78,6 @@ def main(speech_data: Path, results: Path, sentences: int) -> None:
     results.mkdir(parents=True, exist_ok=True)
     (results / "noise.md").write_text(text, "utf-8")
     click.echo(f"\n{text}")
-
-
-def recordings(data: SpeechData, people: Sequence[Stranger]) -> list[Waveform]:
-    """About a minute of each person, one sentence after the other."""
-    found = []
-    for person in people:
-        takes = data.read(person.enrol)
-        pause = np.zeros(round(PAUSE * takes[0].rate), np.float32)
-        parts = [part for take in takes for part in (take.samples, pause)]
-        found.append(Waveform(np.concatenate(parts), takes[0].rate))
-    return found
 
 
 def steady_noises(speech_data: Path) -> list[Waveform]:

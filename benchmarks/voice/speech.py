@@ -67,6 +67,13 @@ class SpeechData:
             found.update(members(self.folder / shard, files))
         return [found[utterance.file] for utterance in wanted]
 
+    def in_a_row(self, utterances: Iterable[Utterance], pause: float) -> Waveform:
+        """The named utterances as one recording, with `pause` seconds of silence after each."""
+        takes = self.read(utterances)
+        silence = np.zeros(round(pause * takes[0].rate), np.float32)
+        parts = [part for take in takes for part in (take.samples, silence)]
+        return Waveform(np.concatenate(parts), takes[0].rate)
+
 
 def members(tar: Path, files: set[str]) -> Iterator[tuple[str, Waveform]]:
     """Decode the named members of a tar."""

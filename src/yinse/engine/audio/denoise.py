@@ -98,10 +98,10 @@ class _Frames:
         from scipy.signal.windows import hann
 
         self.hop = round(_WINDOW_SECONDS * waveform.rate) // 4
-        window, self._length = 4 * self.hop, len(waveform.samples)
-        count = -(-self._length // self.hop) + 3
+        window, length = 4 * self.hop, len(waveform.samples)
+        count = -(-length // self.hop) + 3
         padded = np.zeros((count + 3) * self.hop, np.float32)
-        self._inner = slice(3 * self.hop, 3 * self.hop + self._length)
+        self._inner = slice(3 * self.hop, 3 * self.hop + length)
         padded[self._inner] = waveform.samples
         self._windows_FT = np.lib.stride_tricks.sliding_window_view(padded, window)[:: self.hop]
         self._taper_T = hann(window, sym=False)
@@ -112,8 +112,9 @@ class _Frames:
     def mean_power(self, chosen_F: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Mean power of each bin over some of the windows: (K,)."""
         total_K: npt.NDArray[np.float64] = np.zeros(len(self._taper_T) // 2 + 1)
-        for first, spectrum_FK in self.blocks():
-            total_K += (np.abs(spectrum_FK[chosen_F[first : first + _BLOCK]]) ** 2).sum(0)
+        for first in range(0, len(self._windows_FT), _BLOCK):
+            chosen_FT = self._windows_FT[first : first + _BLOCK][chosen_F[first : first + _BLOCK]]
+            total_K += (np.abs(np.fft.rfft(chosen_FT * self._taper_T)) ** 2).sum(0)
         return total_K / np.count_nonzero(chosen_F)
 
     def blocks(self) -> Iterator[tuple[int, npt.NDArray[np.complex128]]]:

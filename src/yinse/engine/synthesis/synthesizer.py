@@ -143,8 +143,9 @@ class Synthesizer:
         spoken, carried = 0, None
         for segment in segments:
             if segment.lead:
-                spoken += round(segment.lead * self.rate)
-                yield self._silence(segment.lead)
+                silence = self._silence(segment.lead)
+                spoken += len(silence.samples)
+                yield silence
             prefix = self._prefix(voice, segment, carried)
             start = spoken / self.rate
             if verify:
@@ -159,8 +160,9 @@ class Synthesizer:
             spoken += len(take.samples)
             carried = self._carry(segment, take)
             if segment.pause:
-                spoken += round(segment.pause * self.rate)
-                yield self._silence(segment.pause)
+                silence = self._silence(segment.pause)
+                spoken += len(silence.samples)
+                yield silence
 
     def _silence(self, seconds: float) -> AudioPiece:
         return AudioPiece(np.zeros(round(seconds * self.rate), np.float32))
