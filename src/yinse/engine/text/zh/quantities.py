@@ -140,6 +140,10 @@ def _say_arithmetic(written: str) -> str:
     return "".join(spoken)
 
 
+def _ratio(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])}比{cardinal(match[2])}"
+
+
 def _between(match: re.Match[str]) -> str:
     """Two numbers with a dash: a score after 比分 and the like, else a range."""
     score = _SCORE_BEFORE.search(before(match, 6)) or _SCORE_AFTER.match(match.string, match.end())
@@ -192,7 +196,7 @@ _OPERAND: Final = rf"{NUMBER}(?:\s?[+\-−–×*x÷/]\s?{NUMBER}){{1,12}}"
 SCORE: Final = token(
     "score",
     rf"(?<![\d:])(\d{{1,3}})[:：](\d{{1,3}})(?=\s?(?:{_WON}))",
-    lambda match: f"{cardinal(match[1])}比{cardinal(match[2])}",
+    _ratio,
 )
 """Two numbers with a colon that were won by; they would else be a time."""
 CLASSES: Final[tuple[TokenClass, ...]] = (
@@ -244,7 +248,7 @@ CLASSES: Final[tuple[TokenClass, ...]] = (
         lambda m: _say_arithmetic(m[1]) + UNITS[m[2]],
     ),
     token("between", rf"(?<![\d.A-Za-z-])({NUMBER}){DASH}({NUMBER})(?![\d-])", _between),
-    token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", lambda m: f"{cardinal(m[1])}比{cardinal(m[2])}"),
+    token("ratio", r"(?<![\d:])(\d+)[:：](\d+)(?![\d:])", _ratio),
     token(
         "count",
         rf"(?<![第周期初\d.,:/-])2(?=(?:多|余)?(?:{_MEASURES})){_NO_COUNT}",
