@@ -16,7 +16,7 @@ from yinse.contracts.refusals import AtCapacity, BackendFailed, QuotaExceeded, U
 from yinse.contracts.speech import AudioChunk, Finished, SealedVoice
 from yinse.contracts.storage import ObjectRef
 from yinse.serving.crew import Crew, CrewEnrolment, CrewSpeech, CrewTraining, EngineProcess, Recipe
-from yinse.serving.fake import recording
+from yinse.serving.fake import recording, tone
 from yinse.serving.options import ServingOptions
 from yinse.serving.wire import packed, unpacked
 from yinse.settings import Settings
@@ -113,6 +113,20 @@ def test_listening_and_training_have_a_process_of_their_own(vault, tmp_path):
     found, trained = asyncio.run(run())
     assert isinstance(found, Accepted)
     assert isinstance(trained[-1], Adapted)
+
+
+def test_whose_voice_a_stretch_has_is_asked_of_the_process_that_listens(tmp_path):
+    async def run():
+        async with crew_of(tmp_path) as crew:
+            found = await CrewEnrolment(crew).embed([tone(pitch, 1.5, rate=16_000) for pitch in (200, 400)])
+            assert await CrewEnrolment(crew).embed([]) == []
+            assert not crew.speakers[0].running
+            return found
+
+    low, high = asyncio.run(run())
+    assert sum(a * b for a, b in zip(low, high, strict=True)) == pytest.approx(-1.0, abs=0.01), (
+        "an octave apart"
+    )
 
 
 def test_a_process_that_dies_takes_its_requests_along_and_is_replaced(vault, tmp_path):

@@ -141,6 +141,27 @@ def test_live_equals_whole(chunk: int, voice: Voice) -> None:
 
 
 @pytest.mark.speech
+def test_live_equals_whole_when_embeddings_come_later(voice: Voice, resemblyzer: SpeakerRuler) -> None:
+    first = voice("librispeech_train_clean", "libri_26", 14.0).samples
+    second = voice("librispeech_train_clean", "libri_19", 6.0).samples
+    said = _wave(np.concatenate([first, second]))
+    live = LiveExaminer(said.rate, resemblyzer.different_below)
+    waiting = []
+    for start in range(0, len(said.samples), RATE // 2):
+        live.push(said.samples[start : start + RATE // 2])
+        waiting += live.stretches()
+    assert _check(live.report(), "other_speaker").value is None
+    for stretch in waiting[:13]:
+        live.tell(stretch.span, resemblyzer.embed(stretch.speech))
+    assert _check(live.report(), "other_speaker").value == 0.0
+    for stretch in waiting[13:]:
+        live.tell(stretch.span, resemblyzer.embed(stretch.speech))
+    whole = _check(examine(said, resemblyzer), "other_speaker")
+    assert _check(live.finish(), "other_speaker") == whole
+    assert whole.status is Status.FAIL
+
+
+@pytest.mark.speech
 def test_the_meter_fills_while_speaking(voice: Voice) -> None:
     said, live = voice(*READER, 16.0), LiveExaminer(RATE)
     progress, scores = [live.report().progress], []

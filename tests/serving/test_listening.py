@@ -1,4 +1,4 @@
-"""The local coach and enrolment over the real judge of recordings; no models are needed to refuse."""
+"""Enrolment over the real judge of recordings; no models are needed to refuse."""
 
 import asyncio
 import io
@@ -18,7 +18,6 @@ from yinse.engine.audio.waveform import Waveform
 from yinse.provenance.label import Label
 from yinse.quality.examine import examine as judge_recording
 from yinse.serving.listening import LocalEnrolment, _report
-from yinse.serving.local import LocalCoach
 from yinse.serving.options import ServingOptions
 from yinse.serving.replica import Models, Replica
 
@@ -38,25 +37,6 @@ def wav(pcm):
         file.setframerate(RATE)
         file.writeframes(pcm)
     return buffer.getvalue()
-
-
-def test_the_coach_hears_and_advises_in_three_languages():
-    session = LocalCoach(lambda language: ("一句话。",)).open(RATE, "zh")
-    for _ in range(5):
-        session.feed(noise(0.2))
-    report = json.loads(json.dumps(session.report()))
-    assert report["seconds"] == pytest.approx(1.0, abs=0.1)
-    assert not report["can_clone"]
-    advice = [check["advice"] for check in report["checks"] if check["advice"]]
-    assert advice
-    assert all(set(one) == {"zh", "en", "ja"} for one in advice)
-
-
-def test_the_coach_gives_the_sentences_it_was_given_and_knows_its_languages():
-    coach = LocalCoach(lambda language: (language,))
-    assert coach.sentences("ja") == ("ja",)
-    with pytest.raises(InvalidInput):
-        coach.open(RATE, "fr")
 
 
 def examine(vault, data):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +15,15 @@ from yinse.contracts.refusals import AtCapacity, Outdated
 from yinse.contracts.speech import AudioChunk, Finished, LexiconRule, SealedVoice, Timings
 from yinse.contracts.storage import ObjectRef
 from yinse.engine.audio.decode import decode
+from yinse.engine.audio.resample import resample
+from yinse.engine.audio.waveform import Waveform
 from yinse.quality.observe import encoder
 from yinse.quality.observe.voices import SpeakerRuler
 from yinse.serving.enrolment import prepare_all
 from yinse.serving.listening import LocalEnrolment
 from yinse.serving.local import LocalSpeech
 from yinse.serving.options import ServingOptions
+from yinse.serving.pcm import pcm_of
 from yinse.serving.replica import Replica
 
 TEXT = "你好，world。"
@@ -105,6 +109,26 @@ def test_a_second_person_is_refused(replica, vault, reading, monkeypatch):
     found, _ = asyncio.run(enrolled(replica, vault, both))
     assert isinstance(found, Rejected)
     assert "A second person is heard" in found.reason
+
+
+def test_whose_voice_a_stretch_has_is_told_while_something_long_is_listened_to(replica, reading):
+    speech = resample(decode(reading), 16_000).samples
+    stretches = [pcm_of(speech[start : start + 24_000]) for start in (0, 32_000)]
+    ready = threading.Event()
+
+    async def run():
+        listening = LocalEnrolment(replica)
+        assert await listening.embed([]) == []
+        long = asyncio.create_task(replica.listen(ready.wait, 60))
+        found = await listening.embed(stretches)
+        ready.set()
+        assert await long, "the embeddings came first"
+        return found, encoder.encoder_ruler((await replica.base()).models)
+
+    found, ruler = asyncio.run(run())
+    for embedding, start in zip(found, (0, 32_000), strict=True):
+        wanted = ruler.embed(Waveform(speech[start : start + 24_000], 16_000))
+        assert np.dot(embedding, wanted) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_short_takes_count_together(replica, vault, reading):

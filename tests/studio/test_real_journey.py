@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from studio import steps
 from studio.browser import reading
 from yinse.service.consents import phrases
+from yinse.serving import coach
 from yinse.serving.options import ServingOptions
 
 pytestmark = [pytest.mark.weights, pytest.mark.speech]
@@ -40,9 +41,12 @@ def page(browser, house):
 
 
 def test_a_real_voice_from_the_first_word_to_the_receipt(page, microphone, monkeypatch):
+    monkeypatch.setattr(coach, "_PATIENCE", 120.0)  # the models are still loading, however slowly
     steps.sign_up(page)
     steps.record(page, NAME, 15)
-    expect(page.get_by_role("list", name="What we hear").get_by_text("Background noise")).to_be_visible()
+    heard = page.get_by_role("list", name="What we hear")
+    for what in ("Background noise", "Second speaker"):
+        expect(heard.get_by_role("listitem").filter(has_text=what)).to_be_visible()
     page.get_by_role("button", name="Create my voice").click()
     expect(page.get_by_role("heading", name=f"{NAME} is ready")).to_be_visible()
     page.get_by_role("button", name="Show the sentence").click()

@@ -68,8 +68,8 @@ def build_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engi
     """The engine in processes beside this one, or in this one where that is asked for."""
     if settings.serving.engine == "fake" or not settings.serving.engine_processes:
         return build_local_engine(settings, blobs, keyring)
+    from yinse.serving.coach import LocalCoach
     from yinse.serving.crew import Crew, CrewEnrolment, CrewSpeech, CrewTraining, Recipe
-    from yinse.serving.local import LocalCoach
 
     alone = settings.model_copy(
         update={"serving": settings.serving.model_copy(update={"processes": 0, "threads": 1})}
@@ -77,7 +77,9 @@ def build_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engi
     command = (sys.executable, "-m", "yinse.app.engine_process")
     speakers = [Recipe(command, (alone, False))] * settings.serving.engine_processes
     crew = Crew(speakers, Recipe(command, (alone, True)), settings.serving.streams)
-    return Engine(CrewSpeech(crew), CrewEnrolment(crew), CrewTraining(crew), LocalCoach(reading_prompts))
+    enrolment = CrewEnrolment(crew)
+    coach = LocalCoach(reading_prompts, enrolment.embed)
+    return Engine(CrewSpeech(crew), enrolment, CrewTraining(crew), coach)
 
 
 def build_local_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -> Engine:
@@ -92,14 +94,15 @@ def build_local_engine(settings: Settings, blobs: BlobStore, keyring: Keyring) -
             fake.FakeCoach(),
         )
     from yinse.app.training import LocalTraining
+    from yinse.serving.coach import LocalCoach
     from yinse.serving.listening import LocalEnrolment
-    from yinse.serving.local import LocalCoach, LocalSpeech
+    from yinse.serving.local import LocalSpeech
     from yinse.serving.replica import Replica
 
     replica = Replica(settings.serving, blobs, keyring)
-    return Engine(
-        LocalSpeech(replica), LocalEnrolment(replica), LocalTraining(replica), LocalCoach(reading_prompts)
-    )
+    enrolment = LocalEnrolment(replica)
+    coach = LocalCoach(reading_prompts, enrolment.embed)
+    return Engine(LocalSpeech(replica), enrolment, LocalTraining(replica), coach)
 
 
 def reading_prompts(language: str) -> tuple[str, ...]:

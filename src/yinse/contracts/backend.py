@@ -1,6 +1,6 @@
 """Ports to the engine. A backend is told by id and epoch, holds plaintext only in memory, and can forget."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from yinse.contracts.enrolment import (
@@ -51,6 +51,12 @@ class EnrolmentBackend(Protocol):
     async def reselect(self, request: ReferenceRequest) -> Reselected:
         """Find the reference that speaks some texts best. Raises `InvalidInput` for what cannot be spoken."""
 
+    async def embed(self, stretches: Sequence[bytes]) -> Sequence[Sequence[float]]:
+        """Tell whose voice stretches of speech have: an embedding for each, in their order.
+
+        Stretches are mono s16le at 16 kHz, 0.3 s and more; none only loads the models.
+        """
+
 
 class TrainingBackend(Protocol):
     """Adapts the base voice to one speaker."""
@@ -63,20 +69,29 @@ class TrainingBackend(Protocol):
 
 
 class CoachSession(Protocol):
-    """One live recording; holds the audio of this take alone."""
+    """One live recording; holds the audio of this take alone. Ask one thing at a time."""
 
-    def feed(self, pcm: bytes) -> None:
-        """Take more mono signed 16-bit little-endian samples."""
+    async def feed(self, pcm: bytes) -> None:
+        """Take more mono signed 16-bit little-endian samples; a message may end in the middle of one."""
 
-    def report(self) -> Mapping[str, Any]:
+    async def report(self) -> Mapping[str, Any]:
         """Judge what was heard so far: level, clipping, SNR, spans, advice in zh/en/ja, progress 0..1."""
+
+    async def finish(self) -> Mapping[str, Any]:
+        """Judge all of it; may wait a moment for what takes longer."""
+
+    async def close(self) -> None:
+        """Let go of the take, finished or not."""
 
 
 class CoachBackend(Protocol):
     """Opens live recording sessions."""
 
     def open(self, rate: int, language: str) -> CoachSession:
-        """Start a take at `rate` Hz. Raises `InvalidInput` for a rate or language it does not know."""
+        """Start a take at `rate` Hz; in a thread, for the first one loads much code.
+
+        Raises `InvalidInput` for a rate or language it does not know.
+        """
 
     def sentences(self, language: str) -> tuple[str, ...]:
         """Return sentences to read aloud in guided mode."""

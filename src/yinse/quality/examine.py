@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from yinse.contracts.errors import InvalidInput
-from yinse.contracts.quality import QualityReport
+from yinse.contracts.quality import QualityReport, Span
 from yinse.engine.audio.waveform import Samples, Waveform
 from yinse.quality.gate import judge, with_too_few_samples
 from yinse.quality.measures.speech import net_speech_s
 from yinse.quality.observe.observer import Observation, Observer, observe
-from yinse.quality.observe.voices import SpeakerRuler
+from yinse.quality.observe.voices import Embedding, SpeakerRuler, Stretch
 from yinse.quality.readings import read
 from yinse.quality.segments import usable_segments
 
@@ -49,12 +49,15 @@ class LiveExaminer:
 
     However the samples are cut, `finish` gives the report of `examine`. A report in between lacks what is still
     in the filters and the speech detector, less than a tenth of a second.
+
+    With `different_below`, the cosine below which two embeddings are two people, it also tells of a second person, as
+    far as it was told the embeddings of its `stretches`. A speaker encoder may be slow or far away; no report waits for it.
     """
 
     def __init__(
-        self, rate: int, ruler: SpeakerRuler | None = None, *, longest_seconds: float = LONGEST_SECONDS
+        self, rate: int, different_below: float | None = None, *, longest_seconds: float = LONGEST_SECONDS
     ) -> None:
-        self._observer = Observer(rate, ruler)
+        self._observer = Observer(rate, different_below)
         self._longest_seconds = longest_seconds
 
     @property
@@ -71,6 +74,14 @@ class LiveExaminer:
             minutes = f"{self._longest_seconds / 60:g}"
             raise InvalidInput(f"The recording is longer than {minutes} minutes.", code="audio_too_long")
         self._observer.push(samples)
+
+    def stretches(self) -> list[Stretch]:
+        """Speech to embed, of what was pushed since they were last asked for; take them, or they stay in memory."""
+        return self._observer.stretches()
+
+    def tell(self, span: Span, embedding: Embedding) -> None:
+        """Take the embedding (D,) of a stretch, in the order of the stretches; some may be left out."""
+        self._observer.tell(span, embedding)
 
     def report(self) -> QualityReport:
         """Judge what has been heard so far."""

@@ -77,7 +77,7 @@ def _surroundings(observation: Observation) -> dict[str, Reading]:
         "hum": Reading(None if mains is None else mains.relative_db),
         "reverberation": Reading(reverberation_s(observation)),
         "music": music(observation),
-        "other_speaker": other_speaker(observation),
+        "other_speaker": other_speaker(observation.voices),
     }
 
 

@@ -37,6 +37,7 @@ class Child:
             Verb.EXAMINE: enrolment.examine,
             Verb.CONSENT: enrolment.verify_consent,
             Verb.RESELECT: enrolment.reselect,
+            Verb.EMBED: enrolment.embed,
             Verb.FORGET: speech.forget,
             Verb.READY: lambda _: speech.ready(),
         }

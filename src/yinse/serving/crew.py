@@ -1,8 +1,9 @@
 """Engine processes beside the service: one for every core to speak, one more to listen and to train.
 
 Python computes one thing at a time in a process. In processes of their own utterances do not wait for one
-another's bookkeeping, nor requests for any of it (docs/adr/0126). What travels is ciphertext and wrapped keys; the
-plaintext of a voice is in the memory of the process that speaks it, and nowhere else.
+another's bookkeeping, nor requests for any of it (docs/adr/0126). What travels is ciphertext and wrapped keys, and of
+a take that is being recorded the speech itself (docs/adr/0158); the plaintext of a voice is in the memory of the
+process that speaks it, and nowhere else.
 """
 
 import asyncio
@@ -238,6 +239,11 @@ class CrewEnrolment:
     async def reselect(self, request: ReferenceRequest) -> Reselected:
         """Find a better reference."""
         found: Reselected = await self._crew.listener.call(Verb.RESELECT, request)
+        return found
+
+    async def embed(self, stretches: Sequence[bytes]) -> Sequence[Sequence[float]]:
+        """Tell whose voice stretches of speech have."""
+        found: Sequence[Sequence[float]] = await self._crew.listener.call(Verb.EMBED, stretches)
         return found
 
 

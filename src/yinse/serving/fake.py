@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import wave
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,6 +51,7 @@ from yinse.serving.material import MaterialReader, one_chunk
 from yinse.vault.keyring import Keyring
 
 RATE = 24000
+_HEARD_RATE = 16000
 _CHARACTER_SECONDS = 0.06
 _GROUP = 5
 _SHORTEST_SECONDS = 1.0
@@ -239,6 +240,11 @@ class FakeEnrolment:
         size = await self._keyring.put(self._blobs, chain, request.prompt, one_chunk(prompt))
         return Reselected(improved=True, before=0.6, after=0.7, size=size)
 
+    async def embed(self, stretches: Sequence[bytes]) -> Sequence[Sequence[float]]:
+        """The pitch as a direction: an octave is half a turn."""
+        turns = [np.pi * np.log2(pitch_of(one, _HEARD_RATE)) for one in stretches]
+        return [(float(np.cos(turn)), float(np.sin(turn))) for turn in turns]
+
 
 def edit_distance(said: str, wanted: str) -> float:
     """Levenshtein distance over the longer length, 0..1."""
@@ -296,14 +302,14 @@ class FakeCoachSession:
         self._samples = 0
         self._peak = 0
 
-    def feed(self, pcm: bytes) -> None:
+    async def feed(self, pcm: bytes) -> None:
         """Take more samples."""
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2")
         self._samples += len(samples)
         if len(samples):
             self._peak = max(self._peak, int(np.abs(samples.astype(np.int32)).max()))
 
-    def report(self) -> Mapping[str, Any]:
+    async def report(self) -> Mapping[str, Any]:
         """Level and progress to a minute."""
         seconds = self._samples / self._rate
         level = 20 * np.log10(max(self._peak, 1) / 32767)
@@ -314,6 +320,13 @@ class FakeCoachSession:
             "level_db": round(float(level), 1),
             "clipping": bool(self._peak >= 32700),
         }
+
+    async def finish(self) -> Mapping[str, Any]:
+        """The same of all of it."""
+        return await self.report()
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 class FakeCoach:

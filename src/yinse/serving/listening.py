@@ -22,6 +22,7 @@ from yinse.contracts.storage import ObjectRef
 from yinse.provenance.label import read_label
 from yinse.serving.consent import matched
 from yinse.serving.material import one_chunk
+from yinse.serving.pcm import samples_of
 from yinse.serving.reference import best_reference
 from yinse.serving.replica import Replica
 
@@ -80,6 +81,11 @@ class LocalEnrolment:
         size = await replica.keyring.put(replica.blobs, chain, request.prompt, plain)
         return Reselected(True, found.before, found.after, size)
 
+    async def embed(self, stretches: Sequence[bytes]) -> Sequence[Sequence[float]]:
+        """Tell whose voice stretches of speech have; short work, which no long listening holds up."""
+        synthesizer = await self._replica.base()
+        return await self._replica.run(_embedded, synthesizer, stretches)
+
     async def _waveforms(self, voice: SealedVoice, refs: Sequence[ObjectRef]) -> "list[Waveform]":
         from yinse.engine.audio.decode import decode
 
@@ -107,6 +113,15 @@ def _examined(
     from yinse.quality.observe.encoder import encoder_ruler
 
     return examine_together(waveforms, None if synthesizer is None else encoder_ruler(synthesizer.models))
+
+
+def _embedded(synthesizer: "Synthesizer", stretches: Sequence[bytes]) -> list[list[float]]:
+    from yinse.engine.audio.vad import RATE
+    from yinse.engine.audio.waveform import Waveform
+    from yinse.quality.observe.encoder import encoder_ruler
+
+    ruler = encoder_ruler(synthesizer.models)
+    return [ruler.embed(Waveform(samples_of(one), RATE)).tolist() for one in stretches]
 
 
 def _report(reports: "Sequence[QualityReport]") -> Report:

@@ -1,17 +1,14 @@
-"""The speech and coach ports over the engine in this process."""
+"""The speech port over the engine in this process."""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from yinse.contracts.errors import InvalidInput, YinseError
+from yinse.contracts.errors import YinseError
 from yinse.contracts.speech import (
     AudioChunk,
     Failed,
@@ -24,7 +21,7 @@ from yinse.contracts.speech import (
     Timings,
 )
 from yinse.serving.aliases import Aliased, with_aliases
-from yinse.serving.listening import plain_json
+from yinse.serving.pcm import pcm_of
 from yinse.serving.replica import Replica
 from yinse.serving.turns import Pace
 
@@ -192,43 +189,3 @@ class _Telling:
             marks.append(PhonemeTiming(phoneme.symbol, first, last, phoneme.start, phoneme.end, viseme))
         if marks:
             yield Timings(tuple(marks))
-
-
-def pcm_of(samples: npt.NDArray[np.float32]) -> bytes:
-    """Samples -1..1 as s16le; what lies beyond is clipped."""
-    return bytes(np.round(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-
-
-class LocalCoach:
-    """Opens live examinations of a recording; `prompts` gives the sentences of a language."""
-
-    def __init__(self, prompts: Callable[[str], tuple[str, ...]]) -> None:
-        self._prompts = prompts
-
-    def open(self, rate: int, language: str) -> "LocalCoachSession":
-        """Start a take. Raises `InvalidInput`."""
-        if language not in ("zh", "en", "ja"):
-            raise InvalidInput(f"There is no guidance in {language!r}; choose zh, en or ja.")
-        return LocalCoachSession(rate)
-
-    def sentences(self, language: str) -> tuple[str, ...]:
-        """Sentences to read aloud."""
-        return self._prompts(language)
-
-
-class LocalCoachSession:
-    """One take."""
-
-    def __init__(self, rate: int) -> None:
-        from yinse.quality.examine import LiveExaminer
-
-        self._examiner = LiveExaminer(rate)
-
-    def feed(self, pcm: bytes) -> None:
-        """Take more s16le samples."""
-        samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
-        self._examiner.push(samples)
-
-    def report(self) -> Mapping[str, Any]:
-        """Judge what was heard so far."""
-        return plain_json(self._examiner.report())

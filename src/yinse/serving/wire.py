@@ -22,6 +22,7 @@ class Verb(StrEnum):
     EXAMINE = "examine"
     CONSENT = "consent"
     RESELECT = "reselect"
+    EMBED = "embed"
     FORGET = "forget"
     READY = "ready"
     MORE = "more"

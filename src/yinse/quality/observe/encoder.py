@@ -1,15 +1,18 @@
-"""The engine's own speaker encoder as the ruler that tells people apart."""
+"""The engine's own speaker encoder as the ruler that tells people apart; torch is imported where it embeds."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from yinse.engine.checkpoints.base import BaseModels
-from yinse.engine.voice.listen import embed_speaker
 from yinse.quality.observe.voices import SpeakerRuler
+
+if TYPE_CHECKING:
+    from yinse.engine.checkpoints.base import BaseModels
 
 DIFFERENT_BELOW: Final = 0.38
 """Strangers to the encoder: parts of one voice had cosines of 0.43 and more (14 voices), 95 % of pairs 0.37 and less (91)."""
 
 
-def encoder_ruler(models: BaseModels) -> SpeakerRuler:
+def encoder_ruler(models: "BaseModels") -> SpeakerRuler:
     """A ruler over loaded models; embedding a minute of speech takes about as long as the rest of the check."""
+    from yinse.engine.voice.listen import embed_speaker
+
     return SpeakerRuler(lambda stretch: embed_speaker(models, [stretch]), DIFFERENT_BELOW)

@@ -4,7 +4,7 @@ Legend: T samples, F frames of 10 ms, W windows of 32 ms (speech) or half a seco
 L linear bands of 250 Hz, M mel bands, H histogram bins, N mains frequencies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from yinse.quality.observe.pitch import PitchMeter
 from yinse.quality.observe.samples import SampleMeter
 from yinse.quality.observe.spectrum import SpectrumMeter
 from yinse.quality.observe.tonal import TonalMeter
-from yinse.quality.observe.voices import SpeakerRuler, VoiceMeter, Voices
+from yinse.quality.observe.voices import Embedding, SpeakerRuler, Stretch, VoiceMeter, Voices
 
 _STEP_SECONDS = 1.0
 
@@ -77,23 +77,38 @@ class Observation:
 
 def observe(waveform: Waveform, ruler: SpeakerRuler | None = None) -> Observation:
     """Listen to a whole recording."""
-    observer = Observer(waveform.rate, ruler)
-    observer.push(waveform.samples)
+    observer = Observer(waveform.rate, None if ruler is None else ruler.different_below)
+    for piece in _steps(waveform.samples, waveform.rate):
+        observer.push(piece)
+        for stretch in observer.stretches():
+            assert ruler is not None
+            observer.tell(stretch.span, ruler.embed(stretch.speech))
     observer.finish()
     return observer.observation()
 
 
-class Observer:
-    """Listens to a recording that comes in pieces; memory grows by about 60 kB a second, time by none."""
+def _steps(samples: Samples, rate: int) -> Iterator[Samples]:
+    """Samples (T,) a second at a time."""
+    step = round(_STEP_SECONDS * rate)
+    for start in range(0, len(samples), step):
+        yield samples[start : start + step]
 
-    def __init__(self, rate: int, ruler: SpeakerRuler | None = None) -> None:
+
+class Observer:
+    """Listens to a recording that comes in pieces; memory grows by about 60 kB a second, time by none.
+
+    With `different_below`, the cosine below which two embeddings are two people, it listens to who speaks: take its
+    `stretches`, which otherwise stay in memory, and `tell` their embeddings.
+    """
+
+    def __init__(self, rate: int, different_below: float | None = None) -> None:
         self.rate = rate
         self._count = 0
         self._samples, self._level = SampleMeter(rate), LevelMeter(rate)
         self._spectrum, self._pitch = SpectrumMeter(rate), PitchMeter(rate)
         self._hum, self._tonal = HumMeter(rate), TonalMeter(rate)
         self._activity, self._probabilities = VoiceActivity(rate), Growing()
-        self._voices = None if ruler is None else VoiceMeter(rate, ruler)
+        self._voices = None if different_below is None else VoiceMeter(rate, different_below)
 
     @property
     def seconds(self) -> float:
@@ -102,9 +117,17 @@ class Observer:
 
     def push(self, samples: Samples) -> None:
         """Take the next samples (T,), of any number."""
-        step = round(_STEP_SECONDS * self.rate)
-        for start in range(0, len(samples), step):
-            self._push(samples[start : start + step])
+        for piece in _steps(samples, self.rate):
+            self._push(piece)
+
+    def stretches(self) -> list[Stretch]:
+        """Speech to embed, of what was pushed since they were last asked for."""
+        return [] if self._voices is None else self._voices.stretches()
+
+    def tell(self, span: Span, embedding: Embedding) -> None:
+        """Take the embedding (D,) of a stretch, in the order of the stretches; some may be left out."""
+        assert self._voices is not None, "nobody asked for stretches"
+        self._voices.tell(span, embedding)
 
     def finish(self) -> None:
         """Take in what filters and last windows hold. Nothing may be pushed afterwards."""

@@ -41,15 +41,27 @@ class Voices:
     different_below: float
 
 
-class VoiceMeter:
-    """Collects the embedding of each 1.5 s of speech, every 0.75 s; pauses are skipped, not embedded."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """1.5 s of speech at 16 kHz, without its pauses, and where in the recording it lies."""
 
-    def __init__(self, rate: int, ruler: SpeakerRuler) -> None:
-        self._ruler = ruler
+    speech: Waveform
+    span: Span
+
+
+class VoiceMeter:
+    """Cuts off 1.5 s of speech, every 0.75 s, without the pauses, and collects the embeddings of these stretches.
+
+    Whoever has the encoder takes the `stretches` and tells their embeddings: at once, or when they arrive.
+    """
+
+    def __init__(self, rate: int, different_below: float) -> None:
+        self._different_below = different_below
         self._resampler = StreamResampler(rate, RATE)
         self._pending = np.zeros(0, np.float32)
         self._position = 0
         self._speech: list[tuple[int, Samples]] = []
+        self._stretches: list[Stretch] = []
         self._embeddings: list[Embedding] = []
         self._spans: list[Span] = []
 
@@ -63,18 +75,27 @@ class VoiceMeter:
                 self._speech.append((self._position, window))
             self._position += 1
             if len(self._speech) == _STRETCH_WINDOWS:
-                self._embed()
+                self._cut()
+
+    def stretches(self) -> list[Stretch]:
+        """Those that were completed since they were last asked for; nothing else keeps their samples."""
+        taken, self._stretches = self._stretches, []
+        return taken
+
+    def tell(self, span: Span, embedding: Embedding) -> None:
+        """Take the embedding (D,) of a stretch, in the order of the stretches; some may be left out."""
+        self._embeddings.append(np.asarray(embedding / np.linalg.norm(embedding), np.float32))
+        self._spans.append(span)
 
     @property
     def voices(self) -> Voices:
         """All embeddings so far."""
         stacked = np.stack(self._embeddings) if self._embeddings else np.zeros((0, 1), np.float32)
-        return Voices(stacked, tuple(self._spans), self._ruler.different_below)
+        return Voices(stacked, tuple(self._spans), self._different_below)
 
-    def _embed(self) -> None:
-        stretch = np.concatenate([window for _, window in self._speech])
-        vector = self._ruler.embed(Waveform(stretch, RATE)).astype(np.float32)
-        self._embeddings.append(vector / np.linalg.norm(vector))
+    def _cut(self) -> None:
         first, last = self._speech[0][0], self._speech[-1][0] + 1
-        self._spans.append(Span(first * WINDOW_SECONDS, last * WINDOW_SECONDS))
+        span = Span(first * WINDOW_SECONDS, last * WINDOW_SECONDS)
+        speech = Waveform(np.concatenate([window for _, window in self._speech]), RATE)
+        self._stretches.append(Stretch(speech, span))
         self._speech = self._speech[_HOP_WINDOWS:]

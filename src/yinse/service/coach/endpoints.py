@@ -47,7 +47,11 @@ async def coach(
     A text message "done" asks for the last report and ends the take. Nothing of it is kept.
     """
     async with accepted(socket):
-        await _listen(socket, caller.ports.coach.open(rate, language), rate)
+        session = await asyncio.to_thread(caller.ports.coach.open, rate, language)
+        try:
+            await _listen(socket, session, rate)
+        finally:
+            await session.close()
 
 
 async def _listen(socket: WebSocket, session: CoachSession, rate: int) -> None:
@@ -57,19 +61,14 @@ async def _listen(socket: WebSocket, session: CoachSession, rate: int) -> None:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect
         if (pcm := message.get("bytes")) is None:
-            await _report(socket, session, "done")
+            await send(socket, {"type": "done", **await session.finish()})
             return
         heard += len(pcm) // 2
         if heard > _LONGEST_SECONDS * rate:
             raise InvalidInput(
                 "This take is longer than ten minutes; a good minute is enough.", code="too_long"
             )
-        await asyncio.to_thread(session.feed, pcm)
+        await session.feed(pcm)
         if heard >= due:
             due = heard + REPORT_SECONDS * rate
-            await _report(socket, session, "report")
-
-
-async def _report(socket: WebSocket, session: CoachSession, kind: str) -> None:
-    report = await asyncio.to_thread(session.report)
-    await send(socket, {"type": kind, **report})
+            await send(socket, {"type": "report", **await session.report()})

@@ -46,6 +46,10 @@ export function ReadStep({ language, guided, next, canGoBack, onRunning, move }:
       const blob = new Blob([done.file], { type: "audio/wav" });
       const name = t("record.takeName", { number: next });
       move({ type: "recorded", piece: { name, blob, report: take.report, words } });
+      const report = await done.last;
+      if (report) {
+        move({ type: "heard", blob, report });
+      }
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: it ends once, when the microphone is gone

@@ -12,27 +12,79 @@ it("finds the coach beside the page, as safe as the page", () => {
   );
 });
 
-/** A socket that is open, and that a test may close. */
+/** A socket that a test opens, speaks through and closes. */
 class Socket {
+  static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static last: Socket;
-  readonly readyState = Socket.OPEN;
+  readyState = Socket.OPEN;
+  onopen = () => undefined;
   onclose = () => undefined;
+  onmessage = (_event: { data: string }) => undefined;
   readonly send = vi.fn();
+  readonly close = vi.fn();
 
   constructor() {
     Socket.last = this;
   }
+
+  says(message: object): void {
+    this.onmessage({ data: JSON.stringify(message) });
+  }
 }
 
-it("says that it is lost when the service goes away, and not when the reading is over", () => {
+function listening() {
   vi.stubGlobal("window", { location: { href: "http://127.0.0.1/record" } });
   vi.stubGlobal("WebSocket", Socket);
   const onLost = vi.fn();
-  const coach = new Coach(48000, "en", { onReport: vi.fn(), onLost });
+  const onReport = vi.fn();
+  return { coach: new Coach(48000, "en", { onReport, onLost }), onReport, onLost };
+}
+
+it("says that it is lost when the service goes away, and not when the reading is over", () => {
+  const { coach, onLost } = listening();
   Socket.last.onclose();
   expect(onLost).toHaveBeenCalledOnce();
-  coach.finish();
+  void coach.finish();
   Socket.last.onclose();
   expect(onLost).toHaveBeenCalledOnce();
+});
+
+it("gives the last report of all that was sent, also to who has left meanwhile", async () => {
+  const { coach, onReport, onLost } = listening();
+  Socket.last.says({ type: "report", net_speech_s: 1 });
+  const last = coach.finish();
+  expect(Socket.last.send).toHaveBeenLastCalledWith("done");
+  coach.leave();
+  expect(Socket.last.close).not.toHaveBeenCalled();
+  Socket.last.says({ type: "done", net_speech_s: 2 });
+  expect(await last).toMatchObject({ net_speech_s: 2 });
+  expect(onReport).toHaveBeenCalledOnce();
+  expect(onLost).not.toHaveBeenCalled();
+});
+
+it("has no last report when the service goes away before it", async () => {
+  const { coach, onLost } = listening();
+  const last = coach.finish();
+  Socket.last.onclose();
+  expect(await last).toBeNull();
+  expect(onLost).not.toHaveBeenCalled();
+});
+
+it("sends what was read, and asks for the report, once it is connected", () => {
+  const { coach } = listening();
+  Socket.last.readyState = Socket.CONNECTING;
+  const block = new Int16Array([1, 2]);
+  coach.send(block);
+  void coach.finish();
+  expect(Socket.last.send).not.toHaveBeenCalled();
+  Socket.last.readyState = Socket.OPEN;
+  Socket.last.onopen();
+  expect(Socket.last.send.mock.calls).toEqual([[block], ["done"]]);
+});
+
+it("closes the line when a reading is given up", () => {
+  const { coach } = listening();
+  coach.leave();
+  expect(Socket.last.close).toHaveBeenCalledOnce();
 });

@@ -14,8 +14,12 @@ interface Handlers {
 export class Coach {
   readonly #socket: WebSocket;
   #waiting: Int16Array[] = [];
-  /** Nothing more is expected of it. */
+  /** Nothing more is expected of it, but perhaps its last report. */
   #over = false;
+  #told: (last: Report | null) => void = () => undefined;
+  readonly #last = new Promise<Report | null>((resolve) => {
+    this.#told = resolve;
+  });
 
   constructor(rate: number, language: string, { onReport, onLost }: Handlers) {
     this.#socket = new WebSocket(coachUrl(rate, language));
@@ -24,17 +28,25 @@ export class Coach {
         this.send(block);
       }
       this.#waiting = [];
+      if (this.#over) {
+        this.#socket.send("done");
+      }
     };
     this.#socket.onmessage = (event: MessageEvent<string>) => {
       const message = JSON.parse(event.data) as CoachMessage | { type: "error" };
-      if (message.type === "error") {
-        onLost();
-      } else {
+      if (message.type === "done") {
+        this.#told(message);
+      } else if (message.type === "report") {
         onReport(message);
+      } else if (!this.#over) {
+        onLost();
       }
     };
     // A service that stops closes without an error; a connection that breaks has one first.
-    this.#socket.onclose = () => this.#over || onLost();
+    this.#socket.onclose = () => {
+      this.#told(null);
+      return this.#over || onLost();
+    };
   }
 
   send(block: Int16Array): void {
@@ -45,17 +57,21 @@ export class Coach {
     }
   }
 
-  /** Ask for the last report; the service closes after it. */
-  finish(): void {
+  /** The last report, of all that was sent, once it comes; null where the coach is lost. The service closes after it. */
+  finish(): Promise<Report | null> {
     this.#over = true;
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.send("done");
     }
+    return this.#last;
   }
 
+  /** Expect nothing more; a last report that was asked for still comes. */
   leave(): void {
-    this.#over = true;
-    this.#socket.close();
+    if (!this.#over) {
+      this.#over = true;
+      this.#socket.close();
+    }
   }
 }
 

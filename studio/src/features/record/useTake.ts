@@ -17,7 +17,12 @@ export interface Recording {
   readonly cut: boolean;
   readonly error: unknown;
   readonly start: () => Promise<void>;
-  readonly stop: () => Promise<Take | null>;
+  readonly stop: () => Promise<HeardTake | null>;
+}
+
+/** A take, and what the coach says of all of it once it has listened to the end; null where it does not. */
+export interface HeardTake extends Take {
+  readonly last: Promise<Report | null>;
 }
 
 const SILENT = {
@@ -71,12 +76,12 @@ export function useTake(coachLanguage: string | null): Recording {
   }, [coachLanguage]);
 
   const stop = useCallback(async () => {
-    coach.current?.finish();
     const take = (await recorder.current?.stop()) ?? null;
+    const last = coach.current?.finish() ?? Promise.resolve(null);
     recorder.current = null;
     asked.current = false;
     setState((now) => ({ ...now, running: false, level: 0, cut: false }));
-    return take;
+    return take && { ...take, last };
   }, []);
 
   useEffect(() => {

@@ -24,6 +24,15 @@ it("asks for another take when the last one is thrown away", () => {
   expect(moved(one, { type: "recorded", piece }).pieces.at(-1)?.number).toBe(3);
 });
 
+it("takes what the coach says at last to the take that it heard, if that is still there", () => {
+  const other = { ...piece, blob: new Blob(["y"]) };
+  const two = walk({ type: "recorded", piece }, { type: "more" }, { type: "recorded", piece: other });
+  const last = { type: "heard", blob: piece.blob, report: heard(9) } as const;
+  expect(moved(two, last).pieces.map(({ report }) => report?.net_speech_s)).toEqual([9, 8]);
+  const one = moved(two, { type: "dropped", number: 1 });
+  expect(moved(one, last)).toEqual(one);
+});
+
 it("goes back to where something was", () => {
   expect(walk({ type: "begin" }, { type: "back" }).step).toBe("prepare");
   expect(walk({ type: "recorded", piece }, { type: "more" }, { type: "back" }).step).toBe("review");

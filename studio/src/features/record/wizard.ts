@@ -33,6 +33,7 @@ export interface Wizard {
 export type Move =
   | { type: "begin" }
   | { type: "recorded"; piece: Piece }
+  | { type: "heard"; blob: Blob; report: Report }
   | { type: "more" }
   | { type: "back" }
   | { type: "dropped"; number: number }
@@ -53,6 +54,13 @@ export function moved(now: Wizard, move: Move): Wizard {
     case "recorded": {
       const number = now.taken + 1;
       return { ...now, step: "review", pieces: [...now.pieces, { ...move.piece, number }], taken: number };
+    }
+    case "heard": {
+      const { blob, report } = move;
+      return {
+        ...now,
+        pieces: now.pieces.map((piece) => (piece.blob === blob ? { ...piece, report } : piece)),
+      };
     }
     case "dropped": {
       const pieces = now.pieces.filter((piece) => piece.number !== move.number);
