@@ -239,7 +239,7 @@ def _resemblyzer() -> SpeakerRuler | None:
         with torch.no_grad():
             return np.asarray(encoder(torch.from_numpy(mel[None])).numpy()[0])
 
-    return SpeakerRuler(embed, different_below=0.82)
+    return SpeakerRuler(embed, different_below=0.87)
 
 
 def speaking_pace(voices: Sequence[Samples], data: Data) -> Iterator[Row]:

@@ -95,4 +95,4 @@ def resemblyzer() -> SpeakerRuler:
         with torch.no_grad():
             return np.asarray(encoder(torch.from_numpy(mel[None])).numpy()[0])
 
-    return SpeakerRuler(embed, different_below=0.82)
+    return SpeakerRuler(embed, different_below=0.87)

@@ -50,7 +50,7 @@ class LiveExaminer:
     However the samples are cut, `finish` gives the report of `examine`. A report in between lacks what is still
     in the filters and the speech detector, less than a tenth of a second.
 
-    With `different_below`, the cosine below which two embeddings are two people, it also tells of a second person, as
+    With `different_below`, the likeness below which its encoder hears two people, it also tells of a second person, as
     far as it was told the embeddings of its `stretches`. A speaker encoder may be slow or far away; no report waits for it.
     """
 

@@ -97,7 +97,7 @@ def _steps(samples: Samples, rate: int) -> Iterator[Samples]:
 class Observer:
     """Listens to a recording that comes in pieces; memory grows by about 60 kB a second, time by none.
 
-    With `different_below`, the cosine below which two embeddings are two people, it listens to who speaks: take its
+    With `different_below`, the likeness below which its encoder hears two people, it listens to who speaks: take its
     `stretches`, which otherwise stay in memory, and `tell` their embeddings.
     """
 

@@ -23,7 +23,7 @@ _HOP_WINDOWS = 23
 
 @dataclass(frozen=True, slots=True)
 class SpeakerRuler:
-    """A speaker encoder and the cosine below which two of its embeddings are two people.
+    """A speaker encoder and the likeness below which it hears two people, as `measures.speakers` computes it.
 
     `embed` takes 1.5 s of speech at 16 kHz and returns (D,), of any length but zero.
     """
