@@ -327,14 +327,30 @@ def test_published_limits_where_asked():
     assert stop_rule(5, PublishedOptions()) == StopRule(5, 75, True)
 
 
+TEXT_WITH_BREAKS = '<break time="1s"/>你好<break time="2s"/>世界。'
+
+
 def test_a_break_is_the_silence_it_asks_for(simple):
     synthesizer, prompt = simple
-    events = list(synthesizer.stream('你好。<break time="2s"/>世界。', prompt, QUIET))
+    events = list(synthesizer.stream(TEXT_WITH_BREAKS, prompt, QUIET))
     silent = [
         e.samples for e in events if isinstance(e, AudioPiece) and len(e.samples) and not e.samples.any()
     ]
-    assert [len(samples) for samples in silent] == [2 * synthesizer.rate]
-    assert sum(isinstance(event, SegmentDone) for event in events) == 2
+    assert [len(samples) for samples in silent] == [synthesizer.rate, 2 * synthesizer.rate]
+    told = [event.report for event in events if isinstance(event, SegmentDone)]
+    assert [one.text for one in told] == ["你好", "世界。"]
+    assert [TEXT_WITH_BREAKS[slice(*one.span)] for one in told] == ["你好", "世界。"]
+    assert told[0].start == 1.0
+    assert told[1].start == pytest.approx(told[0].end + 2.0)
+
+
+def test_breaks_are_part_of_the_whole(simple):
+    synthesizer, prompt = simple
+    speech = synthesizer.speak(TEXT_WITH_BREAKS, prompt, QUIET)
+    first, second = speech.report.segments
+    assert not speech.audio.slice_seconds(0.0, first.start).samples.any()
+    assert not speech.audio.slice_seconds(first.end, second.start).samples.any()
+    assert speech.audio.seconds == pytest.approx(second.end)
 
 
 def test_other_weights_are_refused(simple, frontend):
@@ -390,10 +406,3 @@ def test_base_options_carry_over():
 def test_tokens_are_judged(tokens, phonemes, accepted):
     assert check_tokens(tokens, phonemes, longest=1500).accepted == accepted
     assert not check_tokens(tokens, phonemes, longest=len(tokens)).accepted
-
-
-def test_short_readings_are_framed(frontend):
-    (sentence,) = plan(frontend.analyse("你"), table("v2"), tiny.read)
-    (stop,) = table("v2").ids(["."])
-    assert sentence.phones_L[0] == sentence.phones_L[-1] == stop
-    assert sentence.features_EL.shape == (1024, len(sentence.phones_L))

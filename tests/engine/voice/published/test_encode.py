@@ -30,6 +30,22 @@ def test_the_prompt_holds_what_the_reference_says_and_sounds_like():
     assert "whole recording" in prompt.reference
 
 
+@pytest.mark.parametrize("bare", ["你好世界", "Hello there", "元気です", "你好，世界"])
+def test_the_words_of_a_reference_end_on_a_mark(bare):
+    """Else its last word would run into the first one that is to be spoken; the published code adds it as well."""
+    without, marked = (encoder().encode(tiny.recording(4.0), words) for words in (bare, f"{bare}。"))
+    assert np.array_equal(without.phones_L, marked.phones_L)
+    assert np.array_equal(without.features_EL, marked.features_EL)
+
+
+def test_the_words_of_a_very_short_reference_begin_with_a_stop():
+    prompt = encoder().encode(tiny.recording(4.0), "你好。")
+    (stop,) = table("v2").ids(".")
+    assert prompt.phones_L[0] == prompt.phones_L[-1] == stop
+    assert len(prompt.phones_L) == 6
+    assert prompt.transcript == "你好."
+
+
 def test_it_survives_storage():
     prompt = encoder(tiny.by_flow()).encode(tiny.recording(4.0), "Hello there.")
     back = PublishedPrompt.from_bytes(prompt.to_bytes())

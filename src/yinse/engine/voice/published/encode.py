@@ -1,7 +1,7 @@
 """A recording and its transcript to a `PublishedPrompt`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from yinse.engine.models.acoustic.s2.state import Reference
 from yinse.engine.models.acoustic.s2cfm.cfm import normalise
 from yinse.engine.models.acoustic.s2cfm.state import opening
 from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.spelling import framed
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import RATE, Conditioning
 from yinse.engine.voice.published.prompt import PublishedPrompt
@@ -72,8 +73,10 @@ class VoiceEncoder:
     def _read(self, transcript: str, language: str) -> Reading | None:
         if not transcript.strip():
             return None
+        symbols = table(self.models.symbols)
         utterances = self.frontend.analyse(transcript, language)
-        return read(utterances, table(self.models.symbols), self.conditioning.text)
+        reading = read(framed(utterances, symbols), symbols, self.conditioning.text)
+        return replace(reading, text=" ".join(one.spoken for one in utterances))
 
     def _end_to_end(
         self,
