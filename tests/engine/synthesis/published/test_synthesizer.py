@@ -17,6 +17,7 @@ from yinse.engine.synthesis.published.acoustic import (
     CHUNKS,
     OVERLAP,
     EndToEndStream,
+    open_stream,
     speak_whole,
     voice_condition,
 )
@@ -320,6 +321,45 @@ def test_flow_voices_stream_chunk_by_chunk(frontend):
     whole = synthesizer.speak("今天天气真的很好很好。", prompt, QUIET).audio.samples
     assert len(sounding) > 1
     assert np.array_equal(np.concatenate(sounding), whole)
+
+
+def test_a_chunk_of_a_flow_voice_leaves_before_the_next_is_made(frontend, monkeypatch):
+    models = tiny.by_flow()
+    prompt = VoiceEncoder(models, tiny.CONDITIONING, frontend).encode(tiny.recording(3.0), "你好。")
+    runs = []
+    forward = models.s2.dit.forward
+    monkeypatch.setattr(models.s2.dit, "forward", lambda *given: (runs.append(1), forward(*given))[1])
+    source = torch.Generator().manual_seed(3)
+    stream = open_stream(models, prompt, torch.arange(9), PublishedOptions(steps=2), source)
+    stream.push(list(range(tiny.CODES)))
+    made = [len(runs) for _ in stream.finish()]
+    assert made == [2 * (index + 1) for index in range(len(made))]
+    assert len(made) > 2
+
+
+@pytest.mark.parametrize("options", [QUIET, PublishedOptions(steps=1)])
+def test_a_stream_that_is_given_up_leaves_no_trace(voice, options):
+    synthesizer, prompt = voice
+    whole = np.concatenate(pieces(synthesizer.stream(TEXT, prompt, options)))
+    events = synthesizer.stream(TEXT, prompt, options)
+    next(events)
+    events.close()
+    assert not torch.is_inference_mode_enabled()
+    again = np.concatenate(pieces(synthesizer.stream(TEXT, prompt, options)))
+    assert np.array_equal(whole, again)
+
+
+@pytest.mark.parametrize("speed", [0.5, 2.0])
+@pytest.mark.parametrize("count", [1, 2, 13, 60])
+def test_every_version_streams_as_much_as_it_speaks_at_any_speed(voice, speed, count):
+    synthesizer, prompt = voice
+    options, phones = PublishedOptions(speed=speed, steps=1), torch.arange(9)
+    tokens = torch.randint(0, tiny.CODES, (count,), generator=torch.Generator().manual_seed(2)).tolist()
+    whole = speak_whole(synthesizer.models, prompt, phones, tokens, options, torch.Generator().manual_seed(3))
+    stream = open_stream(synthesizer.models, prompt, phones, options, torch.Generator().manual_seed(3))
+    streamed = np.concatenate([*(stream.push([token]) for token in tokens), *stream.finish()])
+    assert len(streamed) == len(whole) > 0
+    assert np.isfinite(streamed).all()
 
 
 def test_published_limits_where_asked():
