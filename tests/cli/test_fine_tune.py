@@ -42,8 +42,8 @@ class Few(Epochs[Any]):
         return islice(Epochs.epoch(self, number), BATCHES)
 
 
-def few(recipe: Any, listing: Any, prepared: Path) -> Epochs[Any]:
-    whole = BATCHES_OF(recipe, listing, prepared)
+def few(recipe: Any, items: Any) -> Epochs[Any]:
+    whole = BATCHES_OF(recipe, items)
     return Few(whole.items, 2, whole.seed, whole.bin_seconds, whole.collate)
 
 

@@ -1,11 +1,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import torch
 
-from yinse.contracts.errors import InvalidInput
-from yinse.training.published.batches import collate_s1, collate_s2, s1_epochs, s2_epochs
+from yinse.training.published.batches import (
+    collate_s1,
+    collate_s2,
+    s1_epochs,
+    s1_objection,
+    s2_epochs,
+    s2_objection,
+)
 from yinse.training.published.items import Item
 
 
@@ -29,13 +34,13 @@ def test_utterances_of_similar_length_go_together(make_utterance: Callable[..., 
         assert len(set(batch.token_lengths_B.tolist())) == 1
 
 
-def test_implausible_utterances_are_left_out(make_utterance: Callable[..., Item]) -> None:
+def test_implausible_utterances_are_objected_to(make_utterance: Callable[..., Item]) -> None:
     good, hurried, slow = make_utterance(1), make_utterance(2, 10, 12), make_utterance(3, 200, 12)
-    assert list(s1_epochs([good, hurried, slow], 1, seed=1).items) == [good]
+    assert s1_objection(good) is None
+    assert all("are not speech" in str(s1_objection(one)) for one in (hurried, slow))
     short = replace(good, samples_N=good.samples_N[:19000])
-    assert list(s2_epochs([good, short], 1, seed=1).items) == [good]
-    with pytest.raises(InvalidInput, match="No recording can be learnt from"):
-        s1_epochs([hurried], 1, seed=1)
+    assert s2_objection(good) is None
+    assert "it lasts 0.6 s" in str(s2_objection(short))
 
 
 def test_padding_stands_behind(make_utterance: Callable[..., Item]) -> None:

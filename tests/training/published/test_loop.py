@@ -10,7 +10,7 @@ import torch
 import yaml
 
 import tiny_published as tiny
-from yinse.contracts.errors import CorruptFile
+from yinse.contracts.errors import CorruptFile, InvalidInput
 from yinse.engine.checkpoints.published import checkpoint as checkpoints
 from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.models.layers.published.tokenizer import ContentTokenizer
@@ -18,9 +18,9 @@ from yinse.training.published import run as running
 from yinse.training.published.base import Base, load_base
 from yinse.training.published.batches import Epochs, s1_epochs, s2_epochs
 from yinse.training.published.discriminators import DiscriminatorConfig, Discriminators
-from yinse.training.published.items import Item
+from yinse.training.published.items import Item, load_item
 from yinse.training.published.loop import METRICS, STATE, Plan, fine_tune
-from yinse.training.published.recipe import FIXED, load_recipe
+from yinse.training.published.recipe import FIXED, FineTune, load_recipe
 from yinse.training.published.s1 import S1Trainer
 from yinse.training.published.s2 import S2Trainer
 
@@ -95,9 +95,9 @@ def test_a_damaged_state_is_named(s1_file: Path, items: list[Item], tmp_path: Pa
         fine_tune(s1_trainer(s1_file), few(s1_epochs(items, 4, seed=7)), plan(1), tmp_path)
 
 
-def test_from_a_list_to_a_published_file(
-    s1_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def recipe(s1_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FineTune:
+    """A run of s1 over four good recordings, one that is not there and one too hurried for its words."""
     lines = []
     for number in range(4):
         sound = tiny.recording(1.2 + 0.1 * number)
@@ -117,13 +117,12 @@ def test_from_a_list_to_a_published_file(
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(content))
     tokenizer = ContentTokenizer(tiny.CONTENT, tiny.CODES).eval().requires_grad_(False)
     monkeypatch.setattr(running, "tokenizer_of", lambda recipe, base: tokenizer)
+    return load_recipe(tmp_path / "recipe.yaml")
+
+
+def test_from_a_list_to_a_published_file(recipe: FineTune, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    outcome = running.run(
-        load_recipe(tmp_path / "recipe.yaml"),
-        tiny.CONDITIONING,
-        tmp_path / "run",
-        lambda *one: told.append(one),
-    )
+    outcome = running.run(recipe, tiny.CONDITIONING, tmp_path / "run", lambda *one: told.append(one))
     *report, hurried = outcome.listing.report().splitlines()
     assert report == ["4 of 6 recordings can be used.", "line 5: there is no recording 'gone.wav'"]
     assert hurried.startswith("line 6: ")
@@ -132,3 +131,27 @@ def test_from_a_list_to_a_published_file(
     assert checkpoints.read(outcome.files[0]).info == "GPT-e1"
     assert told[-1] == ("train", 1, 1)
     assert told[0] == ("prepare", 1, 5)
+
+
+def test_every_prepared_item_is_read_once(
+    recipe: FineTune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(running, "load_item", lambda path: (read.append(path.name), load_item(path))[1])
+    outcome = running.run(recipe, tiny.CONDITIONING, tmp_path / "run")
+    assert len(outcome.listing.lines) == 4
+    assert sorted(read) == [f"{name}.wav.safetensors" for name in ("0", "1", "2", "3", "other")]
+
+
+def test_where_nothing_can_be_learnt_every_reason_is_told_before_the_run_ends(
+    recipe: FineTune, tmp_path: Path
+) -> None:
+    (tmp_path / "my.list").write_text(
+        "other.wav|me|en|Nobody can say so many words in so few seconds. Nobody."
+    )
+    listed: list[str] = []
+    with pytest.raises(InvalidInput, match="No recording can be learnt from"):
+        running.run(
+            recipe, tiny.CONDITIONING, tmp_path / "run", listed=lambda one: listed.append(one.report())
+        )
+    assert "line 1: " in listed[0]

@@ -1,10 +1,11 @@
 """Text to segments: what is spoken in one go, with pauses made explicit."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from yinse.engine.synthesis.breaks import stretches
 from yinse.engine.text.inventory import SILENCE, SYMBOL_IDS, is_spoken
 from yinse.engine.text.phoneme import Phoneme, Utterance
 
@@ -44,27 +45,14 @@ class Segment:
 
 
 def plan(utterances: list[Utterance], text: str = "") -> list[Segment]:
-    """Cut utterances of `text` at explicit breaks, and frame each segment with a pause and a final mark.
-
-    Breaks with nothing spoken between them add up, wherever a sentence ends.
-    """
-    segments: list[Segment] = []
-    lead = 0.0
-    for utterance in utterances:
-        for phonemes, span, pause in _at_breaks(utterance):
-            if any(is_spoken(phoneme.symbol) for phoneme in phonemes):
-                said = utterance.text[span[0] - utterance.span[0] : span[1] - utterance.span[0]]
-                inner = span[0] + len(said) - len(said.lstrip()), span[1] - len(said) + len(said.rstrip())
-                framed = _framed(phonemes)
-                segments.append(Segment(len(segments), said.strip(), inner, framed, pause))
-            elif segments:
-                segments[-1] = replace(segments[-1], pause=segments[-1].pause + pause)
-            else:
-                lead += pause
-    if not segments:
-        return []
-    first, *others = [*(_before(*pair, text) for pair in pairwise(segments)), segments[-1]]
-    return [replace(first, lead=lead), *others]
+    """Cut utterances of `text` at explicit breaks, and frame each segment with a pause and a final mark."""
+    segments = [
+        Segment(
+            index, one.spoken.text, one.spoken.span, _framed(one.spoken.phonemes), one.pause, lead=one.lead
+        )
+        for index, one in enumerate(stretches(utterances))
+    ]
+    return [*(_before(*pair, text) for pair in pairwise(segments)), *segments[-1:]]
 
 
 def _before(segment: Segment, following: Segment, text: str) -> Segment:
@@ -76,20 +64,7 @@ def _before(segment: Segment, following: Segment, text: str) -> Segment:
     return replace(segment, rest=REST.get(segment.phonemes[-1].symbol, REST_OF_SENTENCE))
 
 
-def _at_breaks(utterance: Utterance) -> Iterator[tuple[list[Phoneme], tuple[int, int], float]]:
-    """Phonemes between breaks, where they stand in the text, and the seconds of the break behind them."""
-    run: list[Phoneme] = []
-    start = utterance.span[0]
-    for phoneme in utterance.phonemes:
-        if phoneme.is_break and phoneme.seconds > 0:
-            yield run, (start, phoneme.span[0]), phoneme.seconds
-            run, start = [], phoneme.span[1]
-        else:
-            run.append(phoneme)
-    yield run, (start, utterance.span[1]), 0.0
-
-
-def _framed(phonemes: list[Phoneme]) -> tuple[Phoneme, ...]:
+def _framed(phonemes: Sequence[Phoneme]) -> tuple[Phoneme, ...]:
     """Start from silence and end on a mark, as recordings do."""
     start, end = phonemes[0].span[0], phonemes[-1].span[1]
     first = Phoneme(SILENCE, None, (start, start))

@@ -12,8 +12,17 @@ from yinse.engine.checkpoints.published import checkpoint as checkpoints
 from yinse.engine.checkpoints.published.bundle import Part
 from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
 from yinse.engine.checkpoints.published.convert import to_part
-from yinse.engine.checkpoints.published.families import POSTERIOR, Family, family_of, missing
+from yinse.engine.checkpoints.published.families import (
+    POSTERIOR,
+    TOKENIZER,
+    Family,
+    family_of,
+    layout,
+    missing,
+    partial_model,
+)
 from yinse.engine.models.acoustic.s2cfm.legacy import LORA_RENAMES
+from yinse.engine.models.layers.published.tokenizer import ContentTokenizer
 
 HEADERS: Final = {"v2Pro": "05", "v2ProPlus": "06"}
 """First two bytes of fine-tuned files; those of the others are a zip's own."""
@@ -32,19 +41,29 @@ class Base:
         """Its version."""
         return self.part.manifest.version
 
-    def model(self) -> nn.Module:
-        """The model for training, with the file's weights. Raises `InvalidInput` where some are absent."""
-        model = self.family.build(True)
-        tensors = {name: tensor.float() for name, tensor in self.part.tensors.items()}
-        absent = [name for name in model.state_dict() if name not in tensors]
-        if any(name.startswith(POSTERIOR) for name in absent):
+    def require_trainable(self) -> None:
+        """Raise `InvalidInput` where the file lacks what only training needs."""
+        if any(name.startswith(POSTERIOR) and name not in self.part.tensors for name in layout(self.family)):
             raise InvalidInput(
                 "This s2 file cannot be trained: it was exported to speak, without what training needs. "
                 "Begin from the official s2G file.",
                 code="not_trainable",
             )
-        model.load_state_dict(tensors)
+
+    def model(self) -> nn.Module:
+        """The model for training, with the file's weights. Raises `InvalidInput` where some are absent."""
+        self.require_trainable()
+        model = self.family.build(True)
+        model.load_state_dict({name: tensor.float() for name, tensor in self.part.tensors.items()})
         return model
+
+    def tokenizer(self) -> ContentTokenizer:
+        """What makes tokens of speech, alone."""
+        model = partial_model(self.family, self.part.tensors, [TOKENIZER])
+        tokenizer = model.get_submodule(TOKENIZER)
+        if not isinstance(tokenizer, ContentTokenizer):
+            raise TypeError(f"{type(tokenizer).__name__} is no tokenizer")
+        return tokenizer
 
 
 def load_base(path: Path, kind: Kind, version: str) -> Base:
@@ -54,7 +73,7 @@ def load_base(path: Path, kind: Kind, version: str) -> Base:
         raise InvalidInput(
             f"'{path.name}' is {checkpoint.kind}, but {kind} is to be trained.", code="wrong_base"
         )
-    part = to_part(checkpoint, version=version if kind is Kind.S2 else None)
+    part = to_part(checkpoint, version=version if kind is Kind.S2 else None, digested=False)
     identity, family = part.identity, family_of(part.identity, part.manifest.settings)
     if identity.lora or (kind is Kind.S2 and identity.version != version):
         found = f"{identity.version}{' adapter' if identity.lora else ''}"

@@ -1,4 +1,4 @@
-"""Which utterances are learnt from, and in which batches: equal for equal seeds, epoch by epoch.
+"""Which utterances can be learnt from, and in which batches: equal for equal seeds, epoch by epoch.
 
 Legend: B batch, L phonemes, E text features, T tokens, N samples, V speaker embedding.
 """
@@ -10,7 +10,6 @@ from typing import Final, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from yinse.contracts.errors import InvalidInput
 from yinse.engine.models.semantic.s1.loss import S1Batch
 from yinse.training.published.items import TOKENS_PER_SECOND, Item, padded
 
@@ -65,15 +64,13 @@ class Epochs(Generic[Batch]):
 
 
 def s1_epochs(items: Sequence[Item], size: int, seed: int) -> Epochs[S1Batch]:
-    """Utterances with a plausible reading, in bins of two seconds; few utterances, small batches."""
-    fitting = _some([item for item in items if s1_objection(item) is None])
-    return Epochs(fitting, max(1, min(size, len(fitting) // 4)), seed, 2.0, collate_s1)
+    """Utterances in bins of two seconds; few utterances, small batches."""
+    return Epochs(items, max(1, min(size, len(items) // 4)), seed, 2.0, collate_s1)
 
 
 def s2_epochs(items: Sequence[Item], size: int, seed: int) -> Epochs[S2Batch]:
-    """Utterances neither too short nor too long, in bins of two seconds."""
-    fitting = [item for item in items if s2_objection(item) is None]
-    return Epochs(_some(fitting), size, seed, 2.0, collate_s2)
+    """Utterances in bins of two seconds."""
+    return Epochs(items, size, seed, 2.0, collate_s2)
 
 
 def s1_objection(item: Item) -> str | None:
@@ -96,16 +93,6 @@ def s2_objection(item: Item) -> str | None:
     if SHORTEST_SECONDS < item.seconds < LONGEST_SECONDS:
         return None
     return f"it lasts {item.seconds:.1f} s, and s2 learns from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"
-
-
-def _some(items: list[Item]) -> list[Item]:
-    if not items:
-        raise InvalidInput(
-            f"No recording can be learnt from: they must last {SHORTEST_SECONDS} to {LONGEST_SECONDS} s, with 3 to 25 "
-            "phonemes a second. Do texts and recordings belong together?",
-            code="nothing_to_learn",
-        )
-    return items
 
 
 def collate_s1(items: Sequence[Item]) -> S1Batch:

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from yinse.contracts.errors import CorruptFile, NotFound
+from yinse.contracts.errors import CorruptFile
 from yinse.engine.audio.files import write_atomic
 
 RATE: Final = 32000
@@ -79,14 +79,6 @@ def load_item(path: Path) -> Item:
         )
     except (SafetensorError, KeyError, OSError) as error:
         raise CorruptFile(f"{path} is damaged; delete it and prepare the data again.") from error
-
-
-def load_items(folder: Path) -> list[Item]:
-    """All items of a folder in the order of their names. Raises `NotFound`, `CorruptFile`."""
-    paths = sorted(folder.glob(f"*{SUFFIX}"))
-    if not paths:
-        raise NotFound(f"There is nothing prepared in '{folder}'.")
-    return [load_item(path) for path in paths]
 
 
 def padded(rows: list[Tensor]) -> Tensor:

@@ -1,11 +1,9 @@
 """From a recipe to published files: read the list, prepare, train."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-from torch import nn
 
 from yinse.contracts.errors import InvalidInput
 from yinse.engine.checkpoints.published import checkpoint as checkpoints
@@ -15,7 +13,15 @@ from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import Conditioning
 from yinse.training.published.base import Base, load_base
-from yinse.training.published.batches import Epochs, s1_epochs, s1_objection, s2_epochs, s2_objection
+from yinse.training.published.batches import (
+    LONGEST_SECONDS,
+    SHORTEST_SECONDS,
+    Epochs,
+    s1_epochs,
+    s1_objection,
+    s2_epochs,
+    s2_objection,
+)
 from yinse.training.published.discriminators import (
     PERIODS,
     PRO_PERIODS,
@@ -23,7 +29,7 @@ from yinse.training.published.discriminators import (
     Discriminators,
     load_published,
 )
-from yinse.training.published.items import SUFFIX, load_item
+from yinse.training.published.items import SUFFIX, Item, load_item
 from yinse.training.published.listing import Listing, read_folder, read_list
 from yinse.training.published.loop import Plan, fine_tune
 from yinse.training.published.lora import LoraTrainer
@@ -70,12 +76,13 @@ def run(
     prepared = prepare(
         given, tools, folder / PREPARED, lambda done: progress("prepare", done, len(given.lines))
     )
-    listing = fitting(recipe, prepared, folder / PREPARED)
+    listing, items = fitting(recipe, prepared, folder / PREPARED)
     listed(listing)
+    batches = batches_of(recipe, items)
     plan = Plan(recipe.name, recipe.amounts.epochs, recipe.amounts.save_every, recipe.seed)
     files = fine_tune(
         trainer_of(recipe, base),
-        batches_of(recipe, listing, folder / PREPARED),
+        batches,
         plan,
         folder,
         lambda done: progress("train", done, plan.epochs),
@@ -87,7 +94,9 @@ def base_of(recipe: FineTune) -> Base:
     """What the run begins from."""
     if recipe.base is None:
         raise InvalidInput("The recipe names no `base`, the official file that the run begins from.")
-    return load_base(recipe.base, Kind.S1 if recipe.part == "s1" else Kind.S2, recipe.version)
+    base = load_base(recipe.base, Kind.S1 if recipe.part == "s1" else Kind.S2, recipe.version)
+    base.require_trainable()
+    return base
 
 
 def listing_of(recipe: FineTune) -> Listing:
@@ -102,17 +111,10 @@ def listing_of(recipe: FineTune) -> Listing:
 def tokenizer_of(recipe: FineTune, base: Base) -> ContentTokenizer:
     """The tokenizer of the official s2 file."""
     if recipe.part != "s1":
-        return _tokenizer(base.model())
+        return base.tokenizer()
     if recipe.tokenizer is None:
         raise InvalidInput("The recipe names no `tokenizer`, the official s2G file that s1 needs.")
-    return _tokenizer(load_base(recipe.tokenizer, Kind.S2, recipe.version).model())
-
-
-def _tokenizer(model: nn.Module) -> ContentTokenizer:
-    tokenizer = model.get_submodule("tokenizer")
-    if not isinstance(tokenizer, ContentTokenizer):
-        raise TypeError(f"{type(tokenizer).__name__} is no tokenizer")
-    return tokenizer.eval().requires_grad_(False)
+    return load_base(recipe.tokenizer, Kind.S2, recipe.version).tokenizer()
 
 
 def trainer_of(recipe: FineTune, base: Base) -> Trainer[Any]:
@@ -141,15 +143,27 @@ def discriminators_of(recipe: FineTune) -> Discriminators:
     return judges
 
 
-def fitting(recipe: FineTune, listing: Listing, prepared: Path) -> Listing:
-    """The lines that the recipe's part can learn from; why it cannot learn from others joins their problems."""
+def fitting(recipe: FineTune, listing: Listing, prepared: Path) -> tuple[Listing, list[Item]]:
+    """The lines that the recipe's part can learn from, and their items; why it cannot learn from others joins the problems."""
     objection = s1_objection if recipe.part == "s1" else s2_objection
-    found = {line.number: objection(load_item(prepared / (line.name + SUFFIX))) for line in listing.lines}
-    return listing.without({number: reason for number, reason in found.items() if reason is not None})
+    items: list[Item] = []
+    reasons: dict[int, str] = {}
+    for line in listing.lines:
+        item = load_item(prepared / (line.name + SUFFIX))
+        if reason := objection(item):
+            reasons[line.number] = reason
+        else:
+            items.append(item)
+    return listing.without(reasons), items
 
 
-def batches_of(recipe: FineTune, listing: Listing, prepared: Path) -> Epochs[Any]:
-    """Batches of the items that belong to the listing's lines."""
-    items = [load_item(prepared / (line.name + SUFFIX)) for line in listing.lines]
+def batches_of(recipe: FineTune, items: Sequence[Item]) -> Epochs[Any]:
+    """Batches of what can be learnt from. Raises `InvalidInput` where there is nothing."""
+    if not items:
+        raise InvalidInput(
+            f"No recording can be learnt from: they must last {SHORTEST_SECONDS} to {LONGEST_SECONDS} s, with 3 to 25 "
+            "phonemes a second. Do texts and recordings belong together?",
+            code="nothing_to_learn",
+        )
     make = s1_epochs if recipe.part == "s1" else s2_epochs
     return make(items, recipe.amounts.batch, recipe.seed)

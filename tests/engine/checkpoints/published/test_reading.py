@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yinse.contracts.errors import CorruptFile, InvalidInput, NotFound
-from yinse.engine.checkpoints.published import checkpoint, writer
+from yinse.engine.checkpoints.published import checkpoint, container, writer
 from yinse.engine.checkpoints.published.data_pickle import (
     LARGEST_PROGRAM,
     MOST_INSTRUCTIONS,
@@ -205,6 +205,36 @@ def tensor_program(shape: tuple[int, ...], stride: tuple[int, ...], offset: int 
 def test_the_hand_made_tensor_is_valid(write_archive):
     path = write_archive(tensor_program((2, 2), (2, 1)), _0=struct.pack("<4f", 1, 2, 3, 4))
     assert checkpoint.read(path).tensors["model.x"].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_two_names_of_one_tensor_become_two_tensors(tmp_path):
+    """What shares its numbers could not be stored as it is read."""
+    one = torch.arange(6.0).view(2, 3)
+    content = {"weight": {"model.a": one, "model.b": one, "model.c": one[1:], "model.d": one.t()}}
+    torch.save(content, tmp_path / "voice.ckpt")
+    tensors = checkpoint.read(tmp_path / "voice.ckpt").tensors
+    assert all(torch.equal(tensors[name], tensor) for name, tensor in content["weight"].items())
+    assert all(tensor.is_contiguous() for tensor in tensors.values())
+    assert len({tensor.untyped_storage().data_ptr() for tensor in tensors.values()}) == 4
+
+
+def test_whole_tensors_are_not_in_memory_twice(tmp_path, monkeypatch):
+    torch.save({"weight": {"model.a": torch.ones(2, 3), "model.b": torch.zeros(4)}}, tmp_path / "voice.ckpt")
+    monkeypatch.setattr(torch.Tensor, "clone", None)
+    assert checkpoint.read(tmp_path / "voice.ckpt").tensors["model.a"].tolist() == [[1.0] * 3] * 2
+
+
+def test_what_is_only_outlined_has_a_shape_and_is_not_read(small_file, monkeypatch):
+    read = []
+    storage = container._Tensors._storage
+    monkeypatch.setattr(
+        container._Tensors, "_storage", lambda self, one: (read.append(one.shape), storage(self, one))[1]
+    )
+    tensors = checkpoint.read(small_file, outlined="enc_p.a").tensors
+    assert read == [(6,)]
+    assert tensors["enc_p.a"].device.type == "meta"
+    assert (tensors["enc_p.a"].shape, tensors["enc_p.a"].dtype) == ((3, 4), torch.float16)
+    assert tensors["enc_p.b"].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 @pytest.mark.parametrize(

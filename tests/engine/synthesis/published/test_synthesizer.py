@@ -17,6 +17,7 @@ from yinse.engine.synthesis.published.acoustic import (
     CHUNKS,
     OVERLAP,
     EndToEndStream,
+    open_stream,
     speak_whole,
     voice_condition,
 )
@@ -322,19 +323,74 @@ def test_flow_voices_stream_chunk_by_chunk(frontend):
     assert np.array_equal(np.concatenate(sounding), whole)
 
 
+def test_a_chunk_of_a_flow_voice_leaves_before_the_next_is_made(frontend, monkeypatch):
+    models = tiny.by_flow()
+    prompt = VoiceEncoder(models, tiny.CONDITIONING, frontend).encode(tiny.recording(3.0), "你好。")
+    runs = []
+    forward = models.s2.dit.forward
+    monkeypatch.setattr(models.s2.dit, "forward", lambda *given: (runs.append(1), forward(*given))[1])
+    source = torch.Generator().manual_seed(3)
+    stream = open_stream(models, prompt, torch.arange(9), PublishedOptions(steps=2), source)
+    stream.push(list(range(tiny.CODES)))
+    made = [len(runs) for _ in stream.finish()]
+    assert made == [2 * (index + 1) for index in range(len(made))]
+    assert len(made) > 2
+
+
+@pytest.mark.parametrize("options", [QUIET, PublishedOptions(steps=1)])
+def test_a_stream_that_is_given_up_leaves_no_trace(voice, options):
+    synthesizer, prompt = voice
+    whole = np.concatenate(pieces(synthesizer.stream(TEXT, prompt, options)))
+    events = synthesizer.stream(TEXT, prompt, options)
+    next(events)
+    events.close()
+    assert not torch.is_inference_mode_enabled()
+    again = np.concatenate(pieces(synthesizer.stream(TEXT, prompt, options)))
+    assert np.array_equal(whole, again)
+
+
+@pytest.mark.parametrize("speed", [0.5, 2.0])
+@pytest.mark.parametrize("count", [1, 2, 13, 60])
+def test_every_version_streams_as_much_as_it_speaks_at_any_speed(voice, speed, count):
+    synthesizer, prompt = voice
+    options, phones = PublishedOptions(speed=speed, steps=1), torch.arange(9)
+    tokens = torch.randint(0, tiny.CODES, (count,), generator=torch.Generator().manual_seed(2)).tolist()
+    whole = speak_whole(synthesizer.models, prompt, phones, tokens, options, torch.Generator().manual_seed(3))
+    stream = open_stream(synthesizer.models, prompt, phones, options, torch.Generator().manual_seed(3))
+    streamed = np.concatenate([*(stream.push([token]) for token in tokens), *stream.finish()])
+    assert len(streamed) == len(whole) > 0
+    assert np.isfinite(streamed).all()
+
+
 def test_published_limits_where_asked():
     assert stop_rule(5, PublishedOptions(compat=True)) == StopRule(11, 1500, True)
     assert stop_rule(5, PublishedOptions()) == StopRule(5, 75, True)
 
 
+TEXT_WITH_BREAKS = '<break time="1s"/>你好<break time="2s"/>世界。'
+
+
 def test_a_break_is_the_silence_it_asks_for(simple):
     synthesizer, prompt = simple
-    events = list(synthesizer.stream('你好。<break time="2s"/>世界。', prompt, QUIET))
+    events = list(synthesizer.stream(TEXT_WITH_BREAKS, prompt, QUIET))
     silent = [
         e.samples for e in events if isinstance(e, AudioPiece) and len(e.samples) and not e.samples.any()
     ]
-    assert [len(samples) for samples in silent] == [2 * synthesizer.rate]
-    assert sum(isinstance(event, SegmentDone) for event in events) == 2
+    assert [len(samples) for samples in silent] == [synthesizer.rate, 2 * synthesizer.rate]
+    told = [event.report for event in events if isinstance(event, SegmentDone)]
+    assert [one.text for one in told] == ["你好", "世界。"]
+    assert [TEXT_WITH_BREAKS[slice(*one.span)] for one in told] == ["你好", "世界。"]
+    assert told[0].start == 1.0
+    assert told[1].start == pytest.approx(told[0].end + 2.0)
+
+
+def test_breaks_are_part_of_the_whole(simple):
+    synthesizer, prompt = simple
+    speech = synthesizer.speak(TEXT_WITH_BREAKS, prompt, QUIET)
+    first, second = speech.report.segments
+    assert not speech.audio.slice_seconds(0.0, first.start).samples.any()
+    assert not speech.audio.slice_seconds(first.end, second.start).samples.any()
+    assert speech.audio.seconds == pytest.approx(second.end)
 
 
 def test_other_weights_are_refused(simple, frontend):
@@ -390,10 +446,3 @@ def test_base_options_carry_over():
 def test_tokens_are_judged(tokens, phonemes, accepted):
     assert check_tokens(tokens, phonemes, longest=1500).accepted == accepted
     assert not check_tokens(tokens, phonemes, longest=len(tokens)).accepted
-
-
-def test_short_readings_are_framed(frontend):
-    (sentence,) = plan(frontend.analyse("你"), table("v2"), tiny.read)
-    (stop,) = table("v2").ids(["."])
-    assert sentence.phones_L[0] == sentence.phones_L[-1] == stop
-    assert sentence.features_EL.shape == (1024, len(sentence.phones_L))

@@ -7,6 +7,7 @@ import torch
 import tiny_published as tiny
 from yinse.contracts.errors import CorruptFile, InvalidInput, RecordingRejected
 from yinse.contracts.quality import Span
+from yinse.engine.audio.waveform import Waveform
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import Conditioning
@@ -28,6 +29,22 @@ def test_the_prompt_holds_what_the_reference_says_and_sounds_like():
     assert prompt.style_G.shape == prompt.encoder_G.shape == (8,)
     assert (prompt.transcript, prompt.language) == ("你好世界.", "zh")
     assert "whole recording" in prompt.reference
+
+
+@pytest.mark.parametrize("bare", ["你好世界", "Hello there", "元気です", "你好，世界"])
+def test_the_words_of_a_reference_end_on_a_mark(bare):
+    """Else its last word would run into the first one that is to be spoken; the published code adds it as well."""
+    without, marked = (encoder().encode(tiny.recording(4.0), words) for words in (bare, f"{bare}。"))
+    assert np.array_equal(without.phones_L, marked.phones_L)
+    assert np.array_equal(without.features_EL, marked.features_EL)
+
+
+def test_the_words_of_a_very_short_reference_begin_with_a_stop():
+    prompt = encoder().encode(tiny.recording(4.0), "你好。")
+    (stop,) = table("v2").ids(".")
+    assert prompt.phones_L[0] == prompt.phones_L[-1] == stop
+    assert len(prompt.phones_L) == 6
+    assert prompt.transcript == "你好."
 
 
 def test_it_survives_storage():
@@ -72,6 +89,41 @@ def test_long_further_references_give_their_best_window(monkeypatch):
 def test_flow_voices_need_the_words():
     with pytest.raises(InvalidInput, match="words spoken"):
         encoder(tiny.by_flow()).encode(tiny.recording(4.0))
+
+
+def test_flow_voices_take_one_reference():
+    with pytest.raises(InvalidInput, match="one reference"):
+        encoder(tiny.by_flow()).encode(tiny.recording(4.0), "你好。", others=[tiny.recording(5.0)])
+
+
+def test_words_that_nobody_speaks_so_fast_are_refused():
+    """They are another text: the voice would skip and repeat words, and nothing would say why."""
+    with pytest.raises(InvalidInput, match=r"more than anyone speaks in 3\.0 s"):
+        encoder().encode(tiny.recording(3.0), "今天天气很好，我们去公园吧。" * 8)
+
+
+def test_references_of_any_legal_length_are_taken_with_their_words():
+    for seconds in (3.0, 10.0):
+        prompt = encoder().encode(tiny.recording(seconds), "你好世界。")
+        assert len(prompt.tokens_P) == (int(seconds * 16000) + PROMPT_SILENCE) // 640
+
+
+@pytest.mark.parametrize("others", [[], [tiny.recording(4.0)]])
+def test_silent_references_are_refused(others):
+    silent = Waveform(np.zeros(4 * 16000, np.float32), 16000)
+    with pytest.raises(RecordingRejected, match="silent"):
+        encoder().encode(*others[:1] or [silent], others=[silent] if others else [])
+
+
+def test_a_further_reference_too_short_to_hear_is_refused():
+    with pytest.raises(RecordingRejected, match=r"0\.02 s is too short"):
+        encoder().encode(tiny.recording(4.0), others=[tiny.recording(0.02)])
+
+
+def test_the_length_that_does_not_fit_is_told_exactly(monkeypatch):
+    monkeypatch.setattr("yinse.engine.voice.published.encode.speech_spans", lambda _: [Span(0.5, 6.0)])
+    with pytest.raises(InvalidInput, match=r"not 10\.03 s"):
+        encoder().encode(tiny.recording(10.03), "你好。")
 
 
 def test_pro_voices_need_the_speaker_encoder():

@@ -37,9 +37,12 @@ class Checkpoint:
     lora_rank: int | None = None
 
 
-def read(path: Path) -> Checkpoint:
-    """Read the s1 or s2 file of a voice. Raises `NotFound`, `CorruptFile`, `InvalidInput`."""
-    archive = container.read(path)
+def read(path: Path, *, outlined: str | None = None) -> Checkpoint:
+    """Read the s1 or s2 file of a voice; tensors whose names begin with `outlined` get a shape, but no numbers.
+
+    Raises `NotFound`, `CorruptFile`, `InvalidInput`.
+    """
+    archive = container.read(path, outlined=outlined)
     content = _mapping(archive.content, path.name)
     weights = content.get("weight")
     if not isinstance(weights, Mapping):

@@ -73,15 +73,15 @@ class _Restored(io.FileIO):
         return ZIP_MAGIC[start : start + len(data)] + data[2 - start :] if start < 2 else data
 
 
-def read(path: Path) -> Archive:
-    """Open a published file.
+def read(path: Path, *, outlined: str | None = None) -> Archive:
+    """Open a published file. Tensors whose names begin with `outlined` are not read: they have a shape, but no numbers.
 
     Raises `NotFound`, `CorruptFile` (cut off, altered), `InvalidInput` (not such a file).
     """
     header = _header(path)
     try:
         with _Restored(path) as file, zipfile.ZipFile(file) as archive:
-            return Archive(_content(archive, path.stat().st_size), header)
+            return Archive(_content(archive, path.stat().st_size, outlined), header)
     except _DAMAGES as error:
         raise CorruptFile(f"'{path.name}' is cut off or damaged: {error}. Copy it again.") from error
     except InvalidInput as error:
@@ -102,7 +102,7 @@ def _header(path: Path) -> bytes:
     return header
 
 
-def _content(archive: zipfile.ZipFile, size: int) -> object:
+def _content(archive: zipfile.ZipFile, size: int, outlined: str | None) -> object:
     entries = {info.filename: info for info in archive.infolist()}
     programs = [name for name in entries if name.endswith("/data.pkl") and name.count("/") == 1]
     if len(programs) != 1:
@@ -116,15 +116,22 @@ def _content(archive: zipfile.ZipFile, size: int) -> object:
     if order.decode("ascii", "replace") != sys.byteorder:
         raise InvalidInput("Its numbers are stored for another kind of machine.", code="unknown_checkpoint")
     content = data_pickle.load(archive.read(entries[programs[0]]))
-    return _Tensors(archive, entries, f"{root}data/").resolve(content)
+    return _Tensors(archive, entries, f"{root}data/", outlined).resolve(content)
 
 
 class _Tensors:
-    """Replaces references by tensors; every storage and every container is visited once."""
+    """Replaces references by tensors, each with numbers of its own; every storage and every container is visited once."""
 
-    def __init__(self, archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], folder: str) -> None:
-        self._archive, self._entries, self._folder = archive, entries, folder
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        entries: Mapping[str, zipfile.ZipInfo],
+        folder: str,
+        outlined: str | None,
+    ) -> None:
+        self._archive, self._entries, self._folder, self._outlined = archive, entries, folder, outlined
         self._storages: dict[str, Tensor] = {}
+        self._given: set[str] = set()
         self._done: dict[int, object] = {}
         self._budget = 2 * sum(info.file_size for info in entries.values())
 
@@ -132,18 +139,24 @@ class _Tensors:
         """The value with all tensors in place; containers stay what they are."""
         if depth > DEEPEST:
             raise InvalidInput("It is nested too deeply.", code="bad_pickle")
+        if isinstance(value, TensorRef):
+            return self._tensor(value)
         if id(value) not in self._done:
             self._done[id(value)] = self._resolved(value, depth)
         return self._done[id(value)]
 
     def _resolved(self, value: object, depth: int) -> object:
-        if isinstance(value, TensorRef):
-            return self._tensor(value)
         if isinstance(value, dict):
-            return type(value)((key, self.resolve(item, depth + 1)) for key, item in value.items())
+            return type(value)((key, self._item(key, item, depth + 1)) for key, item in value.items())
         if isinstance(value, list | tuple):
             return type(value)(self.resolve(item, depth + 1) for item in value)
         return value
+
+    def _item(self, key: object, value: object, depth: int) -> object:
+        outlined = self._outlined is not None and isinstance(key, str) and key.startswith(self._outlined)
+        if outlined and isinstance(value, TensorRef):
+            return torch.empty(value.shape, dtype=self._dtype(value), device="meta")
+        return self.resolve(value, depth)
 
     def _tensor(self, reference: TensorRef) -> Tensor:
         storage = self._storage(reference)
@@ -155,17 +168,30 @@ class _Tensors:
         if self._budget < 0 or (count and last >= storage.numel()):
             raise InvalidInput("A tensor is larger than its data.", code="bad_pickle")
         view = storage.as_strided(reference.shape, reference.stride, reference.offset)
-        return view.clone(memory_format=torch.contiguous_format)
+        key = reference.storage.key
+        if key in self._given or count < storage.numel() or not view.is_contiguous():
+            return view.clone(memory_format=torch.contiguous_format)
+        self._given.add(key)  # nearly all tensors have a storage to themselves, and need no copy of it
+        return view
 
     def _storage(self, reference: TensorRef) -> Tensor:
         wanted = reference.storage
         if wanted.key not in self._storages:
-            dtype = _DTYPES.get(wanted.type_name)
-            entry = self._entries.get(self._folder + wanted.key)
-            if dtype is None or entry is None or entry.file_size != wanted.count * dtype.itemsize:
-                raise InvalidInput(f"Its tensor data '{wanted.key}' does not fit.", code="bad_pickle")
+            dtype, entry = self._dtype(reference), self._entries.get(self._folder + wanted.key)
+            if entry is None or entry.file_size != wanted.count * dtype.itemsize:
+                raise _unfit(reference)
             data = bytearray(self._archive.read(entry))
             self._storages[wanted.key] = (
                 torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
             )
         return self._storages[wanted.key]
+
+    def _dtype(self, reference: TensorRef) -> torch.dtype:
+        dtype = _DTYPES.get(reference.storage.type_name)
+        if dtype is None:
+            raise _unfit(reference)
+        return dtype
+
+
+def _unfit(reference: TensorRef) -> InvalidInput:
+    return InvalidInput(f"Its tensor data '{reference.storage.key}' does not fit.", code="bad_pickle")

@@ -1,6 +1,7 @@
 """Published files to bundles and back; bundles to models that speak."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from yinse.engine.checkpoints.published.checkpoint import Checkpoint, Kind
 from yinse.engine.checkpoints.published.families import (
     family_of,
     missing,
+    partial_model,
     silent_model,
     speaking_model,
     to_ours,
@@ -44,8 +46,11 @@ def import_files(paths: Sequence[Path], *, version: str | None = None) -> Bundle
     return Bundle(parts)
 
 
-def to_part(checkpoint: Checkpoint, *, version: str | None = None) -> Part:
-    """Recognise and rename one checkpoint, whole or not. Values are untouched."""
+def to_part(checkpoint: Checkpoint, *, version: str | None = None, digested: bool = True) -> Part:
+    """Recognise and rename one checkpoint, whole or not. Values are untouched.
+
+    What is used at once and never stored need not be `digested`.
+    """
     identity = identify(checkpoint, told=version)
     family = family_of(identity, checkpoint.config)
     tensors = to_ours(identity, family, checkpoint)
@@ -55,7 +60,7 @@ def to_part(checkpoint: Checkpoint, *, version: str | None = None) -> Part:
         version=identity.version,
         lora=identity.lora,
         sizes=family.sizes(),
-        sha256=digest(tensors),
+        sha256=digest(tensors) if digested else "",
         settings=checkpoint.config,
         info=checkpoint.info,
         header=checkpoint.header,
@@ -100,6 +105,25 @@ def load_model(part: Part, *, base: Part | None = None) -> nn.Module:
     """
     if not part.identity.lora:
         return speaking_model(family_of(part.identity, part.manifest.settings), part.tensors)
+    base = _fitting(part, base)
+    return speaking_model(family_of(base.identity, base.manifest.settings), merge(base.tensors, part.tensors))
+
+
+def hearing_model(part: Part, *, base: Part | None = None) -> nn.Module:
+    """A model that encodes references and nothing else; of an adapter's `base` no numbers are needed but those that hear.
+
+    Raises `InvalidInput` as `load_model` does.
+    """
+    tensors = part.tensors
+    if part.identity.lora:
+        base = _fitting(part, base)
+        tensors = {**base.tensors, **part.tensors}  # adapters themselves change only what speaks
+    family = family_of(replace(part.identity, lora=False), part.manifest.settings)
+    return partial_model(family, tensors, family.hearing)
+
+
+def _fitting(part: Part, base: Part | None) -> Part:
+    """The base of an adapter."""
     version = part.manifest.version
     if base is None:
         raise InvalidInput(
@@ -108,7 +132,7 @@ def load_model(part: Part, *, base: Part | None = None) -> nn.Module:
         )
     if base.manifest.version != version or base.identity.lora:
         raise InvalidInput(f"The base is not the full {version} model.", code="wrong_base")
-    return speaking_model(family_of(base.identity, base.manifest.settings), merge(base.tensors, part.tensors))
+    return base
 
 
 def _require_whole(part: Part, path: Path) -> None:

@@ -1,7 +1,7 @@
 """From what a file is to the model it fills: configuration, rename table, factory."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -23,8 +23,12 @@ from yinse.engine.models.semantic.s1 import config as s1_config
 from yinse.engine.models.semantic.s1 import factory as s1_factory
 from yinse.engine.models.semantic.s1 import legacy as s1_legacy
 
+TOKENIZER: Final = "tokenizer"
 POSTERIOR: Final = "posterior."
 """Only official files hold it; it is needed to train, not to speak."""
+HEARING: Final = (TOKENIZER, "style")
+PRO_HEARING: Final = (*HEARING, "speaker")
+FLOW_HEARING: Final = (*HEARING, "encoder", "bridge", "smoother")
 LARGEST: Final = 8192
 """Bound of every size that a file may ask for."""
 
@@ -38,6 +42,8 @@ class Family:
     renames: Renames
     build: Callable[[bool], nn.Module]
     """Takes whether to build for training: with weight normalisation and the posterior encoder."""
+    hearing: tuple[str, ...] = ()
+    """Parts of the model that references are encoded with; the others only speak."""
 
     def sizes(self) -> dict[str, Any]:
         """The configuration as plain values, for the manifest."""
@@ -52,13 +58,16 @@ def family_of(identity: Identity, settings: Mapping[str, Any]) -> Family:
     if identity.version in BY_FLOW:
         flow = cfm_config.PRESETS[identity.version]()
         table = cfm_legacy.LORA_RENAMES if identity.lora else cfm_legacy.RENAMES
-        return Family("s2cfm", flow, table, lambda training: cfm_factory.build(flow, weight_norm=training))
+        return Family(
+            "s2cfm", flow, table, lambda training: cfm_factory.build(flow, weight_norm=training), FLOW_HEARING
+        )
     preset = s2_config.PRESETS[identity.version]()
     return Family(
         "s2",
         preset,
         s2_legacy.renames(preset),
         lambda training: s2_factory.build(preset, posterior=training, weight_norm=training),
+        PRO_HEARING if preset.speaker_vector else HEARING,
     )
 
 
@@ -104,10 +113,24 @@ def missing(identity: Identity, family: Family, tensors: Mapping[str, Tensor]) -
 
 def speaking_model(family: Family, tensors: Mapping[str, Tensor]) -> nn.Module:
     """A model for inference: weight normalisation folded, float32, no posterior, no gradients."""
-    state = fold({name: tensor for name, tensor in tensors.items() if not name.startswith(POSTERIOR)})
     model = silent_model(family)
-    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
+    _load(model, {name: tensor for name, tensor in tensors.items() if not name.startswith(POSTERIOR)})
     return model.requires_grad_(False)
+
+
+def partial_model(family: Family, tensors: Mapping[str, Tensor], parts: Iterable[str]) -> nn.Module:
+    """The same with the numbers of some parts alone: the others take no memory and cannot be run."""
+    model = silent_model(family)
+    for part in parts:
+        below = f"{part}."
+        own = {name.removeprefix(below): t for name, t in tensors.items() if name.startswith(below)}
+        _load(model.get_submodule(part), own)
+    return model.requires_grad_(False)
+
+
+def _load(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    state = fold(tensors)
+    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
 
 
 def silent_model(family: Family) -> nn.Module:

@@ -1,6 +1,6 @@
 """All models of one published voice, in evaluation mode, shared by every request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -14,7 +14,7 @@ from yinse.engine.audio.mel import MelConfig
 from yinse.engine.checkpoints.published import checkpoint as checkpoints
 from yinse.engine.checkpoints.published.bundle import Bundle, Part
 from yinse.engine.checkpoints.published.checkpoint import Kind
-from yinse.engine.checkpoints.published.convert import load_model, outline_model
+from yinse.engine.checkpoints.published.convert import hearing_model, load_model, outline_model
 from yinse.engine.models.acoustic.s2.model import S2Model
 from yinse.engine.models.acoustic.s2cfm import config as cfm_config
 from yinse.engine.models.acoustic.s2cfm.model import S2CfmModel
@@ -29,9 +29,11 @@ from yinse.engine.models.speaker.eres2netv2.model import Eres2NetV2
 from yinse.engine.models.vocoder.bigvgan import config as bigvgan_config
 from yinse.engine.models.vocoder.bigvgan import factory as bigvgan_factory
 from yinse.engine.models.vocoder.bigvgan import legacy as bigvgan_legacy
+from yinse.engine.models.vocoder.bigvgan.model import BigvganGenerator
 from yinse.engine.models.vocoder.hifigan import config as hifigan_config
 from yinse.engine.models.vocoder.hifigan import factory as hifigan_factory
 from yinse.engine.models.vocoder.hifigan import legacy as hifigan_legacy
+from yinse.engine.models.vocoder.hifigan.model import HifiganGenerator
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -103,13 +105,13 @@ class FlowExtras:
 def load_models(
     bundle: Bundle, extras: FlowExtras | None = None, *, speaking: bool = True
 ) -> PublishedModels:
-    """Models of a bundle that speak, or, without s1's numbers, only encode references.
+    """Models of a bundle that speak, or only encode references and have no numbers for anything else.
 
     Raises `InvalidInput` where v3 or v4 lack their vocoder or base.
     """
     s1 = load_model(bundle.parts[Kind.S1]) if speaking else outline_model(bundle.parts[Kind.S1])
-    part = bundle.parts[Kind.S2]
-    s2 = load_model(part, base=extras.base if extras else None)
+    part, base = bundle.parts[Kind.S2], extras.base if extras else None
+    s2 = load_model(part, base=base) if speaking else hearing_model(part, base=base)
     revision = "+".join(sorted(one.manifest.sha256[:16] for one in bundle.parts.values()))
     if not isinstance(s1, S1Model):
         raise CorruptFile("The s1 part of the bundle is of another kind.")
@@ -139,24 +141,29 @@ def flow_models(s1: S1Model, s2: S2CfmModel, version: str, vocoder: Vocoder, rev
 def load_vocoder(version: str, path: Path) -> Vocoder:
     """The vocoder of v3 (BigVGAN) or v4 from its published file."""
     if version == "v3":
-        big = bigvgan_config.v3()
         state = checkpoints.read_state(path, "generator")
-        return _filled(lambda: bigvgan_factory.build(big), bigvgan_legacy.renames(big), state)
-    small = hifigan_config.v4()
+        return _filled(outline_vocoder(version), bigvgan_legacy.renames(bigvgan_config.v3()), state)
     state = checkpoints.read_state(path)
-    return _filled(lambda: hifigan_factory.build(small), hifigan_legacy.renames(small), state)
+    return _filled(outline_vocoder(version), hifigan_legacy.renames(hifigan_config.v4()), state)
+
+
+def outline_vocoder(version: str) -> BigvganGenerator | HifiganGenerator:
+    """The vocoder of v3 or v4 before it has weights: it takes no memory and cannot be run."""
+    with torch.device("meta"):
+        if version == "v3":
+            return bigvgan_factory.build(bigvgan_config.v3()).eval()
+        return hifigan_factory.build(hifigan_config.v4()).eval()
 
 
 def load_speaker(path: Path) -> Eres2NetV2:
     """ERes2NetV2 from its published file."""
-    sizes = eres_config.w24s4ep4()
-    return _filled(lambda: eres_factory.build(sizes), eres_legacy.RENAMES, checkpoints.read_state(path))
-
-
-def _filled(build: Callable[[], Model], renames: Renames, state: Mapping[str, Tensor]) -> Model:
-    ours = fold(renames.import_(state))
     with torch.device("meta"):
-        model = build()
+        model = eres_factory.build(eres_config.w24s4ep4())
+    return _filled(model, eres_legacy.RENAMES, checkpoints.read_state(path))
+
+
+def _filled(model: Model, renames: Renames, state: Mapping[str, Tensor]) -> Model:
+    ours = fold(renames.import_(state))
     try:
         model.load_state_dict(
             {name: t.float() if t.is_floating_point() else t for name, t in ours.items()}, assign=True

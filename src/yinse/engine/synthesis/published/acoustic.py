@@ -227,20 +227,18 @@ class FlowStream:
     def finish(self) -> Iterator[Samples]:
         """Run the flow chunk by chunk; the vocoder follows each chunk as far as it can see."""
         state: WindowState | None = None
-        chunks = self._chunks()
-        mel: Tensor | None = next(chunks)
-        while mel is not None:
-            following = next(chunks, None)
-            samples, state = self.models.vocoder.stream(denormalise(mel), state, last=following is None)
-            yield _samples(samples)
-            mel = following
-
-    def _chunks(self) -> Iterator[Tensor]:
-        """Normalised mel frames of the sentence, each chunk continuing the one before."""
         style = torch.from_numpy(self.prompt.style_G)[None, :, None]
         features = self.models.s2.features(
             torch.tensor([self._tokens]), self.phones_L[None], style, speed=self.options.speed
         )
+        left = features.shape[2]
+        for mel in self._chunks(features):
+            left -= mel.shape[2]
+            samples, state = self.models.vocoder.stream(denormalise(mel), state, last=left == 0)
+            yield _samples(samples)
+
+    def _chunks(self, features: Tensor) -> Iterator[Tensor]:
+        """Normalised mel frames of the sentence, each chunk continuing the one before."""
         start = Continuation(
             torch.from_numpy(self.prompt.mel_MF)[None], torch.from_numpy(self.prompt.context_CF)[None]
         )

@@ -9,9 +9,16 @@ from yinse.engine.checkpoints.published.catalogue import FAMILIES, base_file
 from yinse.engine.checkpoints.published.checkpoint import Kind
 from yinse.engine.checkpoints.published.convert import to_part
 from yinse.engine.checkpoints.published.library import Library
-from yinse.engine.checkpoints.published.models import FlowExtras, PublishedModels, load_models, load_vocoder
+from yinse.engine.checkpoints.published.models import (
+    FlowExtras,
+    PublishedModels,
+    load_models,
+    load_vocoder,
+    outline_vocoder,
+)
 from yinse.engine.checkpoints.published.precision import Precision, quicken
 from yinse.engine.checkpoints.published.version import BY_FLOW
+from yinse.engine.models.acoustic.s2cfm.legacy import FLOW
 from yinse.engine.synthesis.published.synthesizer import PublishedSynthesizer
 from yinse.engine.text.frontend import TextFrontend
 from yinse.engine.text.zh.g2pw import G2pw
@@ -55,19 +62,26 @@ def frontend_of(shared: Library) -> TextFrontend:
 
 
 def models_of(bundle: Bundle, shared: Library, *, speaking: bool = True) -> PublishedModels:
-    """The models of a bundle, with what its version takes from the library; all but `speaking` needs no numbers of s1."""
+    """The models of a bundle, with what its version takes from the library.
+
+    Not `speaking` they only encode references; what they will need to speak must be there, but is not read.
+    Raises `NotFound`.
+    """
     identity = bundle.parts[Kind.S2].identity
     if identity.version not in BY_FLOW:
         return load_models(bundle, speaking=speaking)
-    vocoder = load_vocoder(identity.version, _vocoder_file(identity.version, shared))
-    base = base_part(identity.version, shared) if identity.lora else None
+    file = _vocoder_file(identity.version, shared)
+    vocoder = load_vocoder(identity.version, file) if speaking else outline_vocoder(identity.version)
+    base = base_part(identity.version, shared, speaking=speaking) if identity.lora else None
     return load_models(bundle, FlowExtras(vocoder, base), speaking=speaking)
 
 
-def base_part(version: str, shared: Library) -> Part:
-    """The full weights that adapters of a version were trained on."""
+def base_part(version: str, shared: Library, *, speaking: bool) -> Part:
+    """The full weights that adapters of a version were trained on; only to hear, the flow needs no numbers."""
     path = shared.require(version, base_file(version))
-    return to_part(checkpoint.read(path), version=version)
+    return to_part(
+        checkpoint.read(path, outlined=None if speaking else FLOW), version=version, digested=False
+    )
 
 
 def _vocoder_file(version: str, shared: Library) -> Path:

@@ -78,9 +78,9 @@ class PublishedSynthesizer:
         for event in self._events(text, prompt, options, live=False):
             match event:
                 case AudioPiece(samples):
-                    first = first or (time.perf_counter() - start) * 1000
                     pieces.append(samples)
                 case SegmentDone(report):
+                    first = first or (time.perf_counter() - start) * 1000
                     reports.append(report)
         audio = Waveform(np.concatenate(pieces), self.rate)
         elapsed = time.perf_counter() - start
@@ -101,15 +101,19 @@ class PublishedSynthesizer:
         shared = torch.Generator().manual_seed(options.seed) if options.compat else None
         utterances = self.frontend.analyse(text, options.language)
         for sentence in plan(utterances, table(self.models.symbols), self._features):
+            if sentence.lead:
+                silence = self._silence(sentence.lead)
+                spoken += len(silence)
+                yield AudioPiece(silence)
             if live:
                 take = yield from self._live(sentence, prompt, options, shared)
             else:
                 take = self._best(sentence, prompt, options, shared)
                 yield AudioPiece(take.samples)
             yield SegmentDone(_report(sentence, take, spoken / self.rate, self.rate))
-            silence = self._silence(sentence, options)
-            yield AudioPiece(silence)
+            silence = self._silence(sentence.pause or options.pause)
             spoken += len(take.samples) + len(silence)
+            yield AudioPiece(silence)
 
     def _best(
         self,
@@ -181,8 +185,7 @@ class PublishedSynthesizer:
     def _retries(self, options: PublishedOptions) -> int:
         return 0 if options.compat else options.retries
 
-    def _silence(self, sentence: Sentence, options: PublishedOptions) -> Samples:
-        seconds = options.pause if sentence.pause is None else sentence.pause
+    def _silence(self, seconds: float) -> Samples:
         return np.zeros(round(seconds * self.rate), np.float32)
 
 

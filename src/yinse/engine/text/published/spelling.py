@@ -1,7 +1,7 @@
 """Our frontend's utterances in published symbols, with what the text features need to find their characters."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +17,8 @@ _NEAREST: Final = {"m": "mu", "n": "en", "ng": "en", "hm": "heng", "hng": "heng"
 """Interjections that the published table lacks, by what it says in their place."""
 _JAPANESE: Final = {"fy": ("f", "y"), "gw": ("g", "w"), "kw": ("k", "w"), "ty": ("t", "y")}
 _PAUSE: Final = "SP2"
+FEWEST: Final = 6
+"""Shorter readings get a full stop in front: the models were not trained on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,26 @@ def spell(utterance: Utterance, table: SymbolTable) -> PublishedText:
     symbols = tuple(symbol for _, group in spelled for symbol in group)
     spans = tuple(unit.span for unit, group in spelled for _ in group)
     return PublishedText(symbols, table.ids(symbols), spans, tuple(_segments(spelled)))
+
+
+def framed(utterances: Sequence[Utterance], table: SymbolTable) -> list[Utterance]:
+    """What is read in a row between the stops it needs: one behind each end without a mark, one before a very short reading."""
+    closed = [
+        one if _is_mark(one.units[-1]) else replace(one, units=(*one.units, _stop(one.span[1])))
+        for one in utterances
+    ]
+    if sum(len(spell(one, table)) for one in closed) < FEWEST:
+        closed[0] = replace(closed[0], units=(_stop(closed[0].span[0]), *closed[0].units))
+    return closed
+
+
+def _is_mark(unit: Unit) -> bool:
+    return unit.language is None and not unit.phonemes[0].is_break
+
+
+def _stop(place: int) -> Unit:
+    span = (place, place)
+    return Unit(".", None, span, "", (Phoneme(".", None, span),))
 
 
 def _spell_unit(unit: Unit, table: SymbolTable) -> tuple[str, ...]:

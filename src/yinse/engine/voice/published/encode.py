@@ -1,7 +1,7 @@
 """A recording and its transcript to a `PublishedPrompt`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from yinse.contracts.errors import InvalidInput
+from yinse.contracts.errors import InvalidInput, RecordingRejected
 from yinse.engine.audio.features import SPECTRUM, log_mel, spectrogram, windowed_sinc
 from yinse.engine.audio.resample import resample
 from yinse.engine.audio.vad import speech_spans
@@ -19,6 +19,7 @@ from yinse.engine.models.acoustic.s2.state import Reference
 from yinse.engine.models.acoustic.s2cfm.cfm import normalise
 from yinse.engine.models.acoustic.s2cfm.state import opening
 from yinse.engine.text.frontend import TextFrontend
+from yinse.engine.text.published.spelling import framed
 from yinse.engine.text.published.symbols import table
 from yinse.engine.voice.published.conditioning import RATE, Conditioning
 from yinse.engine.voice.published.prompt import PublishedPrompt
@@ -27,6 +28,10 @@ from yinse.engine.voice.published.window import LONGEST, SHORTEST, Window, best_
 
 PROMPT_SILENCE: Final = 9600
 """Zeros after the reference, 0.6 s at 16 kHz: what every published prompt was encoded with."""
+FASTEST: Final = 40
+"""Phonemes a second that nobody speaks, pitch marks and stops counted in; fast speech has about 25."""
+BRIEFEST: Final = 0.1
+"""Seconds of a further reference below which there is nothing to hear."""
 LOUDEST: Final = 2.0
 """Published references beyond full scale are divided by their peak, at most by this."""
 
@@ -51,12 +56,17 @@ class VoiceEncoder:
         """Digest a reference. `others` are more recordings of the voice, whose sound is averaged in.
 
         With a transcript the recording must be 3-10 s long; without one the best window is chosen, and the semantic
-        model starts unprompted. Raises `RecordingRejected`, and `InvalidInput` where a version needs a transcript.
+        model starts unprompted. Raises `RecordingRejected`; `InvalidInput` where a version needs a transcript or takes no
+        other recordings, and for more words than can be spoken in the recording.
         """
         window = window_of(recording, transcript)
+        if isinstance(self.models, FlowModels):
+            _require_continuable(transcript, others)
         cut = recording.slice_seconds(window.start, window.end)
         tokens_P = self._tokens(cut)
         reading = self._read(transcript, language)
+        if reading is not None:
+            _require_speakable(reading, window)
         match self.models:
             case EndToEndModels():
                 return self._end_to_end(cut, tokens_P, reading, window, others)
@@ -72,8 +82,10 @@ class VoiceEncoder:
     def _read(self, transcript: str, language: str) -> Reading | None:
         if not transcript.strip():
             return None
+        symbols = table(self.models.symbols)
         utterances = self.frontend.analyse(transcript, language)
-        return read(utterances, table(self.models.symbols), self.conditioning.text)
+        reading = read(framed(utterances, symbols), symbols, self.conditioning.text)
+        return replace(reading, text=" ".join(one.spoken for one in utterances))
 
     def _end_to_end(
         self,
@@ -95,8 +107,7 @@ class VoiceEncoder:
         self, cut: Waveform, tokens_P: Tensor, reading: Reading | None, window: Window
     ) -> PublishedPrompt:
         assert isinstance(self.models, FlowModels)
-        if reading is None:
-            raise InvalidInput("A v3 or v4 voice continues its reference: give the words spoken in it.")
+        assert reading is not None
         s2 = self.models.s2
         style = s2.style(self._reference(cut).spectrogram_BKF)
         features = s2.features(tokens_P[None], reading.phones_L[None], style)
@@ -151,12 +162,39 @@ def window_of(recording: Waveform, transcript: str = "") -> Window:
     Raises `RecordingRejected`, and `InvalidInput` for one that a transcript does not fit.
     """
     window = best_window(recording.seconds, speech_spans(recording) if _unfit(recording) else ())
+    _require_sound(recording)
     if transcript.strip() and _unfit(recording):
         raise InvalidInput(
-            f"With a transcript the reference must be 3 to 10 s long, not {recording.seconds:.1f} s. Cut it, "
+            f"With a transcript the reference must be 3 to 10 s long, not {recording.seconds:.2f} s. Cut it, "
             f"for example to {window.start:.1f}-{window.end:.1f} s, or leave the transcript out."
         )
     return window
+
+
+def _require_continuable(transcript: str, others: Sequence[Waveform]) -> None:
+    """What v3 and v4 want of a reference."""
+    if not transcript.strip():
+        raise InvalidInput("A v3 or v4 voice continues its reference: give the words spoken in it.")
+    if others:
+        raise InvalidInput("A v3 or v4 voice continues one reference: give the best of the recordings alone.")
+
+
+def _require_speakable(reading: Reading, window: Window) -> None:
+    """A text that cannot be what is said would make the voice skip and repeat words."""
+    if len(reading.phones_L) > FASTEST * window.seconds:
+        raise InvalidInput(
+            f"The transcript has {len(reading.phones_L)} phonemes, more than anyone speaks in {window.seconds:.1f} s: "
+            "give the words spoken in the reference, and no others."
+        )
+
+
+def _require_sound(recording: Waveform) -> None:
+    if recording.seconds < BRIEFEST:
+        raise RecordingRejected(
+            f"A reference of {recording.seconds:.2f} s is too short to hear a voice in it."
+        )
+    if not recording.samples.any():
+        raise RecordingRejected("The reference is silent: nothing was recorded.")
 
 
 def _unfit(recording: Waveform) -> bool:
@@ -165,6 +203,7 @@ def _unfit(recording: Waveform) -> bool:
 
 def _shortened(recording: Waveform) -> Waveform:
     """A further reference: whole, or the best window of a long one, as for the first one."""
+    _require_sound(recording)
     if recording.seconds <= LONGEST:
         return recording
     window = best_window(recording.seconds, speech_spans(recording))

@@ -5,6 +5,9 @@ from typing import Final
 from yinse.engine.models.acoustic.s2.legacy import COMMON, WAVENET
 from yinse.engine.models.layers.published.renames import Renames, Rule, nested
 
+FLOW: Final = "cfm."
+"""What the published names of the flow begin with: nine tenths of a full file."""
+
 _BLOCK: Final[list[Rule]] = [
     ("attn_norm.linear", "modulation"),
     ("attn.to_q", "attention.query"),
