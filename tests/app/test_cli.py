@@ -36,6 +36,27 @@ def test_an_account_a_key_and_an_intact_chain(run):
     assert run(audit, "verify", "--head", "2:" + "0" * 64).exit_code == 1
 
 
+def test_events_are_listed_by_whom_they_are_of_and_what_was_done(run):
+    ids = [run(accounts, "create", "--name", name).output.strip() for name in ("Ann", "Bob")]
+    run(accounts, "create", "--name", "Olga", "--role", "operator")
+    for account in ids:
+        run(keys, "create", "--account", account, "--scopes", "speech,history")
+
+    def listed(*options):
+        return [json.loads(line) for line in run(audit, "list", *options).output.splitlines()]
+
+    everything = listed()
+    assert [event["number"] for event in everything] == [1, 2, 3, 4, 5]
+    assert {event["actor"] for event in everything} == {"command line"}
+    assert [event["details"] for event in everything[2:4]] == [
+        {"role": "operator"},
+        {"scopes": ["history", "speech"]},
+    ]
+    assert listed("--account", ids[0]) == [everything[0], everything[3]]
+    assert listed("--action", "key.created", "--after", "4") == everything[4:]
+    assert listed("--actor", "somebody") == []
+
+
 def test_what_is_wrong_is_said(run):
     with pytest.raises(NotFound):
         run(keys, "create", "--account", "nobody")
@@ -53,6 +74,8 @@ def test_backups_and_the_ledger_are_files(run, tmp_path):
     assert json.loads((tmp_path / "ledger.json").read_text()) == []
     assert json.loads(run(backup, "ledger", "-").stdout) == []
     assert "Destroyed 0 voices" in run(backup, "delete-again", "-", input="[]").output
+    restored = json.loads(run(audit, "list", "--action", "house.restored").output)
+    assert (restored["actor"], restored["details"]) == ("restore", {"ledger": 0})
 
 
 def test_a_restore_says_what_becomes_of_deleted_voices(run, tmp_path, monkeypatch):
@@ -76,6 +99,17 @@ def test_a_root_key_of_the_environment_is_not_said_to_be_rotated(run, tmp_path, 
     with pytest.raises(Conflict, match="environment"):
         run(keys, "rotate-root", "--retire")
     assert not list(tmp_path.rglob("root.json"))
+
+
+def test_keys_are_not_destroyed_unseen(run):
+    for options in ([], ["--retire"]):
+        assert run(keys, "rotate-root", *options).exit_code == 0
+    events = [json.loads(line) for line in run(audit, "list").output.splitlines()]
+    assert [(event["action"], event["subject"]) for event in events] == [
+        ("root.rotated", "2"),
+        ("root.rotated", "3"),
+        ("root.retired", "3"),
+    ]
 
 
 def test_the_openapi_document_is_exported(run):

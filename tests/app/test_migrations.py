@@ -51,6 +51,36 @@ def test_every_migration_runs_over_tables_that_hold_something(tmp_path):
     )  # 0005 drops those: they live a minute
 
 
+def test_migrations_make_the_triggers_that_the_tables_are_declared_with(tmp_path):
+    """A batch over a table makes it anew without its triggers: this tells."""
+
+    async def run():
+        migrated, declared = (Database(f"sqlite+aiosqlite:///{tmp_path}/{name}") for name in "md")
+        await upgrade(migrated)
+        await declared.create(METADATA)
+        found = [await triggers_of(database) for database in (migrated, declared)]
+        await step(migrated, command.downgrade, "0007")
+        found.append(await triggers_of(migrated))
+        for database in (migrated, declared):
+            await database.close()
+        return found
+
+    migrated, declared, back = asyncio.run(run())
+    assert len(migrated) == 6
+    assert (migrated, back) == (declared, [])
+
+
+async def triggers_of(database):
+    async with database.transaction(write=False) as session:
+        statement = "select name, sql from sqlite_master where type = 'trigger' order by name"
+        return (await session.execute(sa.text(statement))).all()
+
+
+async def step(database, command, revision):
+    async with database.alone() as connection:
+        await connection.run_sync(migrated, command, revision)
+
+
 def migrated(connection, step, revision):
     config = Config()
     config.set_main_option("script_location", "yinse.service:migrations")

@@ -1,8 +1,9 @@
 """What an operator does from the command line: accounts, keys, the audit chain, rotation."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,8 @@ from yinse.vault.keyring import Keyring
 from yinse.vault.roots import retire_root_keys, rotate_root_file
 
 _ACTOR = "command line"
+_BATCH = 100
+"""Events that are held at once."""
 
 
 @asynccontextmanager
@@ -60,7 +63,7 @@ async def new_account(
         row = await create_account(
             session, utc_now(), display_name=name, email=email, password=password, role=role
         )
-        await _note(ports, session, "account.created", row.id, row.id)
+        await _note(ports, session, "account.created", row.id, row.id, {"role": row.role})
         return row.id
 
 
@@ -75,7 +78,7 @@ async def new_key(settings: Settings, account: str, name: str, scopes: Sequence[
     async with house(settings) as ports, ports.database.transaction() as session:
         row = await _account(session, account)
         token, key = add_key(session, ports.secret, row.id, name, scopes, utc_now())
-        await _note(ports, session, "key.created", key.id, row.id)
+        await _note(ports, session, "key.created", key.id, row.id, {"scopes": key.scopes})
         return token, key.id
 
 
@@ -104,6 +107,22 @@ async def verify_audit(settings: Settings, head: str | None = None) -> Verdict:
         )
 
 
+async def audit_events(
+    settings: Settings, *, account: str | None, actor: str | None, action: str | None, after: int
+) -> AsyncGenerator[AuditRow, None]:
+    """Events behind the number `after`, the oldest first: of an account, by an actor, of an action, where one is named."""
+    named = ((AuditRow.account_id, account), (AuditRow.actor, actor), (AuditRow.action, action))
+    wanted = [AuditRow.number > after, *(column == value for column, value in named if value is not None)]
+    statement = select(AuditRow).where(*wanted).order_by(AuditRow.number).execution_options(yield_per=_BATCH)
+    async with house(settings) as ports, ports.database.transaction(write=False) as session:
+        rows = await session.stream_scalars(statement)
+        try:
+            async for row in rows:
+                yield row
+        finally:
+            await rows.close()
+
+
 async def rotate_root(settings: Settings, *, retire: bool) -> int:
     """Make a fresh root key active and rewrap everything under it; return how many keys moved.
 
@@ -121,7 +140,10 @@ async def rotate_root(settings: Settings, *, retire: bool) -> int:
             raise Conflict(
                 "Keys were made under the old root key meanwhile; they were moved. Retire it again later."
             )
-    if retire:
+        if retire:
+            async with ports.database.transaction() as session:
+                await _note(ports, session, "root.retired", ports.keyring.active_root, None)
+    if retire:  # once that is recorded: nobody destroys keys unseen
         retire_root_keys(settings.vault.file(settings.home))
     return moved
 
@@ -149,6 +171,19 @@ async def _account(session: AsyncSession, account: str) -> AccountRow:
 
 
 async def _note(
-    ports: Ports, session: AsyncSession, action: str, subject: str, account_id: str | None
+    ports: Ports,
+    session: AsyncSession,
+    action: str,
+    subject: str,
+    account_id: str | None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
-    await record(session, ports.clock(), account_id=account_id, actor=_ACTOR, action=action, subject=subject)
+    await record(
+        session,
+        ports.clock(),
+        account_id=account_id,
+        actor=_ACTOR,
+        action=action,
+        subject=subject,
+        details=details,
+    )

@@ -1,8 +1,12 @@
 """`yinse audit`: the audit trail."""
 
 import asyncio
+import json
+from contextlib import aclosing
 
 import click
+
+_TOLD = ("number", "at", "account_id", "actor", "action", "subject", "details")
 
 
 @click.group()
@@ -21,3 +25,23 @@ def verify(head: str | None) -> None:
     if not verdict.intact:
         raise click.ClickException(f"The chain is broken at event {verdict.broken_at}: {verdict.reason}.")
     click.echo(f"Intact: {verdict.events} events. Head: {verdict.events}:{verdict.head}")
+
+
+@audit.command(name="list")
+@click.option("--account", help="Only events of this account, by its id.")
+@click.option("--actor", help="Only what this key, session or job did, by its id.")
+@click.option("--action", help="Only events of this kind, such as key.created.")
+@click.option("--after", type=click.IntRange(min=0), default=0, help="Only events behind this number.")
+def list_events(account: str | None, actor: str | None, action: str | None, after: int) -> None:
+    """Print events, the oldest first: one JSON object a line."""
+    from yinse.app.administration import audit_events
+    from yinse.settings import Settings
+
+    async def tell() -> None:
+        found = audit_events(Settings(), account=account, actor=actor, action=action, after=after)
+        async with aclosing(found) as events:
+            async for event in events:
+                told = {name: getattr(event, name) for name in _TOLD}
+                click.echo(json.dumps({**told, "at": event.at.isoformat()}, ensure_ascii=False))
+
+    asyncio.run(tell())

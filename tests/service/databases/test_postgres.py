@@ -2,23 +2,28 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
 
+from service.audit.test_triggers import ATTEMPTS, FORWARD, KEPT, cases
 from service.test_fuzz import EXAMPLES, Fuzzer
 from service.test_permissions import Belongings
 from yinse.contracts.refusals import QuotaExceeded
 from yinse.service.accounts import quota
 from yinse.service.accounts.service import create_account
+from yinse.service.audit import service as audit
 from yinse.service.audit.service import record, verify
 from yinse.service.clock import utc_now
 from yinse.service.db import Base, Database, KeysBase
 from yinse.service.jobs import queue
 from yinse.service.jobs.tables import JobRow
 from yinse.service.options import ServiceOptions
+from yinse.service.principal import Role
 from yinse.service.tables import METADATA
 from yinse.service.upgrade import upgrade
 from yinse.service.voices.tables import VoiceRow, VoiceState
@@ -174,21 +179,117 @@ def test_racing_requests_never_overdraw_a_quota(postgres):
     assert on_postgres(postgres, run) == 90
 
 
+async def add_event(database, number):
+    async with database.transaction() as session:
+        await record(session, utc_now(), account_id=None, actor="a", action="test", subject=str(number))
+
+
+async def verdict_of(database):
+    async with database.transaction(write=False) as session:
+        return await verify(session)
+
+
 def test_racing_events_make_one_chain(postgres):
     async def run(database):
-        async def add(number):
-            async with database.transaction() as session:
-                await record(
-                    session, utc_now(), account_id=None, actor="a", action="test", subject=str(number)
-                )
-
-        await add(0)
-        await asyncio.gather(*(add(number) for number in range(1, 12)))
-        async with database.transaction(write=False) as session:
-            return await verify(session)
+        await add_event(database, 0)
+        await asyncio.gather(*(add_event(database, number) for number in range(1, 12)))
+        return await verdict_of(database)
 
     verdict = on_postgres(postgres, run)
     assert (verdict.intact, verdict.events) == (True, 12)
+
+
+def test_events_that_are_added_while_the_chain_is_walked_do_not_break_it(postgres, monkeypatch):
+    found = audit._flaw
+
+    def flaw(row, number, previous):
+        if number == 2:
+            writer.submit(asyncio.run, elsewhere()).result(60)
+        return found(row, number, previous)
+
+    async def elsewhere():
+        database = Database(postgres)
+        await add_event(database, 9)
+        await database.close()
+
+    async def run(database):
+        for number in range(3):
+            await add_event(database, number)
+        return await verdict_of(database)
+
+    monkeypatch.setattr(audit, "_flaw", flaw)
+    with ThreadPoolExecutor(1) as writer:
+        verdict = on_postgres(postgres, run)
+    assert (verdict.intact, verdict.events) == (True, 3)
+
+
+def test_events_of_the_audit_log_stay_and_its_head_only_moves_on(postgres):
+    truncations = {KEPT: ["truncate audit_events"], FORWARD: ["truncate audit_head"]}
+
+    async def run(database):
+        for number in range(5):
+            await add_event(database, number)
+        for statement, told in cases(ATTEMPTS, truncations):
+            with pytest.raises(IntegrityError, match=told):
+                async with database.transaction() as session:
+                    await session.execute(sa.text(statement))
+        return await verdict_of(database)
+
+    verdict = on_postgres(postgres, run)
+    assert (verdict.intact, verdict.events) == (True, 5)
+
+
+def test_the_chain_tells_of_an_owner_who_switched_the_triggers_off(postgres):
+    async def run(database):
+        for number in range(5):
+            await add_event(database, number)
+        async with database.alone() as connection:
+            await connection.execute(sa.text("alter table audit_events disable trigger user"))
+            await connection.execute(sa.text("delete from audit_events where number = 3"))
+        return await verdict_of(database)
+
+    verdict = on_postgres(postgres, run)
+    assert (verdict.intact, verdict.broken_at) == (False, 3)
+
+
+_TRIGGERS = """
+select tgname, pg_get_triggerdef(oid), pg_get_functiondef(tgfoid) from pg_trigger
+where not tgisinternal order by tgname
+"""
+
+
+async def triggers_of(database):
+    async with database.transaction(write=False) as session:
+        return (await session.execute(sa.text(_TRIGGERS))).all()
+
+
+def test_migrations_make_the_triggers_that_the_tables_are_declared_with(postgres):
+    async def run(migrated):
+        found = await triggers_of(migrated)
+        declared = await emptied(postgres)
+        await declared.create(Base.metadata)
+        return found, await triggers_of(declared), await declared.close()
+
+    found, declared, _ = on_postgres(postgres, run)
+    assert len(found) == 6
+    assert found == declared
+
+
+def test_a_dump_of_an_older_version_is_upgraded_where_a_newer_one_was(postgres):
+    """`pg_restore --clean` replaces tables with their triggers, not a function that the dump does not know."""
+
+    async def run(database):
+        made = await triggers_of(database)
+        async with database.alone() as connection:
+            for name, definition, _ in made:
+                table = definition.partition(" ON public.")[2].partition(" ")[0]
+                await connection.execute(sa.text(f"drop trigger {name} on {table}"))
+            await connection.execute(sa.text("update alembic_version set version_num = '0007'"))
+        await upgrade(database)
+        return made, await triggers_of(database)
+
+    made, again = on_postgres(postgres, run)
+    assert made == again != []
 
 
 def test_what_postgres_cannot_store_is_a_refusal_and_what_it_can_is_kept(house, ann, voices):
@@ -226,8 +327,5 @@ def test_a_whole_life_of_a_voice(house, ann, bob, voices):
     assert bob.post("/v1/speech", json=order).status_code == 404
     voices.work()
 
-    async def walk():
-        async with house.ports.database.transaction(write=False) as session:
-            return await verify(session)
-
-    assert house.run(walk).intact
+    operator = house.caller(role=Role.OPERATOR)
+    assert operator.get("/v1/operator/audit").json()["intact"]

@@ -1,6 +1,7 @@
 """Sign up, sign in, keys, tickets and members."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -62,7 +63,10 @@ async def sign_up(visit: Visit, email: str, password: str, display_name: str) ->
 
 
 async def sign_in(visit: Visit, email: str, password: str) -> tuple[str, SessionRow, AccountRow]:
-    """Open a session. Raises `Unauthenticated` alike for a wrong password and an unknown address."""
+    """Open a session. Raises `Unauthenticated` alike for a wrong password and an unknown address.
+
+    Both are recorded alike, too: what only one of them waits for would tell them apart.
+    """
     rate = visit.ports.options.limits.sign_in
     await visit.ports.throttle.hit(
         rate, "sign-in-from", visit.host
@@ -71,11 +75,21 @@ async def sign_in(visit: Visit, email: str, password: str) -> tuple[str, Session
     async with visit.ports.database.transaction(write=False) as reading:
         row = await reading.scalar(select(AccountRow).where(AccountRow.email == email))
     if not await password_matches(password, row.password_hash if row else None) or row is None:
+        await _note_refusal(visit, row)
         raise Unauthenticated("The e-mail address or the password is wrong.")
     if row.suspended_at is not None:
+        await _note_refusal(visit, row)
         raise Unauthenticated("This account is suspended or deleted.")
     token, opened = await open_session(visit, row)
     return token, opened, row
+
+
+async def _note_refusal(visit: Visit, account: AccountRow | None) -> None:
+    """Record who was not let in, in a transaction of its own: the request's is undone. An unknown address is nobody's."""
+    account_id = account.id if account else None
+    async with visit.ports.database.transaction() as session:
+        refused = replace(visit, session=session)
+        await refused.audit("session.refused", account_id or "unknown", account_id=account_id)
 
 
 async def open_session(visit: Visit, account: AccountRow) -> tuple[str, SessionRow]:
@@ -108,6 +122,8 @@ async def change_password(ctx: Context, current: str, new: str) -> None:
     async with ctx.ports.database.transaction(write=False) as reading:
         known = (await reading.get_one(AccountRow, ctx.account_id)).password_hash
     if not await password_matches(current, known):
+        async with ctx.ports.database.transaction() as session:  # that of the request is undone
+            await ctx.within(session).audit("account.password_refused", ctx.account_id)
         raise Unauthenticated("The current password is wrong.")
     fresh = await hash_password(new)
     unchanged = (AccountRow.id == ctx.account_id) & (AccountRow.password_hash == known)

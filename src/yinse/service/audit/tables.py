@@ -1,4 +1,4 @@
-"""The chain: each event holds the hash of the one before it."""
+"""The chain: each event holds the hash of the one before it. The database refuses to change or remove one."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from yinse.service.audit.triggers import guard
 from yinse.service.db import Base
 
 
@@ -33,3 +34,7 @@ class AuditHeadRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str]
+
+
+for _name in (AuditRow.__tablename__, AuditHeadRow.__tablename__):
+    guard(Base.metadata.tables[_name])

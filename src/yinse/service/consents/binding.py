@@ -10,8 +10,9 @@ from yinse.contracts.enrolment import Accepted, EnrolmentRequest, Examination, R
 from yinse.contracts.errors import NotFound
 from yinse.contracts.refusals import Conflict, ConsentRequired
 from yinse.contracts.storage import ObjectRef
+from yinse.service.audit.service import record
 from yinse.service.consents import repository
-from yinse.service.consents.service import check_of, settle
+from yinse.service.consents.service import ATTEMPTED, attempt_of, check_of, settle
 from yinse.service.consents.tables import ConsentRow
 from yinse.service.context import Context
 from yinse.service.ids import new_id
@@ -63,9 +64,12 @@ async def _moved(ctx: Context, old: ObjectRow, voice_id: str) -> ObjectRow:
 
 
 async def confirm(
-    ports: Ports, request: EnrolmentRequest, consent_id: str, found: Examination
+    ports: Ports, request: EnrolmentRequest, consent_id: str, found: Examination, actor: str
 ) -> Examination:
-    """Compare the consent with the recordings; a voice whose consent fails, or is withdrawn meanwhile, is rejected."""
+    """Compare the consent with the recordings; a voice whose consent fails, or is withdrawn meanwhile, is rejected.
+
+    `actor` is whom the audit chain says to have compared: a job.
+    """
     if not isinstance(found, Accepted):
         return found
     async with ports.database.transaction(write=False) as session:
@@ -79,6 +83,15 @@ async def confirm(
             return Rejected("The speaker withdrew the consent.", found.report)
         if row.state == repository.RECORDED:
             await settle(ports.keys, row, match, recording.digest)
+            await record(
+                session,
+                ports.clock(),
+                account_id=row.account_id,
+                actor=actor,
+                action=ATTEMPTED,
+                subject=row.id,
+                details=attempt_of(row),
+            )
     if match.accepted:
         return found
     return Rejected(

@@ -25,6 +25,8 @@ from yinse.service.voices.tables import VoiceState
 
 _CHALLENGE_LIFE = timedelta(minutes=10)
 _DAY = timedelta(days=1)
+ATTEMPTED = "consent.attempted"
+"""What the audit chain calls a consent that was compared, whatever came of it."""
 
 
 async def issue_challenge(
@@ -116,7 +118,7 @@ async def keep_attempt(
     if match.accepted and voice.state == VoiceState.REVOKED.value and voice.version_id is not None:
         voice.state, voice.reason = VoiceState.READY.value, None
     await ctx.session.flush()
-    await ctx.audit("consent.attempted", row.id, {"voice_id": voice_id, "accepted": match.accepted})
+    await ctx.audit(ATTEMPTED, row.id, attempt_of(row))
     return row
 
 
@@ -128,6 +130,11 @@ async def settle(keys: KeyStore, row: ConsentRow, match: ConsentMatch, recording
     if match.accepted:
         row.record = _record(row, recording_digest)
         row.signature = (await keys.signer()).sign(row.record)
+
+
+def attempt_of(row: ConsentRow) -> dict[str, Any]:
+    """What the audit chain says of a consent that was compared."""
+    return {"voice_id": row.voice_id, "accepted": row.state == repository.ACCEPTED, "scopes": row.scopes}
 
 
 async def revoke(ctx: Context, consent_id: str) -> ConsentRow:

@@ -50,7 +50,8 @@ async def give_grant(ctx: VoicesWrite, voice_id: str, body: NewGrant) -> Grant:
     )
     ctx.session.add(row)
     await ctx.session.flush()
-    await ctx.audit("grant.given", row.id, {"voice_id": voice_id, "grantee_id": body.grantee_id})
+    terms = body.model_dump(mode="json")
+    await ctx.audit("grant.given", row.id, {"voice_id": voice_id, **terms})
     return _grant(row)
 
 

@@ -75,6 +75,7 @@ async def delete_generation(ctx: HistoryWrite, generation_id: str) -> None:
     if audio is not None:
         await ctx.session.delete(audio)
         purge(ctx.session, ctx.now, audio.account_id, [audio.ref.path])
+    await ctx.audit("generation.deleted", generation_id, {"voice_id": row.voice_id})
 
 
 @router.put("/v1/history/{generation_id}/rating")
@@ -97,6 +98,7 @@ async def create_link(ctx: HistoryWrite, generation_id: str, body: NewLink) -> L
     options = ctx.ports.options
     expires_at = ctx.now + timedelta(seconds=body.seconds or options.link_seconds)
     token = links.sign(ctx.ports.secret, row.id, int(expires_at.timestamp()))
+    await ctx.audit("link.created", row.id, {"expires_at": expires_at.isoformat()})
     return Link(url=f"{options.public_url}/v1/links/{token}", expires_at=expires_at)
 
 

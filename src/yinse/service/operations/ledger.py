@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from yinse.contracts.errors import CorruptFile
 from yinse.service.accounts.erasure import ERASED, erase_again
+from yinse.service.audit.service import record
 from yinse.service.audit.tables import AuditRow
 from yinse.service.context import Context
 from yinse.service.operations import revocations
 from yinse.service.ports import Ports
 from yinse.service.principal import Principal, Role
 from yinse.service.voices.deletion import delete_again
+from yinse.service.voices.presets import HOUSE
 from yinse.service.voices.tables import ReceiptRow
 from yinse.vault.receipts import verify
 
@@ -117,10 +119,21 @@ def _erased_at(row: AuditRow) -> str:
 async def repeat(ports: Ports, entries: Sequence[Entry], actor: str) -> Repeated:
     """Destroy and revoke again what a ledger names, and end every session; what is gone already stays so.
 
+    That the house was restored is recorded first, with how many lines the ledger has: none tell of a restore without one.
+
     Raises `CorruptFile` before anything else.
     """
     check(entries, (await ports.keys.signer()).public)
     async with ports.database.transaction() as session:
+        await record(
+            session,
+            ports.clock(),
+            account_id=None,
+            actor=actor,
+            action="house.restored",
+            subject=HOUSE,
+            details={"ledger": len(entries)},
+        )
         await revocations.end_sessions(session)
         known = {revocations.identity(one) for one in await revocations.read(session)}
     done = Repeated()

@@ -41,4 +41,5 @@ async def enrol_again(ctx: Context, voice_id: str, received: Received) -> JobRow
     payload = {"voice_id": voice_id}
     job = queue.enqueue(ctx.session, ctx.now, "enrol", ctx.account_id, payload, voice_id=voice_id)
     await ctx.session.flush()
+    await ctx.audit("recordings.added", voice_id, {"recordings": len(received.objects)})
     return job

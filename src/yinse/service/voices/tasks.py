@@ -20,6 +20,7 @@ from yinse.contracts.errors import SynthesisFailed
 from yinse.contracts.refusals import Conflict
 from yinse.contracts.speech import Failed, SealedVoice
 from yinse.contracts.storage import ObjectRef
+from yinse.service.audit.service import record
 from yinse.service.consents import binding, coverage
 from yinse.service.jobs.tables import JobRow
 from yinse.service.jobs.worker import LeaseLost, Outcome, Task
@@ -46,7 +47,7 @@ async def enrol(task: Task) -> Outcome:
     found = await task.ports.enrolment.examine(request)
     await task.progress(0.9)
     if consent_id := task.job.payload.get("consent_id"):
-        found = await binding.confirm(task.ports, request, consent_id, found)
+        found = await binding.confirm(task.ports, request, consent_id, found, task.job.id)
     elif isinstance(found, Accepted) and await _of_another(task, request.voice, recordings):
         found = Rejected(_ANOTHER, found.report)
     made_of = [row.id for row in recordings]
@@ -185,6 +186,15 @@ async def purge(task: Task) -> Outcome:
 
     async def apply(session: AsyncSession) -> None:
         await session.execute(delete(ObjectRow).where(ObjectRow.voice_id == voice_id))
+        await record(
+            session,
+            task.ports.clock(),
+            account_id=task.job.account_id,
+            actor=task.job.id,
+            action="voice.purged",
+            subject=voice_id,
+            details={"objects": len(paths)},
+        )
 
     return Outcome({"objects": len(paths)}, apply)
 
