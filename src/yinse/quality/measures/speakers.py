@@ -45,7 +45,7 @@ def _split(embeddings_VD: Embedding) -> npt.NDArray[np.bool_]:
             return np.zeros(len(nearest), bool)
         centres_2D = np.stack([embeddings_VD[nearest == part].mean(axis=0) for part in (0, 1)])
         centres_2D /= np.linalg.norm(centres_2D, axis=1, keepdims=True)
-    return np.equal(nearest, 1)
+    return np.asarray(nearest == 1, bool)
 
 
 def _likeness(embeddings_VD: Embedding, second: npt.NDArray[np.bool_]) -> float:
