@@ -39,19 +39,20 @@ def wav(pcm):
     return buffer.getvalue()
 
 
-def examine(vault, data):
+def examine(vault, *files):
     class Unloadable(Models):
         def base(self, options):
             raise AssertionError("a recording without speech needs no models")
 
     async def run():
         chain = vault.chain("voice_a")
-        ref = ObjectRef("acct_a", "voice_a", "obj_1", "recording")
-        await vault.put(chain, ref, data)
+        refs = [ObjectRef("acct_a", "voice_a", f"obj_{at}", "recording") for at in range(len(files))]
+        for ref, data in zip(refs, files, strict=True):
+            await vault.put(chain, ref, data)
         replica = Replica(ServingOptions(), vault.blobs, vault.keyring, Unloadable())
         voice = SealedVoice("voice_a", 1, chain, {})
-        prompt = ObjectRef("acct_a", "voice_a", "obj_2", "prompt")
-        return await LocalEnrolment(replica).examine(EnrolmentRequest(voice, (ref,), prompt))
+        prompt = ObjectRef("acct_a", "voice_a", "obj_prompt", "prompt")
+        return await LocalEnrolment(replica).examine(EnrolmentRequest(voice, tuple(refs), prompt))
 
     return asyncio.run(run())
 
@@ -77,16 +78,17 @@ def test_one_recording_that_can_be_cloned_is_enough_however_well_another_scores(
 
 
 def test_what_is_not_audio_is_unreadable(vault):
-    with pytest.raises(AudioUnreadable):
-        examine(vault, b"RIFF0000WAVEjunk")
+    with pytest.raises(AudioUnreadable) as refused:
+        examine(vault, wav(noise(1.0)), b"RIFF0000WAVEjunk", wav(noise(1.0)))
+    assert refused.value.recording == "obj_1"
 
 
 def test_a_recording_that_says_it_was_generated_is_refused(vault):
     label = Label("somebody", "gen_1").riff()
     plain = wav(noise(1.0))
     with pytest.raises(RecordingRejected) as refused:
-        examine(vault, plain[:36] + label + plain[36:])
-    assert refused.value.code == "generated_recording"
+        examine(vault, plain, plain[:36] + label + plain[36:])
+    assert (refused.value.code, refused.value.recording) == ("generated_recording", "obj_1")
 
 
 def test_a_bomb_of_audio_is_refused_at_its_limit(vault):

@@ -10,7 +10,10 @@ from yinse.contracts.speech import Failed, SealedVoice
 from yinse.contracts.storage import ObjectRef
 
 Report: TypeAlias = Mapping[str, Any]
-"""A quality report as plain JSON: grade, score, net_speech_s, checks, best_segments."""
+"""A quality report as plain JSON: grade, score, net_speech_s, checks, best_segments.
+
+That of an enrolment is the best recording's, with `recordings`: every recording's own, in their order.
+"""
 
 
 @dataclass(frozen=True, slots=True)

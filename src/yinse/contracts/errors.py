@@ -18,10 +18,15 @@ class YinseError(Exception):
 
 
 class InvalidInput(YinseError):
-    """What the caller gave cannot be used: empty text, unknown language, a file that is not audio."""
+    """What the caller gave cannot be used: empty text, unknown language, a file that is not audio.
+
+    Of several it says which one: `file` counts the files of a form from 0, `recording` is the id of one that is kept.
+    """
 
     code = "invalid_input"
     exit_code = 2
+    file: int | None = None
+    recording: str | None = None
 
 
 class AudioUnreadable(InvalidInput):

@@ -1,6 +1,10 @@
 """Errors of a shared, networked house: who may do what, how often, and what is too much."""
 
+from typing import Literal, TypeAlias
+
 from yinse.contracts.errors import InvalidInput, YinseError
+
+Quota: TypeAlias = Literal["account", "grant"]
 
 
 class Unauthenticated(YinseError):
@@ -50,9 +54,25 @@ class Throttled(YinseError):
 
 
 class QuotaExceeded(Throttled):
-    """The account or grant has spent its characters; `retry_after` counts to the account's next period."""
+    """The account or grant has too few characters left; `retry_after` counts to the account's next period.
+
+    `quota` says whose they are, `remaining` how many are left of them.
+    """
 
     code = "quota_exceeded"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: int,
+        code: str | None = None,
+        quota: Quota = "account",
+        remaining: int = 0,
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, code=code)
+        self.quota: Quota = quota
+        self.remaining = max(0, remaining)
 
 
 class AtCapacity(Throttled):

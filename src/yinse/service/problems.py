@@ -74,6 +74,16 @@ class Problem(BaseModel):
     code: str
     request_id: str | None = None
     errors: list[dict[str, Any]] | None = Field(default=None, description="which fields, for invalid input")
+    file: int | None = Field(default=None, description="which file of the form it is about, counted from 0")
+    recording: str | None = Field(default=None, description="id of the recording that it is about")
+    retry_after: int | None = Field(default=None, description="in how many seconds to come back")
+    quota: refusals.Quota | None = Field(default=None, description="whose characters do not suffice")
+    remaining: int | None = Field(default=None, description="characters that are left of them")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What belongs beside it."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
 def problem_of(error: YinseError) -> Problem:
@@ -87,8 +97,15 @@ def problem_of(error: YinseError) -> Problem:
                 status=status,
                 detail=error.message,
                 code=error.code,
+                **_members(error),
             )
     raise TypeError(f"{type(error).__name__} is not an error of the house")
+
+
+def _members(error: YinseError) -> dict[str, Any]:
+    """What an error tells beside its sentence."""
+    names = ("file", "recording", "retry_after", "quota", "remaining")
+    return {name: getattr(error, name, None) for name in names}
 
 
 def first_fault(error: ValidationError, whole: str) -> InvalidInput:
@@ -104,20 +121,21 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     Who opened an address in a browser, such as a link that has expired, gets a page instead.
     """
 
-    def respond(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    def respond(request: Request, problem: Problem, further: Mapping[str, str] | None = None) -> Response:
+        headers = {**problem.headers, **(further or {})}
         problem.request_id = request.scope.get("yinse.request_id")
         request.app.state.ports.metrics.refusals.labels(problem.code).inc()
         body = problem.model_dump(exclude_none=True)
         if wants_page(request):
             told = refusal(problem.status, problem.title, problem.detail, problem.request_id)
-            told.headers.update(headers or {})
+            told.headers.update(headers)
             return told
         path = request.scope["path"]
         for prefix, style in styles.items():
             if path == prefix or path.startswith(prefix + "/"):
                 body |= style(problem)
         status = body["status"]
-        return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
+        return JSONResponse(body, status, headers, media_type="application/problem+json")
 
     async def domain(request: Request | WebSocket, error: Exception) -> Response | None:
         assert isinstance(error, YinseError)
@@ -157,8 +175,9 @@ def install(app: FastAPI, styles: Mapping[str, Style]) -> None:
     async def unavailable(request: Request, error: Exception) -> Response:
         _report("the database does not answer", request, error)
         detail = "The database is busy or away; nothing was changed. Send this again in a moment."
-        problem = Problem(title="Not available", status=503, detail=detail, code="unavailable")
-        return respond(request, problem, {"Retry-After": str(_AGAIN_SECONDS)})
+        title, code = "Not available", "unavailable"
+        problem = Problem(title=title, status=503, detail=detail, code=code, retry_after=_AGAIN_SECONDS)
+        return respond(request, problem)
 
     async def unforeseen(request: Request, error: Exception) -> Response:
         _report("unforeseen error", request, error)
@@ -227,15 +246,14 @@ async def _deny(socket: WebSocket, problem: Problem, headers: Mapping[str, str])
     socket.app.state.ports.metrics.refusals.labels(problem.code).inc()
     if "websocket.http.response" in socket.scope.get("extensions", {}):
         body = problem.model_dump(exclude_none=True)
-        response = JSONResponse(body, problem.status, dict(headers), media_type="application/problem+json")
+        headers = {**problem.headers, **headers}
+        response = JSONResponse(body, problem.status, headers, media_type="application/problem+json")
         await socket.send_denial_response(response)
     else:
         await socket.close(1008, problem.code)
 
 
 def _headers(error: YinseError) -> dict[str, str]:
-    if isinstance(error, refusals.Throttled):
-        return {"Retry-After": str(error.retry_after)}
     if isinstance(error, refusals.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
     return {}

@@ -192,21 +192,27 @@ def _timings(group: str, start: int, seconds: float, length: float) -> tuple[Pho
 
 
 class FakeEnrolment:
-    """Hears the pitch; wants a second of it."""
+    """Hears the pitch; wants a second of it, in recordings that are not silent."""
 
     def __init__(self, blobs: BlobStore, keyring: Keyring) -> None:
         self._blobs, self._keyring = blobs, keyring
         self._material = MaterialReader(blobs, keyring)
 
     async def examine(self, request: EnrolmentRequest) -> Examination:
-        """Judge by length alone, and write the pitch as the prompt."""
-        pitches, seconds = [], 0.0
+        """Judge by length, and write the pitch as the prompt."""
+        pitches, seconds = [], []
         for ref in request.recordings:
-            pcm, rate = _decode(await self._material.fetch(request.voice, ref))
-            seconds += len(pcm) / 2 / rate
-            if pcm:
+            try:
+                pcm, rate = _decode(await self._material.fetch(request.voice, ref))
+            except AudioUnreadable as error:
+                error.recording = ref.object_id
+                raise
+            sounds = any(pcm)
+            seconds.append(len(pcm) / 2 / rate if sounds else 0.0)
+            if sounds:
                 pitches.append(pitch_of(pcm, rate))
-        report = _report(seconds)
+        own = [_report(sum(seconds) if one else 0.0) for one in seconds]
+        report = {**_report(sum(seconds)), "recordings": own}
         if not report["can_clone"]:
             return Rejected("There is too little speech.", report)
         prompt = json.dumps({"pitch": float(np.median(pitches))}).encode()

@@ -92,9 +92,13 @@ class LocalEnrolment:
         found = []
         for ref in refs:
             plain = await self._replica.material.fetch(voice, ref)
-            if await self._replica.listen(read_label, plain) is not None:
-                raise RecordingRejected(_GENERATED, code="generated_recording")
-            found.append(await self._replica.listen(decode, plain))
+            try:
+                if await self._replica.listen(read_label, plain) is not None:
+                    raise RecordingRejected(_GENERATED, code="generated_recording")
+                found.append(await self._replica.listen(decode, plain))
+            except InvalidInput as error:
+                error.recording = ref.object_id
+                raise
             require_bearable(found)
         return found
 

@@ -120,6 +120,9 @@ def test_the_monthly_quota_is_kept_and_says_when_it_ends(house, ann, voices):
     answer = say(ann, voice, "123456")
     assert (answer.status_code, answer.json()["code"]) == (429, "quota_exceeded")
     assert int(answer.headers["retry-after"]) == pytest.approx(10.5 * 86400, rel=0.01)
+    told = answer.json()
+    assert str(told["retry_after"]) == answer.headers["retry-after"]
+    assert (told["quota"], told["remaining"]) == ("account", 4)
     house.clock.forward(days=12)
     assert say(ann, voice, "123456").status_code == 200
 
@@ -127,7 +130,8 @@ def test_the_monthly_quota_is_kept_and_says_when_it_ends(house, ann, voices):
 def test_a_grantee_speaks_within_the_grant(ann, bob, voices):
     voice, grant = voices.shared(ann, bob, character_quota=10)
     assert say(bob, voice, "123456").status_code == 200
-    assert say(bob, voice, "123456").json()["code"] == "quota_exceeded"
+    told = say(bob, voice, "123456").json()
+    assert (told["code"], told["quota"], told["remaining"]) == ("quota_exceeded", "grant", 4)
     assert ann.get(f"/v1/voices/{voice}/grants").json()["items"][0]["characters_used"] == 6
     assert usage(bob) == 6
     ann.delete(f"/v1/grants/{grant}")

@@ -48,6 +48,51 @@ def test_unreadable_audio_fails_the_job_and_rejects_the_voice(ann, voices):
     assert ann.get(f"/v1/jobs/{created['job']['id']}").json()["error"]["code"] == "audio_unreadable"
 
 
+BROKEN = b"RIFF\x00\x00\x00\x00WAVEjunk" + bytes(100)
+
+
+def test_of_several_recordings_the_one_that_fails_is_named_and_the_others_do_without_it(ann, voices):
+    files = [*upload(220), ("files", ("b.wav", BROKEN)), *upload(222)]
+    created = ann.post("/v1/voices", data={"name": "x"}, files=files).json()
+    voice, broken = created["voice"]["id"], created["recordings"][1]
+    assert voices.work() == 1
+    assert ann.get(f"/v1/jobs/{created['job']['id']}").json()["error"]["recording"] == broken
+    assert ann.delete(f"/v1/voices/{voice}/recordings/{broken}").status_code == 204
+    again = ann.post(f"/v1/voices/{voice}/enrol")
+    assert (again.status_code, ann.get(f"/v1/voices/{voice}").json()["state"]) == (202, "pending")
+    voices.work()
+    made = ann.get(f"/v1/voices/{voice}").json()
+    assert (made["state"], made["reason"]) == ("ready", None)
+    assert [one["recording"] for one in made["report"]["recordings"]] == sorted(
+        {*created["recordings"]} - {broken}
+    )
+
+
+def test_a_report_says_which_recordings_a_voice_does_without(ann, voices):
+    voice = voices.ready(ann)
+    silent = recording(0, 2.0)
+    added = ann.post(f"/v1/voices/{voice}/recordings", files={"files": ("b.wav", silent)}).json()
+    voices.work()
+    report = ann.get(f"/v1/voices/{voice}").json()["report"]
+    usable = {one["recording"]: one["can_clone"] for one in report["recordings"]}
+    assert usable.pop(added["recordings"][0]) is False
+    assert list(usable.values()) == [True]
+
+
+def test_without_any_recording_no_voice_is_made_anew(ann, voices):
+    voice = voices.ready(ann)
+    (kept,) = ann.get(f"/v1/voices/{voice}/recordings").json()["items"]
+    ann.delete(f"/v1/voices/{voice}/recordings/{kept['id']}")
+    answer = ann.post(f"/v1/voices/{voice}/enrol")
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_recording")
+
+
+def test_a_file_that_is_no_recording_is_named_by_its_place_in_the_form(ann):
+    files = [*upload(220, 222), ("files", ("c.zip", b"PK\x03\x04 an archive"))]
+    answer = ann.post("/v1/voices", data={"name": "x"}, files=files)
+    assert (answer.status_code, answer.json()["file"]) == (415, 2)
+
+
 @pytest.mark.parametrize(
     ("data", "files", "status", "code"),
     [

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,7 +50,12 @@ async def reserve(session: AsyncSession, account_id: str, characters: int, most:
         .execution_options(synchronize_session=False)
     )
     if (await session.scalar(statement)) is None:
-        raise QuotaExceeded(f"This month's {most} characters are spent.", retry_after=seconds_left(now))
+        spent = select(UsageRow.characters).where(
+            UsageRow.account_id == account_id, UsageRow.period == period
+        )
+        remaining = max(0, most - (await session.scalar(spent) or 0))
+        message = f"{remaining} of this month's {most} characters are left."
+        raise QuotaExceeded(message, retry_after=seconds_left(now), remaining=remaining)
 
 
 async def give_back(session: AsyncSession, account_id: str, characters: int, period: str) -> None:

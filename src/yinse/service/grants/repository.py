@@ -79,8 +79,10 @@ async def spend(session: AsyncSession, grant_id: str, characters: int) -> None:
         .execution_options(synchronize_session=False)
     )
     if await session.scalar(statement) is None:
-        message = "The characters of this grant are spent; ask whoever gave it for more."
-        raise QuotaExceeded(message, retry_after=_ASK_AGAIN)
+        left = select(GrantRow.character_quota - GrantRow.characters_used).where(GrantRow.id == grant_id)
+        remaining = await session.scalar(left) or 0
+        message = f"{max(0, remaining)} characters of this grant are left; ask whoever gave it for more."
+        raise QuotaExceeded(message, retry_after=_ASK_AGAIN, quota="grant", remaining=remaining)
 
 
 async def give_back(session: AsyncSession, grant_id: str, characters: int) -> None:

@@ -116,10 +116,10 @@ def succeed(row: JobRow, result: Mapping[str, Any], now: datetime) -> None:
     row.result, row.progress = dict(result), 1.0
 
 
-def fail(row: JobRow, code: str, message: str, now: datetime) -> None:
-    """End with an error."""
+def fail(row: JobRow, code: str, message: str, now: datetime, recording: str | None = None) -> None:
+    """End with an error, perhaps of one recording."""
     _end(row, JobState.FAILED, now)
-    row.error_code, row.error_message = code, message
+    row.error_code, row.error_message, row.error_recording = code, message, recording
 
 
 def retry(row: JobRow, code: str, message: str, now: datetime) -> None:

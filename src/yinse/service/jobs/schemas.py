@@ -13,6 +13,7 @@ class JobError(BaseModel):
 
     code: str
     message: str
+    recording: str | None = Field(default=None, description="id of the recording that it is about")
 
 
 class Job(BaseModel):
@@ -37,6 +38,9 @@ class Jobs(BaseModel):
 
 def job_of(row: JobRow) -> Job:
     """A job as its owner sees it."""
-    error = JobError(code=row.error_code, message=row.error_message or "") if row.error_code else None
+    error = None
+    if row.error_code:
+        told = row.error_message or ""
+        error = JobError(code=row.error_code, message=told, recording=row.error_recording)
     fields = ("id", "kind", "state", "progress", "voice_id", "result", "created_at", "ended_at")
     return Job(**{name: getattr(row, name) for name in fields}, error=error)

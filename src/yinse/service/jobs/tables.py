@@ -47,5 +47,6 @@ class JobRow(Base):
     result: Mapped[dict[str, Any] | None]
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
+    error_recording: Mapped[str | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

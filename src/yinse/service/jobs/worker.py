@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from yinse.contracts.errors import YinseError
+from yinse.contracts.errors import InvalidInput, YinseError
 from yinse.contracts.refusals import AtCapacity, BackendFailed, Unsealable
 from yinse.service.ids import new_id
 from yinse.service.jobs import queue
@@ -174,7 +174,9 @@ class Worker:
         self.ports.metrics.jobs.labels(job.kind, "succeeded").inc()
 
     async def _fail(self, job: JobRow, error: YinseError) -> None:
-        await self._end(job, lambda row: queue.fail(row, error.code, error.message, self.ports.clock()))
+        recording = error.recording if isinstance(error, InvalidInput) else None
+        now = self.ports.clock()
+        await self._end(job, lambda row: queue.fail(row, error.code, error.message, now, recording))
 
     async def _retry(self, job: JobRow, code: str, message: str) -> None:
         await self._end(job, lambda row: queue.retry(row, code, message, self.ports.clock()))

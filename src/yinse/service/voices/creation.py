@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from yinse.contracts.errors import InvalidInput
-from yinse.contracts.refusals import Conflict, TooLarge
+from yinse.contracts.refusals import Conflict, TooLarge, UnsupportedMedia
 from yinse.contracts.storage import KeyChain, ObjectRef
 from yinse.service.accounts.authentication import still_valid
 from yinse.service.context import Context
@@ -35,6 +35,14 @@ class Received:
     objects: list[ObjectRow] = field(default_factory=list)
 
 
+class Made(NamedTuple):
+    """A pending voice, the job that enrols it, and its recordings in the order of the form."""
+
+    voice: VoiceRow
+    job: JobRow
+    recordings: list[ObjectRow]
+
+
 ReadFields = Callable[[dict[str, str]], tuple[NewVoice, str | None]]
 """From a form's fields to the voice they describe and the consent they name."""
 
@@ -56,7 +64,7 @@ async def voice_from_form(
     binding: Binding | None = None,
     *,
     longest: int | None = None,
-) -> tuple[VoiceRow, JobRow]:
+) -> Made:
     """Receive an upload and make a pending voice of it. On any failure neither key nor file stays.
 
     Raises `InvalidInput`, `TooLarge`, `UnsupportedMedia`, `Throttled`, `Conflict`, `NotFound` (the consent).
@@ -72,10 +80,10 @@ async def voice_from_form(
         objects, stored = received.objects, [*received.objects]
         new, consent_id = read(received.fields)
         if binding is None or consent_id is None:
-            return await create_voice(ctx, voice_id, new, objects)
+            return Made(*await create_voice(ctx, voice_id, new, objects), objects)
         moved = await binding.move(ctx, consent_id, voice_id)
         stored.append(moved)
-        made = await create_voice(ctx, voice_id, new, objects, consent_id)
+        made = Made(*await create_voice(ctx, voice_id, new, objects, consent_id), objects)
         await binding.adopt(ctx, consent_id, voice_id, moved)
         return made
     except BaseException:
@@ -107,7 +115,11 @@ async def receive(
             if len(received.objects) >= most:
                 raise TooLarge(f"At most {most} files may be sent here.")
             body = part.body if longest is None else at_most(part.body, longest)
-            received.objects.append(await store(ports, chain, voice_id, body, kind))
+            try:
+                received.objects.append(await store(ports, chain, voice_id, body, kind))
+            except UnsupportedMedia as error:
+                error.file = len(received.objects)
+                raise
         if kind == RECORDING:
             told.attach(ports, chain, received.objects, received.fields.pop(told.FIELD, None))
     except BaseException:

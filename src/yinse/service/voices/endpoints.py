@@ -29,6 +29,7 @@ from yinse.service.voices.schemas import (
     LABELS,
     Adaptation,
     CreatedVoice,
+    Extension,
     NewVoice,
     Receipt,
     Recording,
@@ -84,8 +85,9 @@ def labels_of(text: str) -> dict[str, str]:
 )
 async def create(ctx: VoicesWrite, request: Request) -> CreatedVoice:
     """Upload recordings and have a voice made of them; follow the job."""
-    row, job = await voice_from_form(ctx, request, lambda fields: (new_voice(fields), None))
-    return CreatedVoice(voice=voice_of(row, ctx), job=job_of(job))
+    row, job, recordings = await voice_from_form(ctx, request, lambda fields: (new_voice(fields), None))
+    ids = [one.id for one in recordings]
+    return CreatedVoice(voice=voice_of(row, ctx), job=job_of(job), recordings=ids)
 
 
 @router.get("/v1/voices")
@@ -140,16 +142,24 @@ async def restore_voice(ctx: VoicesWrite, voice_id: str) -> Voice:
     status_code=202,
     openapi_extra=audio_form("files", told.FORM_FIELD, many=True),
 )
-async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Job:
+async def add_recordings(ctx: VoicesWrite, request: Request, voice_id: str) -> Extension:
     """Add recordings; a voice that speaks gets a candidate version made of all of them, to be compared and chosen."""
     received = await receive_more(ctx, request, voice_id)
     if not received.objects:
         raise InvalidInput("Send at least one recording.", code="no_recording")
     try:
-        return job_of(await enrol_again(ctx, voice_id, received))
+        job = job_of(await enrol_again(ctx, voice_id, received.objects))
+        return Extension(**job.model_dump(), recordings=[one.id for one in received.objects])
     except BaseException:
         await discard(ctx.ports, received.objects)
         raise
+
+
+@router.post("/v1/voices/{voice_id}/enrol", status_code=202)
+async def enrol(ctx: VoicesWrite, voice_id: str) -> Job:
+    """Make the voice anew of the recordings it has, such as after one that was refused was removed."""
+    await ctx.ports.throttle.hit(ctx.ports.options.limits.uploads, "uploads", ctx.account_id)
+    return job_of(await enrol_again(ctx, voice_id))
 
 
 @router.get("/v1/voices/{voice_id}/recordings")

@@ -51,6 +51,13 @@ class CreatedVoice(BaseModel):
 
     voice: Voice
     job: Job
+    recordings: list[str] = Field(description="ids of the recordings, in the order of the files")
+
+
+class Extension(Job):
+    """The job that makes a candidate of everything, and the recordings that were added."""
+
+    recordings: list[str] = Field(description="ids of what was added, in the order of the files")
 
 
 class VoiceChange(Strict):

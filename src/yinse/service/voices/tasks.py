@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import aclosing
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from yinse.contracts.enrolment import (
     Examination,
     Progress,
     Rejected,
+    Report,
 )
 from yinse.contracts.errors import SynthesisFailed
 from yinse.contracts.refusals import Conflict
@@ -78,7 +80,7 @@ async def _enrolled(
     *,
     renewed: bool,
 ) -> None:
-    voice.report, voice.grade = dict(found.report), found.report.get("grade")
+    voice.report, voice.grade = _identified(found.report, made_of), found.report.get("grade")
     if not isinstance(found, Accepted):
         if voice.version_id is None:
             voice.state = VoiceState.REJECTED.value
@@ -98,6 +100,15 @@ async def _enrolled(
     await repository.activate(session, voice, version)
     if not revoked:
         voice.state = VoiceState.READY.value
+
+
+def _identified(report: Report, made_of: list[str]) -> dict[str, Any]:
+    """A report in which every recording's own says which one it is of."""
+    own = report.get("recordings", ())
+    return {
+        **report,
+        "recordings": [{**one, "recording": known} for one, known in zip(own, made_of, strict=False)],
+    }
 
 
 async def enrolment_failed(session: AsyncSession, job: JobRow) -> None:

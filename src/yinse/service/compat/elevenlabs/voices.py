@@ -58,7 +58,7 @@ async def search_voices(ctx: VoicesRead, query: Annotated[VoiceQuery, Query()]) 
 )
 async def add_voice(ctx: VoicesWrite, request: Request) -> Response:
     """Make a voice of recordings; answers when it is made. Noise is removed where that helps, asked or not."""
-    row, job = await voice_from_form(ctx, request, _fields)
+    row, job, _ = await voice_from_form(ctx, request, _fields)
 
     async def build() -> Response:
         made = await until_made(ctx.ports, row.id, job.id)
@@ -88,7 +88,7 @@ async def edit_voice(ctx: VoicesWrite, request: Request, voice_id: str) -> schem
         for name, value in change.model_dump(exclude_none=True).items():
             setattr(row, name, value)
         if received.objects:
-            await enrol_again(ctx, voice_id, received)
+            await enrol_again(ctx, voice_id, received.objects)
     except BaseException:
         await discard(ctx.ports, received.objects)
         raise

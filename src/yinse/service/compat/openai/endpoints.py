@@ -110,7 +110,7 @@ async def list_voices(ctx: VoicesRead) -> schemas.VoiceList:
 )
 async def create_voice(ctx: VoicesWrite, request: Request) -> Response:
     """Make a voice of a sample and a recorded consent; answers when it is made."""
-    row, job = await voice_from_form(ctx, request, _fields, binding, longest=FILE_BYTES)
+    row, job, _ = await voice_from_form(ctx, request, _fields, binding, longest=FILE_BYTES)
 
     async def build() -> Response:
         made = await until_made(ctx.ports, row.id, job.id)
