@@ -46,6 +46,51 @@ def test_a_voice_is_renamed_and_its_sharing_waits_for_consent(page):
     expect(shares.get_by_role("button")).to_have_count(0)
 
 
+HELD_BACK = """
+const ask = window.fetch;
+window.fetch = async (...order) => {
+    const answer = await ask(...order);
+    if (!String(order[0]).endsWith("/v1/speech/lines")) return answer;
+    let bytes = 0;
+    const held = new TransformStream({ async transform(piece, out) {
+        for (let at = 0; at < piece.length; at += 10000) {
+            if (bytes > 200000) await new Promise((go) => (window.release = go));
+            if (bytes > 200000) bytes = -Infinity;
+            bytes += 10000;
+            out.enqueue(piece.slice(at, at + 10000));
+        }
+    } });
+    return new Response(answer.body.pipeThrough(held), answer);
+};
+"""
+"""Lets about three seconds of what is spoken come, and the rest when `release` is called."""
+
+
+def test_what_has_arrived_is_sought_while_the_rest_still_arrives(page):
+    page.add_init_script(HELD_BACK)
+    page.goto("/speak")
+    page.get_by_label("Text to speak").fill("Good morning, world. " * 12)
+    page.get_by_role("button", name="Speak", exact=True).press("Enter")
+    page.wait_for_function("() => Boolean(window.release)")
+    page.get_by_role("button", name="Pause 林遥").press("Enter")
+    seek = page.get_by_role("slider", name="Position in 林遥")
+    seek.press("Home")
+    expect(seek).to_have_value("0")
+    seek.press("ArrowRight")
+    seek.press("ArrowRight")
+    expect(seek).to_have_value("2")
+    expect(page.locator(".spoken .now")).to_have_text(",")
+    seek.press("End")
+    expect(seek).to_have_value(re.compile(r"^3"))  # of fifteen seconds, what is there
+    box = seek.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 15, box["y"] + box["height"] / 2)
+    expect(seek).to_have_value(re.compile(r"^(0\.[7-9]|1)"))
+    page.get_by_role("button", name="Play 林遥").press("Enter")
+    expect(seek).to_have_value(re.compile(r"^[23]"))
+    page.evaluate("release()")
+    steps.heard(page, "Spoken: 15 seconds of sound.")
+
+
 def test_a_waveform_is_sought_by_keyboard(page):
     page.goto("/history")
     page.get_by_role("button", name="Listen").click()

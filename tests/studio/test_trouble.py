@@ -21,7 +21,12 @@ SPENT = {
     **PROBLEM,
     "status": 429,
     "headers": {"retry-after": str(3 * 24 * 3600)},
-    "json": {**PROBLEM["json"], "status": 429, "code": "quota_exceeded"},
+    "json": {**PROBLEM["json"], "status": 429, "code": "quota_exceeded", "quota": "account"},
+}
+BUSY = {
+    **SPENT,
+    "headers": {"retry-after": "3"},
+    "json": {**PROBLEM["json"], "status": 429, "code": "rate_limited"},
 }
 DENIED = (
     "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); }"
@@ -84,7 +89,15 @@ def test_a_page_that_could_not_be_fetched_is_fetched_again(page):
     expect(page.get_by_text(re.compile("First sound after"))).to_be_visible()
     page.route("**/v1/speech/lines", lambda route: route.fulfill(**SPENT))
     page.get_by_label("Text to speak").press("Control+Enter")
-    expect(page.get_by_role("alert")).to_contain_text("There are new ones in 3 days.")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(re.compile(r"There are new ones on \w+ \d.* \(in 3 days\)\."))
+    expect(alert.get_by_role("link", name="See what you used")).to_have_attribute("href", "/privacy")
+    expect(alert.get_by_role("button", name="Try again")).to_have_count(0)  # it would be refused again
+    page.route("**/v1/speech/lines", lambda route: route.fulfill(**BUSY))
+    page.get_by_label("Text to speak").press("Control+Enter")
+    expect(alert).to_contain_text("Too many attempts. Try again in 3 seconds.")
+    expect(alert.get_by_role("button", name="Try again")).to_be_disabled()
+    expect(alert.get_by_role("button", name="Try again")).to_be_enabled()
 
 
 def test_a_page_that_is_slow_to_come_shows_that_it_comes(page):
@@ -311,4 +324,17 @@ def test_without_a_microphone_there_is_still_a_way(page):
     chosen.value.set_files({"name": "me.mp3", "mimeType": "audio/mpeg", "buffer": b"this is no recording"})
     expect(page.get_by_text("No preview of this file.")).to_be_visible()
     page.get_by_role("button", name="Create my voice").click()
-    expect(page.get_by_role("alert")).to_contain_text("cannot")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("me.mp3: We cannot read this file.")
+    good = {"name": "good.wav", "mimeType": "audio/wav", "buffer": recording(220, 3)}
+    broken = {**good, "name": "broken.wav", "buffer": b"RIFF0000WAVEjunk" + bytes(100)}
+    silent = {**good, "name": "silent.wav", "buffer": recording(0, 3)}
+    page.locator("input[type=file]").set_input_files([good, broken, silent])
+    page.get_by_role("button", name="Discard").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    page.get_by_role("button", name="Create my voice").click()
+    expect(alert).to_contain_text("broken.wav: This file cannot be read as a recording.")
+    page.get_by_role("button", name="Go on without it").click()
+    page.get_by_role("dialog", name="Delete broken.wav?").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="me is ready")).to_be_visible()
+    expect(page.get_by_role("heading", name="Not used: silent.wav")).to_be_visible()

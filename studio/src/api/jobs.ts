@@ -1,5 +1,11 @@
-import { asRefusal } from "./problem";
+import { asRefusal, type Refusal } from "./problem";
 import type { Job } from "./voices";
+
+/** Why a job ended badly, in the service's words. */
+export function refusalOfJob({ state, error }: Job): Refusal {
+  const { code = state, message: detail = "", recording } = error ?? {};
+  return asRefusal(422, { code, detail, recording });
+}
 
 /** Follow a job to its end as server-sent events. Throws the job's own error, in the service's words. */
 export function follow(id: string, onProgress: (job: Job) => void, signal: AbortSignal): Promise<Job> {
@@ -22,8 +28,7 @@ export function follow(id: string, onProgress: (job: Job) => void, signal: Abort
       if (job.state === "succeeded") {
         end(() => resolve(job));
       } else if (job.state === "failed" || job.state === "cancelled") {
-        const detail = job.error?.message ?? "";
-        end(() => reject(asRefusal(422, { code: job.error?.code ?? job.state, detail })));
+        end(() => reject(refusalOfJob(job)));
       }
     });
   });

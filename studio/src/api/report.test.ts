@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { adviceOf, type Check, faults, foremost, type Report, reportOf } from "./report";
+import { describe, expect, it } from "vitest";
+import { adviceOf, apart, type Check, faults, foremost, type Report, reportOf } from "./report";
 
 const check = (id: string, status: string, advice?: Check["advice"]): Check => ({
   id,
@@ -50,4 +50,38 @@ it("is silent when nothing is wrong, or nothing was heard", () => {
 it("takes only reports for reports", () => {
   expect(reportOf(report)).toBe(report);
   expect([null, 3, {}, { checks: [] }].map(reportOf)).toEqual([null, null, null, null]);
+});
+
+describe("recordings of one voice", () => {
+  const judged = (can_clone: boolean, ...checks: Check[]): Report => ({ ...report, can_clone, checks });
+  const short = check("net_speech", "fail");
+  const music = check("music", "fail");
+  const hum = check("hum", "warn");
+  const told = (whole: Report) => {
+    const { alike, single } = apart(whole);
+    const ids = (checks: readonly Check[]) => checks.map(({ id }) => id);
+    return [ids(alike), single.map(({ recording, checks }) => [recording, ids(checks)])];
+  };
+
+  it("are each named with what they fail by themselves", () => {
+    const own = [
+      { ...judged(false, short, music), recording: "a" },
+      { ...judged(false, short, hum), recording: "b" },
+    ];
+    const whole = { ...judged(false, short, hum), recordings: own };
+    expect(told(whole)).toEqual([["net_speech"], [["a", ["music"]]]]);
+  });
+
+  it("are named where a voice was made without them", () => {
+    const own = [
+      { ...judged(true, hum), recording: "a" },
+      { ...judged(false, music, hum), recording: "b" },
+    ];
+    expect(told({ ...judged(true, hum), recordings: own })).toEqual([["hum"], [["b", ["music"]]]]);
+  });
+
+  it("need no names where there is one", () => {
+    const own = [{ ...judged(false, music), recording: "a" }];
+    expect(told({ ...judged(false, music), recordings: own })).toEqual([["music"], []]);
+  });
 });

@@ -16,6 +16,8 @@ export interface Report {
   seconds?: number;
   progress?: number;
   checks: readonly Check[];
+  /** Every recording's own, where there are several. */
+  recordings?: readonly (Report & { recording?: string })[];
 }
 
 const GRAVITY: Readonly<Record<string, number>> = { fail: 2, warn: 1 };
@@ -34,6 +36,33 @@ export function gravity(check: Check): number {
 /** The checks that ask for something, the gravest first. */
 export function faults(report: Report): Check[] {
   return report.checks.filter((check) => gravity(check) > 0).sort((a, b) => gravity(b) - gravity(a));
+}
+
+interface Faulty {
+  /** The id of a recording. */
+  readonly recording: string;
+  readonly checks: readonly Check[];
+}
+
+/**
+ * What is to be said of all recordings of a voice, and what of single ones: those that a voice was made without, or,
+ * where there is no voice, what each fails by itself.
+ */
+export function apart(report: Report): { alike: readonly Check[]; single: readonly Faulty[] } {
+  const own = report.recordings ?? [];
+  if (own.length < 2) {
+    return { alike: faults(report), single: [] };
+  }
+  const fails = (one: Report) => faults(one).filter((check) => gravity(check) > 1);
+  const all = (id: string) => own.every((one) => fails(one).some((check) => check.id === id));
+  const alike = faults(report).filter(({ id }) => report.can_clone || all(id));
+  const single = own
+    .filter(({ can_clone }) => !can_clone)
+    .map((one) => ({
+      recording: one.recording ?? "",
+      checks: fails(one).filter(({ id }) => report.can_clone || !all(id)),
+    }));
+  return { alike, single: single.filter(({ checks }) => checks.length > 0) };
 }
 
 /** One sentence of advice in a language, or English. */

@@ -263,6 +263,13 @@ export const en = {
     replaced: "Done. You can go back at any time.",
   },
   recordings: {
+    gone: "A deleted recording",
+    leftOut: "Not used: {{name}}",
+    sureOf: "Delete {{name}}?",
+    without: "Go on without it",
+    withoutWhat: "It is destroyed at once, and the voice is made of your other recordings.",
+    instead: "Record another one instead",
+    insteadWhat: "It is destroyed at once. Then you record or upload another one.",
     title: "Recordings",
     one: "Recording {{number}}",
     remove: "Delete recording {{number}}",
@@ -339,8 +346,6 @@ export const en = {
     first: "First sound after {{ms}} ms",
     stopped: "Stopped.",
     notKept: "stopped early, not kept in your history",
-    sharedSpent:
-      "The characters that its owner allows you are used up, or your own of this month. Ask the owner for more, or take another voice.",
     onlyPresets: "These are presets. Would you like your own?",
     noVoiceTitle: "No voice is ready yet",
     noVoice: "Record one first. It takes about a minute.",
@@ -525,7 +530,18 @@ export const en = {
     outbursts: "Laughs and coughs",
   },
   units: { "syll/s": "syllables/s", st: "semitones", s: "s", "/min": "a minute", "s/min": "s a minute" },
+  spent: {
+    account:
+      "Your characters of this month are used up. There are new ones on {{moment}} (in {{when}}). Whoever runs this service can give you more before.",
+    account_left:
+      "This text is longer than the characters that you have left this month ({{left}}). Shorten it, or wait for new ones on {{moment}} (in {{when}}).",
+    grant:
+      "The characters that the owner of this voice allows you are used up. Ask the owner for more, or take another voice.",
+    grant_left:
+      "This text is longer than the characters that the owner of this voice still allows you ({{left}}). Shorten it, ask the owner for more, or take another voice.",
+  },
   problems: {
+    about: "{{what}}: {{says}}",
     voice_outdated:
       "Newer weights are in use: this voice is being made anew of your recordings. Try again in a minute.",
     another_speaker:
@@ -547,8 +563,8 @@ export const en = {
     weak_password: "This password is too easy to guess. Take ten characters or more.",
     rate_limited: "Too many attempts. Wait a moment, then try again.",
     limited_until: "Too many attempts. Try again in {{when}}.",
-    quota_exceeded: "Your characters are used up for now.",
-    quota_until: "Your characters of this month are used up. There are new ones in {{when}}.",
+    quota_exceeded: "Your characters are used up for now. Whoever runs this service can give you more.",
+    toUsage: "See what you used",
     at_capacity: "Every speaker is busy just now. Try again in a few seconds.",
     unavailable: "The service is busy just now. Try again in a few seconds.",
     grant_scope: "This voice is shared with you, but not for this. Ask its owner.",

@@ -8,6 +8,14 @@ import { Button } from "./kit";
 import { useTheme } from "./theme";
 
 const STEP_SECONDS = 0.1;
+/** How far an arrow key goes. */
+const KEY_SECONDS = 1;
+const KEYS: Readonly<Record<string, number>> = {
+  ArrowLeft: -KEY_SECONDS,
+  ArrowDown: -KEY_SECONDS,
+  ArrowRight: KEY_SECONDS,
+  ArrowUp: KEY_SECONDS,
+};
 
 /** What sounds now: whoever plays another wants to hear that one, not both. */
 let sounding: WaveSurfer | null = null;
@@ -17,8 +25,12 @@ export interface Live {
   readonly bars: ReactNode;
   readonly playing: boolean;
   readonly now: number;
+  /** Seconds that have arrived. */
   readonly length: number;
+  /** Seconds that there will be, as far as can be told. */
+  readonly whole: number;
   readonly toggle: () => void;
+  readonly seek: (seconds: number) => void;
 }
 
 interface WaveProps {
@@ -34,7 +46,7 @@ interface WaveProps {
 export function Wave({ audio, label, autoPlay = false, onTime, live = null }: WaveProps) {
   const { t } = useTranslation();
   const file = useFile(live ? null : audio, autoPlay, onTime);
-  const { playing, now, length } = live ?? file;
+  const { playing, now, length, toggle, seek } = live ?? file;
   const Icon = playing ? Pause : Play;
   return (
     <div className="wave-row">
@@ -43,25 +55,33 @@ export function Wave({ audio, label, autoPlay = false, onTime, live = null }: Wa
         round
         isDisabled={!live && file.failed}
         aria-label={t(playing ? "common.pause" : "common.play", { what: label })}
-        onPress={live ? live.toggle : file.toggle}
+        onPress={toggle}
       >
         <Icon className="icon solid" aria-hidden />
       </Button>
       <div className="wave">
         {live?.bars}
         <div ref={file.box} hidden={live !== null || file.failed} aria-hidden="true" />
-        {!live && !file.failed && (
+        {(live || !file.failed) && (
           <input
             type="range"
             className="seek"
             aria-label={t("common.position", { what: label })}
             aria-valuetext={clock(now)}
             min={0}
-            max={Math.max(length, STEP_SECONDS)}
+            max={Math.max(live?.whole ?? length, STEP_SECONDS)}
             step={STEP_SECONDS}
             value={now}
-            disabled={length === 0}
-            onChange={(event) => file.seek(event.target.valueAsNumber)}
+            // What is disabled loses the focus, and between the last sound and the file there is nothing for a moment.
+            aria-disabled={length === 0}
+            onChange={(event) => length > 0 && seek(event.target.valueAsNumber)}
+            onKeyDown={(event) => {
+              const way = KEYS[event.key];
+              if (way !== undefined && !event.altKey && !event.ctrlKey && !event.metaKey) {
+                event.preventDefault();
+                seek(Math.min(Math.max(0, now + way), length));
+              }
+            }}
           />
         )}
         {!live && file.failed && <p className="small soft">{t("common.noPreview")}</p>}

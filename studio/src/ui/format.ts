@@ -29,9 +29,9 @@ export function duration(seconds: number, language: string): string {
   return new Intl.NumberFormat(language, style).format(Math.max(1, Math.ceil(seconds / length)));
 }
 
-/** A moment as a short date with its time. */
-export function moment(iso: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+/** A moment, ISO or milliseconds since 1970, as a short date with its time. */
+export function moment(at: string | number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }
 
 /** A time of today, milliseconds since 1970. */

@@ -1,9 +1,11 @@
+import type { i18n as I18n } from "i18next";
 import { CircleAlert, CircleCheck, RotateCcw, TriangleAlert } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "../api/problem";
-import { duration } from "./format";
+import { count, duration, moment } from "./format";
 import { Button } from "./kit";
+import { LinkButton } from "./LinkButton";
 
 type Tone = "good" | "warn" | "bad";
 
@@ -21,28 +23,37 @@ export function Notice({ tone = "good", children }: { tone?: Tone; children: Rea
 
 interface TroubleProps {
   error: unknown;
-  /** Offer another try. */
+  /** Offer another try, where it can help, and once it can. */
   onRetry?: () => void;
   /** Words of this place for a code, where it means something special here. */
   words?: Readonly<Record<string, string>>;
+  /** What it is about, where there are several of it. */
+  about?: string | undefined;
   children?: ReactNode;
 }
 
 /** An error in the reader's words, with what can be done about it. */
-export function Trouble({ error, onRetry, words = {}, children }: TroubleProps) {
+export function Trouble({ error, onRetry, words = {}, about, children }: TroubleProps) {
   const { t } = useTranslation();
   const says = useWords();
+  const early = useEarly(error);
   if (!error) {
     return null;
   }
+  const said = words[codeOf(error)] ?? says(error);
   return (
     <Notice tone="bad">
-      <p>{words[codeOf(error)] ?? says(error)}</p>
-      {error instanceof Refusal && error.status >= 500 && error.requestId && (
-        <p className="small soft">{t("common.requestId", { id: error.requestId })}</p>
+      <p>{about ? t("problems.about", { what: about, says: said }) : said}</p>
+      {error instanceof Refusal && error.status >= 500 && error.further.request_id && (
+        <p className="small soft">{t("common.requestId", { id: error.further.request_id })}</p>
       )}
-      {onRetry && (
-        <Button look="bare" onPress={onRetry}>
+      {error instanceof Refusal && error.spent && error.further.quota !== "grant" && (
+        <LinkButton to="/privacy" look="bare">
+          {t("problems.toUsage")}
+        </LinkButton>
+      )}
+      {onRetry && !(error instanceof Refusal && !error.passes) && (
+        <Button look="bare" isDisabled={early} onPress={onRetry}>
           <RotateCcw className="icon" aria-hidden />
           {t("common.retry")}
         </Button>
@@ -52,22 +63,54 @@ export function Trouble({ error, onRetry, words = {}, children }: TroubleProps) 
   );
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Does the service ask to wait still, before another try? */
+function useEarly(error: unknown): boolean {
+  const from = error instanceof Refusal ? error.notBefore : null;
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (from === null) {
+      return;
+    }
+    const left = Math.min(Math.max(0, from - Date.now()), LONGEST_TIMER_MS);
+    const timer = setTimeout(() => setNow(Date.now()), left);
+    return () => clearTimeout(timer);
+  }, [from]);
+  return from !== null && now < from;
+}
+
 /** What errors say: our own words for their codes, else the service's sentence. */
 export function useWords(): (error: unknown) => string {
   const { t, i18n } = useTranslation();
   return (error) => {
     const code = codeOf(error);
     const refused = error instanceof Refusal ? error : null;
-    if (refused?.status === 429 && refused.retryAfter !== undefined) {
-      return t(`problems.${code === "quota_exceeded" ? "quota_until" : "limited_until"}`, {
-        when: duration(refused.retryAfter, i18n.language),
-      });
+    if (refused?.spent) {
+      return spentWords(refused, i18n);
+    }
+    if (refused?.status === 429 && refused.further.retry_after != null) {
+      return t("problems.limited_until", { when: duration(refused.further.retry_after, i18n.language) });
     }
     if (i18n.exists(`problems.${code}`)) {
       return t(`problems.${code}`);
     }
     return refused?.message || t("problems.unreadable");
   };
+}
+
+/** Whose characters do not suffice, how many are left, and when or how there are more. */
+function spentWords({ further, notBefore }: Refusal, { t, language }: I18n): string {
+  const left = further.remaining ? "_left" : "";
+  const holes = { left: count(further.remaining ?? 0, language) };
+  if (further.quota === "grant") {
+    return t(`spent.grant${left}`, holes);
+  }
+  if (notBefore === null || further.retry_after == null) {
+    return t("problems.quota_exceeded");
+  }
+  const when = { moment: moment(notBefore, language), when: duration(further.retry_after, language) };
+  return t(`spent.account${left}`, { ...holes, ...when });
 }
 
 /** What stands where something is still being fetched; it shows only if that takes a moment. */

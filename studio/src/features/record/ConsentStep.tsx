@@ -1,43 +1,57 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { type Dispatch, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { follow } from "../../api/jobs";
 import { Refusal } from "../../api/problem";
 import { useVoice, type Voice, versionsOf } from "../../api/voices";
 import { Bar } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
-import { Notice, Trouble } from "../../ui/say";
-import { Advice } from "../voices/Advice";
+import { Trouble } from "../../ui/say";
+import { LeftOut } from "../voices/Advice";
 import { useConsent } from "../voices/consents";
+import { Refused } from "../voices/Refused";
+import type { Names } from "../voices/recordings";
 import { GradeBadge, VoicePrint } from "../voices/VoiceBadge";
 import { ConsentReading } from "./ConsentReading";
-import type { CoachLanguage } from "./wizard";
+import type { CoachLanguage, Move } from "./wizard";
 
 interface ConsentStepProps {
   voiceId: string;
   jobId: string;
+  names: Names;
   language: CoachLanguage;
+  move: Dispatch<Move>;
 }
 
 /** While the voice is being made, its speaker reads the sentence of consent. */
-export function ConsentStep({ voiceId, jobId, language }: ConsentStepProps) {
+export function ConsentStep({ voiceId, jobId, names, language, move }: ConsentStepProps) {
   const making = useMaking(jobId);
   const voice = useVoice(voiceId);
   const consent = useConsent(voiceId);
   const [given, setGiven] = useState(false);
-  const rejected = voice.data?.state === "rejected";
+  const failed = making.error instanceof Refusal ? making.error : null;
+  const refused = failed !== null || making.refused;
   return (
     <div className="stack">
       <section className="sheet stack" aria-live="polite">
-        {rejected ? (
-          <Refused voice={voice.data as Voice} />
+        {refused && voice.data ? (
+          <Refused
+            voice={voice.data}
+            error={failed}
+            names={names}
+            onAgain={({ id }) => move({ type: "again", jobId: id })}
+          />
         ) : making.error ? (
-          <Trouble error={making.error} {...(making.broken && { onRetry: making.again })} />
+          <Trouble error={making.error} onRetry={making.again} />
         ) : (
-          <Made voice={voice.data} progress={making.done ? 1 : making.progress} />
+          <Made
+            voice={voice.data}
+            names={names}
+            progress={making.done ? 1 : Math.min(making.progress, NEARLY)}
+          />
         )}
       </section>
-      {!rejected && (!consent || given) && (
+      {!refused && (!consent || given) && (
         <ConsentReading voiceId={voiceId} language={language} onGiven={() => setGiven(true)} />
       )}
     </div>
@@ -45,7 +59,7 @@ export function ConsentStep({ voiceId, jobId, language }: ConsentStepProps) {
 }
 
 /** The voice as it comes to be. */
-function Made({ voice, progress }: { voice: Voice | undefined; progress: number }) {
+function Made({ voice, names, progress }: { voice: Voice | undefined; names: Names; progress: number }) {
   const { t } = useTranslation();
   const ready = progress >= 1 && voice?.state === "ready";
   // More recordings of a voice that speaks make a version that is compared before it replaces anything.
@@ -58,6 +72,7 @@ function Made({ voice, progress }: { voice: Voice | undefined; progress: number 
         <>
           <h2>{t(further ? "record.extended" : "record.made", { name: voice.name })}</h2>
           <GradeBadge grade={voice.grade ?? null} />
+          <LeftOut voiceId={voice.id} report={voice.report} names={names} />
           <div className="row center">
             {further && (
               <LinkButton to={`/voices/${voice.id}#likeness`} look="primary">
@@ -77,43 +92,32 @@ function Made({ voice, progress }: { voice: Voice | undefined; progress: number 
   );
 }
 
-function Refused({ voice }: { voice: Voice }) {
-  const { t } = useTranslation();
-  return (
-    <>
-      <Notice tone="bad">
-        <p>{t("record.rejected")}</p>
-      </Notice>
-      <Advice report={voice.report} />
-      <div className="row">
-        <LinkButton to={`/record/${voice.id}`} look="primary" reload>
-          {t("record.again")}
-        </LinkButton>
-        <LinkButton to={`/voices/${voice.id}`}>{t("record.toVoice")}</LinkButton>
-      </div>
-    </>
-  );
-}
+/** A job that has ended may still have refused the recordings. */
+const NEARLY = 0.99;
+const BEGUN = { progress: 0, done: false, refused: false, error: null as unknown };
 
 function useMaking(jobId: string) {
   const cache = useQueryClient();
-  const [state, setState] = useState({ progress: 0, done: false, error: null as unknown });
+  const [state, setState] = useState(BEGUN);
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt listens anew
   useEffect(() => {
     const leaving = new AbortController();
-    setState((now) => ({ ...now, error: null }));
-    follow(jobId, (job) => setState((now) => ({ ...now, progress: job.progress })), leaving.signal)
-      .then(() => setState({ progress: 1, done: true, error: null }))
-      .catch((error: unknown) => {
-        if (!leaving.signal.aborted) {
-          setState((now) => ({ ...now, error }));
-        }
+    // What there is of the voice now is read before it is said that it is ready, or why it is not.
+    const renew = () => cache.invalidateQueries({ queryKey: ["voices"] });
+    setState(BEGUN);
+    const change = (part: Partial<typeof BEGUN>) =>
+      leaving.signal.aborted || setState((now) => ({ ...now, ...part }));
+    follow(jobId, ({ progress }) => change({ progress }), leaving.signal)
+      .then(async ({ result }) => {
+        await renew();
+        change({ progress: 1, done: true, refused: result?.accepted === false });
       })
-      .finally(() => void cache.invalidateQueries({ queryKey: ["voices"] }));
+      .catch(async (error: unknown) => {
+        await renew();
+        change({ error });
+      });
     return () => leaving.abort();
   }, [jobId, cache, attempt]);
-  // A job that failed has failed; one that is only not heard of any more may still be asked after.
-  const broken = !(state.error instanceof Refusal);
-  return { ...state, broken, again: () => setAttempt((now) => now + 1) };
+  return { ...state, again: () => setAttempt((now) => now + 1) };
 }

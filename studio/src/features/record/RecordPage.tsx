@@ -102,7 +102,13 @@ function Way({ voiceId, name, language }: WayProps) {
       )}
       {wizard.step === "review" && <ReviewStep plan={plan} wizard={wizard} move={move} />}
       {wizard.step === "consent" && wizard.voiceId && wizard.jobId && (
-        <ConsentStep voiceId={wizard.voiceId} jobId={wizard.jobId} language={plan.language} />
+        <ConsentStep
+          voiceId={wizard.voiceId}
+          jobId={wizard.jobId}
+          names={wizard.names}
+          language={plan.language}
+          move={move}
+        />
       )}
     </>
   );

@@ -3,6 +3,7 @@ import { Mic, Trash2, WandSparkles } from "lucide-react";
 import { type Dispatch, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, sendForm } from "../../api/client";
+import { Refusal } from "../../api/problem";
 import { AskFirst } from "../../ui/AskFirst";
 import { Bar, Button } from "../../ui/kit";
 import { Notice, Trouble } from "../../ui/say";
@@ -27,7 +28,7 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
   const cache = useQueryClient();
   const [gone, setGone] = useState(0);
   const send = useMutation({
-    mutationFn: () => sent(plan, wizard, setGone),
+    mutationFn: (pieces: Wizard["pieces"]) => sent(plan, wizard.voiceId, pieces, setGone),
     onMutate: () => setGone(0),
     onSuccess: (done) => {
       void cache.invalidateQueries({ queryKey: ["voices"] });
@@ -39,6 +40,7 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
       move({ type: "recorded", piece: { name: file.name, blob: file, report: null } });
     }
   };
+  const file = send.error instanceof Refusal ? send.error.further.file : null;
   const heard = wizard.voiceId === null ? heardSeconds(wizard.pieces) : null;
   return (
     <section className="stack" aria-label={t("record.reviewTitle")} tabIndex={-1}>
@@ -47,7 +49,10 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
           key={piece.number}
           piece={piece}
           fixed={send.isPending}
-          onDrop={() => move({ type: "dropped", number: piece.number })}
+          onDrop={() => {
+            send.reset();
+            move({ type: "dropped", number: piece.number });
+          }}
         />
       ))}
       {heard !== null && heard < WANTED_SECONDS && (
@@ -55,10 +60,10 @@ export function ReviewStep({ plan, wizard, move }: ReviewStepProps) {
           {t("record.short", { seconds: Math.round(heard), wanted: WANTED_SECONDS })}
         </Notice>
       )}
-      <Trouble error={send.error} />
+      <Trouble error={send.error} about={send.variables?.[file ?? -1]?.name} />
       {send.isPending && <Bar label={t("record.sending")} value={gone < 1 ? gone : null} />}
       <div className="row">
-        <Button look="primary" isPending={send.isPending} onPress={() => send.mutate()}>
+        <Button look="primary" isPending={send.isPending} onPress={() => send.mutate(wizard.pieces)}>
           <WandSparkles className="icon" aria-hidden />
           {t(wizard.voiceId ? "record.extend" : "record.make")}
         </Button>
@@ -112,7 +117,12 @@ function Take({ piece, fixed, onDrop }: TakeProps) {
   );
 }
 
-async function sent(plan: Plan, { voiceId, pieces }: Wizard, onSent: (share: number) => void): Promise<Move> {
+async function sent(
+  plan: Plan,
+  voiceId: string | null,
+  pieces: Wizard["pieces"],
+  onSent: (share: number) => void,
+): Promise<Move> {
   const form = new FormData();
   for (const { name, blob, report } of pieces) {
     form.append("files", blob, report ? "take.wav" : name);
@@ -121,11 +131,12 @@ async function sent(plan: Plan, { voiceId, pieces }: Wizard, onSent: (share: num
     form.set("words", JSON.stringify(pieces.map(({ words }) => words ?? null)));
   }
   if (voiceId !== null) {
-    const job = await sendForm<Schemas["Job"]>(`/v1/voices/${voiceId}/recordings`, form, onSent);
-    return { type: "sent", voiceId, jobId: job.id };
+    const path = `/v1/voices/${voiceId}/recordings`;
+    const { id, recordings } = await sendForm<Schemas["Extension"]>(path, form, onSent);
+    return { type: "sent", voiceId, jobId: id, recordings };
   }
   form.set("name", plan.name);
   form.set("language", plan.language);
-  const { voice, job } = await sendForm<Schemas["CreatedVoice"]>("/v1/voices", form, onSent);
-  return { type: "sent", voiceId: voice.id, jobId: job.id };
+  const { voice, job, recordings } = await sendForm<Schemas["CreatedVoice"]>("/v1/voices", form, onSent);
+  return { type: "sent", voiceId: voice.id, jobId: job.id, recordings };
 }

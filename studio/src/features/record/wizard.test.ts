@@ -9,10 +9,13 @@ it("leads from a name over a take to consent", () => {
   const end = walk(
     { type: "begin" },
     { type: "recorded", piece },
-    { type: "sent", voiceId: "v", jobId: "j" },
+    { type: "recorded", piece: { ...piece, name: "b.mp3" } },
+    { type: "sent", voiceId: "v", jobId: "j", recordings: ["obj_2", "obj_1"] },
   );
-  expect(end).toMatchObject({ step: "consent", voiceId: "v", jobId: "j" });
+  const names = { obj_2: "1", obj_1: "b.mp3" };
+  expect(end).toMatchObject({ step: "consent", voiceId: "v", jobId: "j", names });
   expect(unsent(end)).toBe(false);
+  expect(moved(end, { type: "again", jobId: "k" })).toMatchObject({ step: "consent", jobId: "k", names });
 });
 
 it("asks for another take when the last one is thrown away", () => {

@@ -1,6 +1,7 @@
 /** The way from a name to a voice with consent; pure. */
 
 import type { Report } from "../../api/report";
+import type { Names } from "../voices/recordings";
 import type { ReadLine } from "./words";
 
 export type CoachLanguage = "zh" | "en" | "ja";
@@ -28,6 +29,8 @@ export interface Wizard {
   readonly taken: number;
   readonly voiceId: string | null;
   readonly jobId: string | null;
+  /** What the recordings that were sent are called. */
+  readonly names: Names;
 }
 
 export type Move =
@@ -37,11 +40,13 @@ export type Move =
   | { type: "more" }
   | { type: "back" }
   | { type: "dropped"; number: number }
-  | { type: "sent"; voiceId: string; jobId: string };
+  | { type: "sent"; voiceId: string; jobId: string; recordings: readonly string[] }
+  | { type: "again"; jobId: string };
 
 /** `voiceId` is given when an existing voice gets more recordings. */
 export function opening(voiceId: string | null): Wizard {
-  return { step: voiceId === null ? "prepare" : "read", pieces: [], taken: 0, voiceId, jobId: null };
+  const step = voiceId === null ? "prepare" : "read";
+  return { step, pieces: [], taken: 0, voiceId, jobId: null, names: {} };
 }
 
 export function moved(now: Wizard, move: Move): Wizard {
@@ -66,8 +71,13 @@ export function moved(now: Wizard, move: Move): Wizard {
       const pieces = now.pieces.filter((piece) => piece.number !== move.number);
       return { ...now, pieces, step: pieces.length > 0 ? "review" : "read" };
     }
-    case "sent":
-      return { ...now, step: "consent", pieces: [], voiceId: move.voiceId, jobId: move.jobId };
+    case "sent": {
+      const { voiceId, jobId, recordings } = move;
+      const names = Object.fromEntries(now.pieces.map(({ name }, at) => [recordings[at] ?? "", name]));
+      return { ...now, step: "consent", pieces: [], voiceId, jobId, names };
+    }
+    case "again":
+      return { ...now, jobId: move.jobId };
   }
 }
 

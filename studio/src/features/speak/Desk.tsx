@@ -59,8 +59,6 @@ export function Desk({ voices }: { voices: Voice[] }) {
     }
   };
   useEscape(busy, speech.stop);
-  // Whoever speaks with another's voice spends what that person allows, too.
-  const spent = by && !by.owned && !by.preset ? { quota_exceeded: t("speak.sharedSpent") } : {};
   const gone = { not_found: t("speak.voiceGone") };
   return (
     <div className="stack wide">
@@ -141,7 +139,7 @@ export function Desk({ voices }: { voices: Voice[] }) {
       <Progress speech={speech} />
       {speech.error !== null && (
         <div className="result" ref={shownWhole}>
-          <Trouble error={speech.error} words={{ ...spent, ...gone }} {...(sayable && { onRetry: say })} />
+          <Trouble error={speech.error} words={gone} {...(sayable && { onRetry: say })} />
         </div>
       )}
       {speech.spoken && <Result key={speech.attempt} speech={speech} spoken={speech.spoken} voice={by} />}

@@ -31,7 +31,9 @@ export function Result({ speech, spoken, voice }: ResultProps) {
     playing: speech.playing,
     now: speech.heard,
     length: spoken.seconds,
+    whole,
     toggle: speech.toggle,
+    seek: speech.seek,
   };
   return (
     <section

@@ -29,7 +29,7 @@ interface State {
   readonly attempt: number;
   readonly phase: Phase;
   readonly spoken: Spoken | null;
-  /** Seconds that were heard. */
+  /** Where the ear is, in seconds. */
   readonly heard: number;
   readonly playing: boolean;
   readonly error: unknown;
@@ -48,6 +48,13 @@ export function useSpeech() {
 
   const stop = useCallback(() => stopping.current?.abort(), []);
   const toggle = useCallback(() => void player.current?.toggle(), []);
+  const seek = useCallback((seconds: number) => {
+    const sounding = player.current;
+    if (sounding) {
+      sounding.seek(seconds);
+      setState((now) => (now.phase === "speaking" ? { ...now, heard: sounding.position } : now));
+    }
+  }, []);
   useEffect(() => stop, [stop]);
 
   const start = useCallback(
@@ -90,7 +97,7 @@ export function useSpeech() {
     },
     [stop, cache],
   );
-  return { ...state, start, stop, toggle };
+  return { ...state, start, stop, toggle, seek };
 }
 
 function silence(text: string): Spoken {

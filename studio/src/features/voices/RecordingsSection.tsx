@@ -12,10 +12,11 @@ import { LinkButton } from "../../ui/LinkButton";
 import { Trouble, Waiting } from "../../ui/say";
 import { useTell } from "../../ui/toast";
 import { Wave } from "../../ui/Wave";
+import { recordingsOf } from "./recordings";
 
 export function RecordingsSection({ voice }: { voice: Voice }) {
   const { t } = useTranslation();
-  const recordings = useQuery(recordingsOf(voice));
+  const recordings = useQuery(recordingsOf(voice.id));
   return (
     <section className="sheet stack" aria-labelledby="recordings" tabIndex={-1}>
       <h2 id="recordings">{t("recordings.title")}</h2>
@@ -48,7 +49,7 @@ function RecordingLine({ voice, recording, number }: RecordingLineProps) {
   const remove = async () => {
     const path = { voice_id: voice.id, recording_id: recording.id };
     await expected(api.DELETE("/v1/voices/{voice_id}/recordings/{recording_id}", { params: { path } }));
-    await cache.invalidateQueries({ queryKey: keyOf(voice) });
+    await cache.invalidateQueries({ queryKey: recordingsOf(voice.id).queryKey });
     tell(t("common.deleted"));
   };
   return (
@@ -105,16 +106,3 @@ async function blobAt(address: string): Promise<Blob> {
   }
   return response.blob();
 }
-
-/** The recordings of a voice, as a query. */
-export const recordingsOf = (voice: Voice) => ({
-  queryKey: keyOf(voice),
-  queryFn: async () =>
-    (
-      await expected(
-        api.GET("/v1/voices/{voice_id}/recordings", { params: { path: { voice_id: voice.id } } }),
-      )
-    ).items,
-});
-
-const keyOf = (voice: Voice) => ["voices", voice.id, "recordings"];

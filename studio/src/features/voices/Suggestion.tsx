@@ -5,7 +5,7 @@ import type { Voice } from "../../api/voices";
 import { Bar, Button } from "../../ui/kit";
 import { LinkButton } from "../../ui/LinkButton";
 import { Notice, Trouble } from "../../ui/say";
-import { recordingsOf } from "./RecordingsSection";
+import { recordingsOf } from "./recordings";
 
 type Advised = Schemas["Suggestion"];
 
@@ -50,7 +50,7 @@ export function Suggestion({ voice, suggestion }: SuggestionProps) {
 /** Which recordings to replace, what is wrong with them, and what to read instead. */
 function Rerecord({ voice, suggestion }: SuggestionProps) {
   const { t, i18n } = useTranslation();
-  const recordings = useQuery(recordingsOf(voice));
+  const recordings = useQuery(recordingsOf(voice.id));
   const places = (recordings.data ?? []).flatMap(({ id }, at) =>
     suggestion.recordings.includes(id) ? [t("recordings.one", { number: at + 1 })] : [],
   );

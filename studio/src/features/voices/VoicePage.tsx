@@ -13,6 +13,7 @@ import { FeedbackSection } from "./FeedbackSection";
 import { GrantsSection } from "./GrantsSection";
 import { LikenessSection } from "./LikenessSection";
 import { RecordingsSection } from "./RecordingsSection";
+import { Refused, useFailure } from "./Refused";
 import { Rename } from "./Rename";
 import { VoiceBadges, VoicePrint } from "./VoiceBadge";
 
@@ -63,16 +64,11 @@ function OneVoice({ voice }: { voice: Voice }) {
           <p className="small soft">{t("voices.presetSource", { source: voice.description })}</p>
         </section>
       )}
-      {voice.state === "rejected" && (
-        <Notice tone="bad">
-          <p>{t("record.rejected")}</p>
-          <LinkButton to={`/record/${voice.id}`}>{t("record.again")}</LinkButton>
-        </Notice>
-      )}
+      {voice.owned && voice.state === "rejected" && <Rejected voice={voice} />}
       {voice.state === "revoked" && <Notice tone="warn">{t("voice.paused")}</Notice>}
       {voice.owned && (
         <div className="mosaic">
-          <Quality voice={voice} />
+          {voice.state !== "rejected" && <Quality voice={voice} />}
           <FeedbackSection voice={voice} />
           <LikenessSection voice={voice} />
           <ConsentSection voice={voice} />
@@ -82,6 +78,21 @@ function OneVoice({ voice }: { voice: Voice }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** Why there is no voice yet, and how one goes on. */
+function Rejected({ voice }: { voice: Voice }) {
+  const { t } = useTranslation();
+  const failure = useFailure(voice);
+  return (
+    <section className="sheet stack" aria-label={t("states.rejected")} tabIndex={-1}>
+      {failure === undefined ? (
+        <Waiting />
+      ) : (
+        <Refused voice={voice} error={failure} onAgain={() => undefined} />
+      )}
+    </section>
   );
 }
 
@@ -104,7 +115,7 @@ function Quality({ voice }: { voice: Voice }) {
       {report ? (
         <>
           <p className="soft">{t("voice.heard", { seconds: Math.round(report.net_speech_s) })}</p>
-          <Advice report={report} />
+          <Advice voiceId={voice.id} report={report} />
         </>
       ) : (
         <p className="soft">{t("voice.notHeard")}</p>
