@@ -88,6 +88,8 @@ def test_what_has_arrived_is_sought_while_the_rest_still_arrives(page):
     page.get_by_role("button", name="Play 林遥").press("Enter")
     expect(seek).to_have_value(re.compile(r"^[23]"))
     page.evaluate("release()")
+    page.get_by_role("radiogroup").wait_for()
+    page.keyboard.press("Escape")
     steps.heard(page, "Spoken: 15 seconds of sound.")
 
 

@@ -532,7 +532,7 @@ export const en = {
   units: { "syll/s": "syllables/s", st: "semitones", s: "s", "/min": "a minute", "s/min": "s a minute" },
   spent: {
     account:
-      "Your characters of this month are used up. There are new ones on {{moment}} (in {{when}}). Whoever runs this service can give you more before.",
+      "Your characters of this month are used up. There are new ones on {{moment}} (in {{when}}). Whoever runs this service can give you more sooner.",
     account_left:
       "This text is longer than the characters that you have left this month ({{left}}). Shorten it, or wait for new ones on {{moment}} (in {{when}}).",
     grant:

@@ -35,9 +35,11 @@ export function EndSection({ voice }: { voice: Voice }) {
       <p className="soft">{t("end.lead")}</p>
       <Trouble error={pause.error} />
       <div className="row">
-        <Button isPending={pause.isPending} onPress={() => pause.mutate()}>
-          {t(paused ? "end.restore" : "end.pause")}
-        </Button>
+        {voice.state !== "rejected" && (
+          <Button isPending={pause.isPending} onPress={() => pause.mutate()}>
+            {t(paused ? "end.restore" : "end.pause")}
+          </Button>
+        )}
         <Button look="harm" onPress={() => setAsking(true)}>
           <Trash2 className="icon" aria-hidden />
           {t("end.delete")}

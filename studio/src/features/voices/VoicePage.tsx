@@ -70,7 +70,7 @@ function OneVoice({ voice }: { voice: Voice }) {
         <div className="mosaic">
           {voice.state !== "rejected" && <Quality voice={voice} />}
           <FeedbackSection voice={voice} />
-          <LikenessSection voice={voice} />
+          {voice.state !== "rejected" && <LikenessSection voice={voice} />}
           <ConsentSection voice={voice} />
           <GrantsSection voice={voice} />
           <RecordingsSection voice={voice} />
