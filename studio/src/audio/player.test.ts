@@ -59,16 +59,19 @@ class Card {
   }
 }
 
+/** A page is told of what ended a little later. */
+const LATE = 0.02;
+
 /** Let time go on; what ends meanwhile is told of. */
 function until(time: number): void {
   for (;;) {
     const ended = sources
-      .filter(({ end, onended }) => onended && end <= time)
+      .filter(({ end, onended }) => onended && end + LATE <= time)
       .sort((a, b) => a.end - b.end)[0];
     if (!ended) {
       break;
     }
-    now = Math.max(now, ended.end);
+    now = Math.max(now, ended.end + LATE);
     ended.onended?.();
     ended.onended = null;
   }
