@@ -50,5 +50,6 @@ async def enrol_again(ctx: Context, voice_id: str, further: Sequence[ObjectRow] 
     payload = {"voice_id": voice_id}
     job = queue.enqueue(ctx.session, ctx.now, "enrol", ctx.account_id, payload, voice_id=voice_id)
     await ctx.session.flush()
-    await ctx.audit("recordings.added", voice_id, {"recordings": len(received.objects)})
+    if further:
+        await ctx.audit("recordings.added", voice_id, {"recordings": len(further)})
     return job
