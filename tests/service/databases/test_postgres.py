@@ -284,6 +284,7 @@ def test_a_dump_of_an_older_version_is_upgraded_where_a_newer_one_was(postgres):
             for name, definition, _ in made:
                 table = definition.partition(" ON public.")[2].partition(" ")[0]
                 await connection.execute(sa.text(f"drop trigger {name} on {table}"))
+            await connection.execute(sa.text("alter table jobs drop column error_recording"))  # of 0009
             await connection.execute(sa.text("update alembic_version set version_num = '0007'"))
         await upgrade(database)
         return made, await triggers_of(database)
