@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.noise.__main__ import mixed, steady_noises
+from benchmarks.noise.__main__ import PAUSE, recorded, steady_noises
 from benchmarks.voice.figures import Figure, share
 from benchmarks.voice.machine import this_machine
 from benchmarks.voice.sentences import strangers
@@ -27,8 +27,6 @@ from yinse.quality.rules import RULES
 
 LEVELS = (None, 25.0, 15.0)
 """dB of the speech over the noise; the first is the recording as it is."""
-PAUSE = 0.35
-"""Seconds between the sentences of a recording."""
 STEP = 0.75
 """Seconds of speech from one stretch to the next."""
 ALONE = 24
@@ -61,11 +59,7 @@ def main(speech_data: Path, results: Path) -> None:
     people = [data.in_a_row(person.enrol, PAUSE) for person in strangers(data)]
     noises, ruler, rows = steady_noises(speech_data), encoder_ruler(load_base()), list[Row]()
     for level in LEVELS:
-        heard = [
-            voices_of(speech if level is None else mixed(speech, noise, level), ruler)
-            for speech, noise in zip(people, itertools.cycle(noises))
-        ]
-        rows.append(row(level, heard))
+        rows.append(row(level, [voices_of(one, ruler) for one in recorded(people, noises, level)]))
         click.echo(line(rows[-1]))
     results.mkdir(parents=True, exist_ok=True)
     (results / "second_speaker.md").write_text(page(rows, len(people)), "utf-8")

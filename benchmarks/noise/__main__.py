@@ -87,6 +87,13 @@ def steady_noises(speech_data: Path) -> list[Waveform]:
     return [waveform for _, waveform in members(speech_data / "noise.tar", files)]
 
 
+def recorded(speeches: Sequence[Waveform], noises: Sequence[Waveform], level: float | None) -> list[Waveform]:
+    """Every speech with a noise so many dB below it, or as it is; the noises take turns."""
+    if level is None:
+        return list(speeches)
+    return [mixed(speech, noise, level) for speech, noise in zip(speeches, itertools.cycle(noises))]
+
+
 def mixed(speech: Waveform, noise: Waveform, level: float) -> Waveform:
     """The noise, over and over, so many dB below the speech."""
     heard = np.resize(resample(noise, speech.rate).samples, len(speech.samples))
@@ -113,8 +120,7 @@ class Bench:
         """Every person with a noise; the noises take turns."""
         measured, removed = list[float](), list[bool]()
         kept, cleaned = list[Trial](), list[Trial]()
-        for number, (speech, noise) in enumerate(zip(self._clean, itertools.cycle(noises))):
-            heard = speech if level is None else mixed(speech, noise, level)
+        for number, heard in enumerate(recorded(self._clean, noises, level)):
             snr = value_of(examine(heard), "snr", NEVER)
             measured.append(snr)
             removed.append(POLICY.lowest_snr <= snr <= POLICY.highest_snr)

@@ -27,17 +27,17 @@ def other_speaker(voices: Voices | None) -> Reading:
     """
     if voices is None or len(voices.embeddings) < _LEAST_STRETCHES:
         return UNHEARD
-    second = _split(voices.embeddings)
-    if not second.any() or _likeness(voices.embeddings, second) >= voices.different_below:
+    cosines_VV = voices.embeddings @ voices.embeddings.T
+    second = _split(voices.embeddings, cosines_VV)
+    if not second.any() or _likeness(cosines_VV, second) >= voices.different_below:
         return Reading(0.0)
     other = second if second.mean() <= 0.5 else ~second
     spans = [span for span, is_other in zip(voices.spans, other, strict=True) if is_other]
     return Reading(100.0 * float(other.mean()), _merged(spans))
 
 
-def _split(embeddings_VD: Embedding) -> npt.NDArray[np.bool_]:
+def _split(embeddings_VD: Embedding, cosines_VV: Embedding) -> npt.NDArray[np.bool_]:
     """Spherical two-means from the two most different stretches: members of the second part, none if it is empty."""
-    cosines_VV = embeddings_VD @ embeddings_VD.T
     centres_2D = embeddings_VD[list(np.unravel_index(int(cosines_VV.argmin()), cosines_VV.shape))]
     for _ in range(_ITERATIONS):
         nearest = (embeddings_VD @ centres_2D.T).argmax(axis=1)
@@ -48,14 +48,13 @@ def _split(embeddings_VD: Embedding) -> npt.NDArray[np.bool_]:
     return np.asarray(nearest == 1, bool)
 
 
-def _likeness(embeddings_VD: Embedding, second: npt.NDArray[np.bool_]) -> float:
+def _likeness(cosines_VV: Embedding, second: npt.NDArray[np.bool_]) -> float:
     """Mean cosine across the two parts over the geometric mean of the two within.
 
     The cosine of the two mean voices would be the lower the fewer stretches they are means of; this is what it comes to
     with endless speech of both (correction for attenuation, Spearman 1904). A part without two stretches that share no
     sound is taken to be as alike within as the other.
     """
-    cosines_VV = embeddings_VD @ embeddings_VD.T
     place_V = np.arange(len(second))
     apart_VV = np.abs(place_V[:, None] - place_V) >= _APART
     within = [cosines_VV[apart_VV & part[:, None] & part] for part in (second, ~second)]
